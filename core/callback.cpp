@@ -1,0 +1,34 @@
+#include <coweave/core/callback.hpp>
+
+namespace coweave::detail {
+
+CallbackBase::CallbackBase(Loop& loop, HandleKind kind) noexcept : Timer(&leave_queue, kind), loop_(&loop) {
+  loop.sign(*this);
+}
+
+void CallbackBase::cancel() noexcept {
+  if (cancelled_) return;
+  cancelled_ = true;
+  drop_function();
+  if (queued() || armed()) {
+    loop_->forget(*this);
+    drop_reference();
+  }
+}
+
+void CallbackBase::leave_queue(Handle& handle, Action action) {
+  auto& callback = static_cast<CallbackBase&>(handle);
+  if (action == Action::run) {
+    try {
+      callback.call();
+    } catch (...) {
+      callback.loop_->report(
+          {Report::Kind::callback_raised, "Exception in callback", std::current_exception(), nullptr, {}});
+    }
+  } else {
+    callback.drop_function();
+  }
+  callback.drop_reference();
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,118 @@
+#pragma once
+
+/// Functions that the loop calls: given to `call_soon`, `call_later`, `call_at` or `add_done_callback`.
+///
+/// A callback is one recycled block that holds the function. It belongs to the loop until it has run, and to
+/// the `CallHandle`s that may still cancel it.
+
+#include <coweave/core/loop.hpp>
+#include <coweave/core/recycler.hpp>
+#include <coweave/core/ref.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace coweave {
+
+namespace detail {
+
+class CallbackBase : public Timer, public Recycled {
+ public:
+  void cancel() noexcept;
+  [[nodiscard]] bool cancelled() const noexcept { return cancelled_; }
+  [[nodiscard]] Loop& loop() const noexcept { return *loop_; }
+
+  void add_reference() noexcept { ++references_; }
+  void drop_reference() noexcept {
+    if (--references_ == 0) delete this;
+  }
+
+  DoneNode done_node;         // of a done callback
+  std::uint32_t done_id = 0;  // tells the done callbacks of a future apart
+
+ protected:
+  CallbackBase(Loop& loop, HandleKind kind) noexcept;
+  virtual ~CallbackBase() = default;
+  /// Runs the function and lets go of it.
+  virtual void call() = 0;
+  virtual void drop_function() noexcept = 0;
+
+ private:
+  static void leave_queue(Handle& handle, Action action);
+
+  Loop* loop_;
+  std::uint32_t references_ = 0;
+  bool cancelled_ = false;
+};
+
+template <class Function>
+class Callback final : public CallbackBase {
+ public:
+  Callback(Loop& loop, HandleKind kind, Function function) : CallbackBase(loop, kind), function_(std::move(function)) {}
+
+ private:
+  void call() override { (*std::exchange(function_, std::nullopt))(); }
+  void drop_function() noexcept override { function_.reset(); }
+
+  std::optional<Function> function_;
+};
+
+/// A callback that the loop holds; its only reference is the loop's.
+template <class Function>
+CallbackBase* make_callback(Loop& loop, HandleKind kind, Function function) {
+  auto* callback = new Callback<Function>(loop, kind, std::move(function));
+  callback->add_reference();
+  return callback;
+}
+
+template <class Future, class Function>
+CallbackBase* make_done_callback(Loop& loop, Future future, Function function) {
+  return make_callback(loop, HandleKind::done, [future = std::move(future), function = std::move(function)]() mutable {
+    function(std::move(future));
+  });
+}
+
+}  // namespace detail
+
+/// What `call_soon`, `call_later` and `call_at` return: the right to cancel.
+class CallHandle {
+ public:
+  explicit CallHandle(detail::CallbackBase& callback) noexcept : callback_(&callback) {}
+
+  /// Keeps the function from being called, if it has not been; lets go of it at once. Idempotent.
+  void cancel() const noexcept { callback_->cancel(); }
+  [[nodiscard]] bool cancelled() const noexcept { return callback_->cancelled(); }
+  /// When it is due on the loop's clock; of a `call_soon`, zero.
+  [[nodiscard]] Duration when() const noexcept { return callback_->when(); }
+
+ private:
+  detail::Ref<detail::CallbackBase> callback_;
+};
+
+/// Calls `function()` in the next iteration, after everything that is ready already.
+template <class Function>
+CallHandle call_soon(Function function, Loop& loop = Loop::current()) {
+  auto* callback = detail::make_callback(loop, HandleKind::call, std::move(function));
+  CallHandle handle(*callback);
+  loop.enqueue(*callback);
+  return handle;
+}
+
+/// Calls `function()` at `when` on the loop's clock; if that has passed, in the next iteration.
+template <class Function>
+CallHandle call_at(Duration when, Function function, Loop& loop = Loop::current()) {
+  auto* callback = detail::make_callback(loop, HandleKind::call, std::move(function));
+  CallHandle handle(*callback);
+  loop.arm(*callback, when);
+  return handle;
+}
+
+/// Calls `function()` when `delay` has passed; a delay that is not positive still goes through the timers.
+template <class Function>
+CallHandle call_later(Duration delay, Function function, Loop& loop = Loop::current()) {
+  return call_at(loop.time() + delay, std::move(function), loop);
+}
+
+}  // namespace coweave

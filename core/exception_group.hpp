@@ -1,0 +1,59 @@
+#pragma once
+
+/// Several exceptions at once, as Python's `ExceptionGroup`: what a TaskGroup throws.
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace coweave {
+
+class ExceptionGroup : public std::runtime_error {
+ public:
+  /// Throws ValueError if there is no exception.
+  ExceptionGroup(std::string message, std::vector<std::exception_ptr> exceptions);
+
+  /// What it was made with, without the count that `what()` adds.
+  [[nodiscard]] const std::string& message() const noexcept { return contents_->message; }
+  /// The exceptions in the order in which they came; groups among them are not flattened.
+  [[nodiscard]] const std::vector<std::exception_ptr>& exceptions() const noexcept { return contents_->exceptions; }
+
+  /// Those that are an `Exception`, and the rest, each at its place in a group of the same shape. A side without
+  /// exceptions is null. A group that is itself an `Exception` goes as a whole.
+  template <class Exception>
+  [[nodiscard]] std::pair<std::shared_ptr<ExceptionGroup>, std::shared_ptr<ExceptionGroup>> split() const {
+    return split_by(&is<Exception>);
+  }
+  /// The first half of `split`.
+  template <class Exception>
+  [[nodiscard]] std::shared_ptr<ExceptionGroup> subgroup() const {
+    return split<Exception>().first;
+  }
+
+ private:
+  struct Contents {
+    std::string message;
+    std::vector<std::exception_ptr> exceptions;
+  };
+
+  template <class Exception>
+  static bool is(const std::exception_ptr& exception) {
+    try {
+      std::rethrow_exception(exception);
+    } catch (const Exception&) {
+      return true;
+    } catch (...) {
+      return false;
+    }
+  }
+  [[nodiscard]] std::pair<std::shared_ptr<ExceptionGroup>, std::shared_ptr<ExceptionGroup>> split_by(
+      bool (*matches)(const std::exception_ptr&)) const;
+
+  std::shared_ptr<const Contents> contents_;
+};
+
+}  // namespace coweave

@@ -1,0 +1,168 @@
+#include <coweave/core/check.hpp>
+#include <coweave/core/future.hpp>
+#include <coweave/core/task.hpp>
+
+namespace coweave {
+
+FutureBase::~FutureBase() {
+  // Whoever waits holds a reference, so only done callbacks can be left.
+  while (!done_nodes_.alone()) {
+    auto& node = static_cast<detail::DoneNode&>(*done_nodes_.following);
+    node.unlink();
+    node.handle->discard();
+  }
+}
+
+void FutureBase::destroy() noexcept {
+  if (unretrieved_ && Loop::alive(loop_)) {
+    TaskBase* task = as_task();
+    loop_->report({Report::Kind::never_retrieved,
+                   task ? "Task exception was never retrieved" : "Future exception was never retrieved", exception_,
+                   task, {}});
+  }
+  delete this;
+}
+
+bool FutureBase::cancel(std::string_view message) {
+  unretrieved_ = false;
+  if (done()) return false;
+  observe(Verb::cancel);
+  finish_cancelled(message);
+  return true;
+}
+
+std::exception_ptr FutureBase::exception() {
+  if (state_ == State::cancelled) throw make_cancelled_error();
+  if (state_ == State::pending) throw InvalidStateError("exception() of a future that is not done");
+  unretrieved_ = false;
+  return exception_;
+}
+
+void FutureBase::require_result() {
+  if (state_ == State::finished && !exception_) [[likely]]
+    return;
+  if (state_ == State::cancelled) throw make_cancelled_error();
+  if (state_ == State::pending) throw InvalidStateError("result() of a future that is not done");
+  unretrieved_ = false;
+  std::rethrow_exception(exception_);
+}
+
+CancelledError FutureBase::make_cancelled_error() {
+  CancelledError error{std::string(cancel_message_.view())};
+  if (message_once_) cancel_message_ = {};
+  return error;
+}
+
+void FutureBase::require_pending() const {
+  if (done()) throw InvalidStateError(cancelled() ? "the future was cancelled already" : "the future is done already");
+}
+
+void FutureBase::finish_with_exception(std::exception_ptr exception) {
+  require_pending();
+  exception_ = std::move(exception);
+  unretrieved_ = true;
+  observe(Verb::exception);
+  complete(State::finished);
+}
+
+void FutureBase::finish_cancelled(std::string_view message, bool message_once) {
+  require_pending();
+  cancel_message_ = detail::Text(message);
+  message_once_ = message_once;
+  complete(State::cancelled);
+}
+
+void FutureBase::complete(State state) {
+  state_ = state;
+  while (!done_nodes_.alone()) {
+    auto& node = static_cast<detail::DoneNode&>(*done_nodes_.following);
+    node.unlink();
+    loop_->enqueue(*node.handle);
+  }
+}
+
+void FutureBase::describe_awaited(WaitDescription& wait) {
+  if (TaskBase* awaited = as_task()) {
+    wait.action = "task";
+    wait.tasks.push_back(awaited);
+  } else {
+    wait.action = "future";
+    wait.object = reference();
+  }
+}
+
+void FutureBase::keep_result(detail::PromiseBase&) {
+  COWEAVE_CHECK(false, "only a task has a coroutine that returns");
+}
+
+void FutureBase::observe(Verb verb) {
+  if (loop_ != Loop::running()) [[unlikely]]
+    Loop::require_alive(loop_);
+  if (Observer* observer = loop_->observer(); observer && !as_task()) [[unlikely]]
+    observer->operation(verb, reference());
+}
+
+void FutureBase::add_done_node(detail::DoneNode& node) {
+  if (done()) {
+    loop_->enqueue(*node.handle);
+  } else {
+    done_nodes_.insert_before(node);
+  }
+}
+
+std::uint32_t FutureBase::add_done_callback(detail::CallbackBase& callback) {
+  callback.done_id = callback.ordinal();
+  callback.done_node.handle = &callback;
+  const std::uint32_t id = callback.done_id;
+  add_done_node(callback.done_node);
+  return id;
+}
+
+int FutureBase::remove_done_callback(std::uint32_t id) {
+  for (detail::Link* link = done_nodes_.following; link != &done_nodes_; link = link->following) {
+    auto& node = static_cast<detail::DoneNode&>(*link);
+    if (node.handle->kind() != HandleKind::done) continue;
+    auto& callback = static_cast<detail::CallbackBase&>(*node.handle);
+    if (callback.done_id != id) continue;
+    node.unlink();
+    callback.discard();
+    return 1;
+  }
+  return 0;
+}
+
+namespace detail {
+
+void FutureWaiter::suspend(PromiseBase& promise) {
+  TaskBase& task = task_of(promise);
+  if (&task.future() == future_.get()) [[unlikely]] {
+    misuse_ = "Task cannot await on itself";
+  } else if (&future_->loop() != &task.loop()) [[unlikely]] {
+    misuse_ = "the task awaits a future that is attached to a different loop";
+  }
+  if (misuse_) [[unlikely]] {
+    begin(promise);
+    wake();  // as in asyncio, the error arrives at the next step
+    return;
+  }
+  // The node must stand in the future's list before begin(): a request that is due cancels the future at once.
+  handle = &task;
+  future_->add_done_node(*this);
+  begin(promise);
+}
+
+void FutureWaiter::check_interruption() {
+  if (task().must_cancel() && !(future_->cancelled() && !misuse_)) throw_cancelled();
+  if (task().must_cancel()) drop_request();
+  if (misuse_) throw RuntimeError(misuse_);
+}
+
+WaitDescription FutureWaiter::describe() const {
+  WaitDescription wait;
+  future_->describe_awaited(wait);
+  wait.could_go = future_->done();
+  return wait;
+}
+
+}  // namespace detail
+}  // namespace coweave

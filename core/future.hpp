@@ -1,0 +1,304 @@
+#pragma once
+
+/// A future: a result that will be there later, as asyncio's `Future`.
+///
+/// Pending, then finished (with a result or an exception) or cancelled, for good. Whoever waits and every done
+/// callback goes through the ready queue, in the order in which they came; nothing is ever called inline.
+/// `Future<T>` is a shared handle: copies mean the same future.
+
+#include <coweave/core/callback.hpp>
+#include <coweave/core/errors.hpp>
+#include <coweave/core/loop.hpp>
+#include <coweave/core/ref.hpp>
+#include <coweave/core/slot.hpp>
+#include <coweave/core/text.hpp>
+#include <coweave/core/waiter.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace coweave {
+
+namespace detail {
+struct PromiseBase;
+}
+
+/// The state that a future's handles share, without the type of its result.
+class FutureBase : public detail::Recycled {
+ public:
+  enum class State : std::uint8_t { pending, finished, cancelled };
+
+  FutureBase(const FutureBase&) = delete;
+  FutureBase& operator=(const FutureBase&) = delete;
+
+  [[nodiscard]] State state() const noexcept { return state_; }
+  [[nodiscard]] bool done() const noexcept { return state_ != State::pending; }
+  [[nodiscard]] bool cancelled() const noexcept { return state_ == State::cancelled; }
+  [[nodiscard]] Loop& loop() const noexcept { return *loop_; }
+
+  /// Cancels a pending future and returns true; returns false if it was done. Either way an exception that it
+  /// holds counts as retrieved.
+  virtual bool cancel(std::string_view message = {});
+
+  /// The task that this future is, or null.
+  [[nodiscard]] virtual TaskBase* as_task() noexcept { return nullptr; }
+
+  /// The exception, or null if there is a result. Throws InvalidStateError while pending, CancelledError if
+  /// cancelled.
+  [[nodiscard]] std::exception_ptr exception();
+
+  /// The stored exception without any effect; null if there is none.
+  [[nodiscard]] const std::exception_ptr& peek_exception() const noexcept { return exception_; }
+  /// Notes that somebody saw the exception.
+  void mark_retrieved() noexcept { unretrieved_ = false; }
+  /// Returns if there is a result; otherwise throws as `Future::result` does.
+  void require_result();
+
+  /// Finishes a future whose result has been stored.
+  void finish_kept_result() { complete(State::finished); }
+  void finish_with_exception(std::exception_ptr exception);
+  void finish_cancelled(std::string_view message, bool message_once = false);
+  [[nodiscard]] CancelledError make_cancelled_error();
+
+  /// Lets `node.handle` run when the future is done: after those that came before it, or in the next
+  /// iteration if the future is done already.
+  void add_done_node(detail::DoneNode& node);
+  /// Whether a handle that waits for this future fulfils `predicate`.
+  template <class Predicate>
+  [[nodiscard]] bool any_done_handle(Predicate predicate) const {
+    for (const detail::Link* link = done_nodes_.following; link != &done_nodes_; link = link->following) {
+      if (predicate(*static_cast<const detail::DoneNode&>(*link).handle)) return true;
+    }
+    return false;
+  }
+  /// The number of `function`s removed: 1, or 0 if the callback has been scheduled or was not registered.
+  int remove_done_callback(std::uint32_t id);
+  std::uint32_t add_done_callback(detail::CallbackBase& callback);
+
+  /// Tells in `wait` what somebody who awaits this future waits for.
+  virtual void describe_awaited(WaitDescription& wait);
+
+  /// This future as an object of the trace.
+  [[nodiscard]] ObjectRef reference() noexcept { return {"Future", nullptr, &id_}; }
+
+  void add_reference() noexcept { ++references_; }
+  void drop_reference() noexcept {
+    if (--references_ == 0) destroy();
+  }
+  [[nodiscard]] bool shared() const noexcept { return references_ > 1; }
+
+ protected:
+  explicit FutureBase(Loop& loop) noexcept : loop_(&loop) {}
+  virtual ~FutureBase();
+
+  void require_pending() const;
+  /// Of a task: the coroutine returned; moves its result here.
+  virtual void keep_result(detail::PromiseBase& root);
+  /// Enters `state` and schedules everybody who waits.
+  void complete(State state);
+  void observe(Verb verb);
+
+  friend class TaskBase;
+  void destroy() noexcept;
+
+  Loop* loop_;
+  detail::Link done_nodes_;
+  std::exception_ptr exception_;
+  detail::Text cancel_message_;
+  ObjectId id_;
+  std::uint32_t references_ = 0;
+  State state_ = State::pending;
+  bool unretrieved_ = false;
+  bool message_once_ = false;
+  bool result_taken_ = false;
+};
+
+namespace detail {
+
+template <class T>
+class FutureState : public FutureBase {
+ public:
+  explicit FutureState(Loop& loop) noexcept : FutureBase(loop) {}
+
+  template <class... Value>
+  void set_result(Value&&... value) {
+    require_pending();
+    result_.set(std::forward<Value>(value)...);
+    observe(Verb::result);
+    complete(State::finished);
+  }
+
+  /// A copy of the result; of a type that cannot be copied, the result itself, once. `last` says that the
+  /// caller's handle is about to go, so that the result of a future that nobody else holds can be moved.
+  T get_result(bool last) {
+    require_result();
+    if constexpr (std::is_void_v<T>) {
+      return;
+    } else if constexpr (std::is_reference_v<T>) {
+      return result_.get();
+    } else if constexpr (std::is_copy_constructible_v<T>) {
+      if (last && !shared()) return result_.take();
+      return result_.get();
+    } else {
+      if (result_taken_) throw InvalidStateError("the result of this future cannot be copied and was already taken");
+      result_taken_ = true;
+      return result_.take();
+    }
+  }
+
+ protected:
+  Slot<T> result_;
+};
+
+}  // namespace detail
+
+namespace detail {
+
+/// Waits for a future. Cancelling the wait cancels the future itself, and so everybody else who awaits it (as
+/// in asyncio; for a task it is a request). Suspends unless the future is done.
+class FutureWaiter : public Waiter {
+ public:
+  explicit FutureWaiter(Ref<FutureBase> future) : future_(std::move(future)) {}
+
+  [[nodiscard]] bool await_ready() const noexcept { return future_->done(); }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> coroutine) {
+    suspend(coroutine.promise());
+  }
+
+  bool cancel_wait(std::string_view message) override { return future_->cancel(message); }
+  [[nodiscard]] WaitDescription describe() const override;
+
+ protected:
+  ~FutureWaiter() = default;
+  /// Throws what is due instead of the future's outcome, if anything is.
+  void settle() {
+    if (handle) check_interruption();
+  }
+
+  Ref<FutureBase> future_;
+
+ private:
+  void suspend(PromiseBase& promise);
+  void check_interruption();
+
+  const char* misuse_ = nullptr;
+};
+
+template <class T>
+class FutureAwaiter final : public FutureWaiter {
+ public:
+  using FutureWaiter::FutureWaiter;
+
+  T await_resume() {
+    settle();
+    return static_cast<FutureState<T>&>(*future_).get_result(true);
+  }
+};
+
+}  // namespace detail
+
+/// A handle of a future of any result type, or of none (`valid()` is false).
+class AnyFuture {
+ public:
+  AnyFuture() = default;
+  explicit AnyFuture(detail::Ref<FutureBase> state) noexcept : state_(std::move(state)) {}
+
+  [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(state_); }
+  [[nodiscard]] bool done() const { return state().done(); }
+  [[nodiscard]] bool cancelled() const { return state().cancelled(); }
+
+  /// asyncio's `cancel`: true if the future was pending; for a task, a request that arrives at its await.
+  bool cancel(std::string_view message = {}) const { return state().cancel(message); }
+
+  /// The exception, or null if there is a result. Throws InvalidStateError while pending and CancelledError if
+  /// cancelled. Counts as looking at it.
+  [[nodiscard]] std::exception_ptr exception() const { return state().exception(); }
+
+  /// `removed = remove_done_callback(id)`: 1, or 0 if it was scheduled already or never registered.
+  int remove_done_callback(std::uint32_t id) const { return state().remove_done_callback(id); }
+
+  /// The state behind the handle; throws RuntimeError if there is none.
+  [[nodiscard]] FutureBase& state() const {
+    if (!state_) throw RuntimeError("this handle refers to no future: it is default-constructed or was moved from");
+    return *state_;
+  }
+
+  friend bool operator==(const AnyFuture&, const AnyFuture&) = default;
+
+ protected:
+  detail::Ref<FutureBase> state_;
+};
+
+template <class T = void>
+class Future : public AnyFuture {
+ public:
+  using value_type = T;
+  using coweave_awaiter = void;
+
+  Future() = default;
+  explicit Future(detail::Ref<detail::FutureState<T>> state) noexcept : AnyFuture(std::move(state)) {}
+
+  /// The result. Throws its exception, CancelledError if cancelled, InvalidStateError while pending. A type
+  /// that can be copied is copied at every call; another is handed out once.
+  T result() const { return typed().get_result(false); }
+
+  /// Finishes the future with a result (`set_result()` if T is void). Throws InvalidStateError if it is done,
+  /// RuntimeError on a task.
+  template <class... Value>
+  void set_result(Value&&... value) const {
+    refuse_task("set_result");
+    typed().set_result(std::forward<Value>(value)...);
+  }
+
+  /// Finishes the future with an exception: an exception object, or a std::exception_ptr that is not null.
+  template <class Exception>
+  void set_exception(Exception&& exception) const {
+    refuse_task("set_exception");
+    if constexpr (std::is_same_v<std::remove_cvref_t<Exception>, std::exception_ptr>) {
+      if (!exception) throw ValueError("set_exception needs an exception, got a null std::exception_ptr");
+      state().finish_with_exception(std::forward<Exception>(exception));
+    } else {
+      state().finish_with_exception(std::make_exception_ptr(std::forward<Exception>(exception)));
+    }
+  }
+
+  /// Calls `function(*this)` through the ready queue when the future is done. Returns a number for
+  /// `remove_done_callback`.
+  template <class Function>
+  std::uint32_t add_done_callback(Function function) const {
+    return state().add_done_callback(*detail::make_done_callback<Future>(state().loop(), *this, std::move(function)));
+  }
+
+  /// Awaiting gives the result as `result()` does. A future that is done does not suspend. Many may await one
+  /// future; cancelling one of them cancels the future, and so the others too.
+  detail::FutureAwaiter<T> operator co_await() const& {
+    static_cast<void>(state());
+    return detail::FutureAwaiter<T>(state_);
+  }
+  /// A temporary handle gives its reference away, so that the result of a future that nobody else holds is
+  /// moved, not copied.
+  detail::FutureAwaiter<T> operator co_await() && {
+    static_cast<void>(state());
+    return detail::FutureAwaiter<T>(std::move(state_));
+  }
+
+  [[nodiscard]] detail::FutureState<T>& typed() const { return static_cast<detail::FutureState<T>&>(state()); }
+
+ private:
+  void refuse_task(const char* call) const {
+    if (state().as_task())
+      throw RuntimeError(std::string("Task does not support ") + call + "(): a task finishes when its coroutine does");
+  }
+};
+
+/// A new pending future of the running loop.
+template <class T = void>
+Future<T> create_future() {
+  return Future<T>(detail::Ref<detail::FutureState<T>>(new detail::FutureState<T>(Loop::current())));
+}
+
+}  // namespace coweave

@@ -1,0 +1,257 @@
+#pragma once
+
+/// Waiting for several at once, as asyncio's `gather`.
+///
+///     auto [a, b] = co_await gather(fetch(1), task);                      // a tuple; std::monostate for void
+///     std::vector<int> all = co_await gather(std::move(coroutines));      // a vector of Coro, Task or Future
+///     auto outcomes = co_await gather(return_exceptions, one(), two());   // an Outcome for each
+///
+/// Coroutines become tasks, in argument order. The first child to end with an exception, or cancelled, ends the
+/// gather with it; the others keep running. With `return_exceptions` all are waited for. Cancelling a gather
+/// cancels every child, and the gather then ends with CancelledError.
+
+#include <coweave/core/outcome.hpp>
+#include <coweave/core/task.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace coweave {
+
+struct ReturnExceptions {
+  explicit ReturnExceptions() = default;
+};
+inline constexpr ReturnExceptions return_exceptions{};
+
+namespace detail {
+
+/// What every gather is, whatever its children return.
+class GatherBase {
+ public:
+  GatherBase(const GatherBase&) = delete;
+  GatherBase& operator=(const GatherBase&) = delete;
+
+  /// Enlists the children. The outer future may be done when this returns.
+  void start();
+
+ protected:
+  GatherBase(FutureBase& outer, std::size_t positions, bool return_exceptions);
+  ~GatherBase();
+
+  /// Notes the child at the next position; the same future may come more than once. The derived class keeps it
+  /// alive.
+  void add(FutureBase& child);
+
+  bool cancel_children(std::string_view message);
+  void describe_children(WaitDescription& wait) const;
+  /// All children have ended: keep what they returned.
+  virtual void collect() = 0;
+
+ private:
+  struct Child final : Handle {
+    Child() noexcept : Handle(&ended, HandleKind::gather) {}
+    static void ended(Handle& handle, Action action);
+    void sign_for(const TaskBase* task) noexcept;
+    void leave() noexcept;
+    GatherBase* gather = nullptr;
+    FutureBase* future = nullptr;
+    DoneNode node;
+  };
+
+  [[nodiscard]] std::span<Child> children() const noexcept { return {children_.get(), positions_}; }
+  void fail_cancelled(FutureBase& child);
+  [[nodiscard]] bool enlisted(const FutureBase& future) const noexcept;
+  void child_ended(FutureBase& child);
+
+  FutureBase& outer_;
+  std::unique_ptr<Child[]> children_;
+  std::size_t positions_ = 0;  ///< children, counting one that comes twice as two
+  std::size_t waited_for_ = 0; ///< children, counting it as one
+  std::size_t ended_ = 0;
+  bool return_exceptions_;
+  bool cancel_requested_ = false;
+};
+
+template <class T>
+Ref<FutureState<T>> ensure_future(Coro<T>&& coroutine, std::source_location at) {
+  return Ref<FutureState<T>>(&create_task(std::move(coroutine), {}, at).typed());
+}
+template <class T>
+Ref<FutureState<T>> ensure_future(const Future<T>& future, std::source_location) {
+  return Ref<FutureState<T>>(&future.typed());
+}
+
+template <class T>
+using NotVoid = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+template <class T>
+NotVoid<T> value_of(FutureState<T>& child) {
+  if constexpr (std::is_void_v<T>) {
+    child.get_result(false);
+    return {};
+  } else {
+    return child.get_result(false);
+  }
+}
+
+template <class T>
+Outcome<T> outcome_of(FutureState<T>& child) {
+  if (child.cancelled()) return Outcome<T>(std::make_exception_ptr(child.make_cancelled_error()));
+  if (auto exception = child.exception()) return Outcome<T>(std::move(exception));
+  if constexpr (std::is_void_v<T>) {
+    return Outcome<T>(std::in_place);
+  } else {
+    return Outcome<T>(std::in_place, child.get_result(false));
+  }
+}
+
+template <class Result>
+class GatherState : public FutureState<Result>, protected GatherBase {
+ public:
+  bool cancel(std::string_view message = {}) override { return !this->done() && cancel_children(message); }
+  void describe_awaited(WaitDescription& wait) override { describe_children(wait); }
+  using GatherBase::start;
+
+ protected:
+  GatherState(Loop& loop, std::size_t positions, bool return_exceptions)
+      : FutureState<Result>(loop), GatherBase(static_cast<FutureBase&>(*this), positions, return_exceptions) {}
+};
+
+/// `Result` is made from the children by `Collect`, in argument order.
+template <class Result, class Collect, class... Ts>
+class TupleGather final : public GatherState<Result> {
+ public:
+  TupleGather(Loop& loop, bool return_exceptions, Ref<FutureState<Ts>>... children)
+      : GatherState<Result>(loop, sizeof...(Ts), return_exceptions), children_(std::move(children)...) {
+    std::apply([&](auto&... child) { (this->add(*child), ...); }, children_);
+  }
+
+ private:
+  void collect() override {
+    if constexpr (std::is_void_v<Result>) {
+      std::apply([](auto&... child) { (child->get_result(false), ...); }, children_);
+      this->result_.set();
+    } else {
+      std::apply([&](auto&... child) { this->result_.set(Result(Collect::of(*child)...)); }, children_);
+    }
+  }
+
+  std::tuple<Ref<FutureState<Ts>>...> children_;
+};
+
+template <class Result, class Collect, class T>
+class RangeGather final : public GatherState<Result> {
+ public:
+  RangeGather(Loop& loop, bool return_exceptions, std::vector<Ref<FutureState<T>>> children)
+      : GatherState<Result>(loop, children.size(), return_exceptions), children_(std::move(children)) {
+    for (auto& child : children_) this->add(*child);
+  }
+
+ private:
+  void collect() override {
+    if constexpr (std::is_void_v<Result>) {
+      for (auto& child : children_) child->get_result(false);
+      this->result_.set();
+    } else {
+      Result results;
+      results.reserve(children_.size());
+      for (auto& child : children_) results.push_back(Collect::of(*child));
+      this->result_.set(std::move(results));
+    }
+  }
+
+  std::vector<Ref<FutureState<T>>> children_;
+};
+
+struct CollectValues {
+  template <class T>
+  static NotVoid<T> of(FutureState<T>& child) {
+    return value_of(child);
+  }
+};
+struct CollectOutcomes {
+  template <class T>
+  static Outcome<T> of(FutureState<T>& child) {
+    return outcome_of(child);
+  }
+};
+
+template <class Gather, class Result, class... Args>
+Future<Result> start_gather(Args&&... args) {
+  auto* gather = new Gather(Loop::current(), std::forward<Args>(args)...);
+  Future<Result> outer{Ref<FutureState<Result>>(gather)};
+  gather->start();
+  return outer;
+}
+
+template <class Awaitable>
+using ValueOf = typename std::remove_cvref_t<Awaitable>::value_type;
+
+/// Something that gather takes: a Coro (as a temporary), a Task or a Future.
+template <class Awaitable>
+concept Gatherable =
+    requires(Awaitable&& awaitable) { ensure_future(std::forward<Awaitable>(awaitable), std::source_location{}); };
+
+template <class Awaitable>
+std::vector<Ref<FutureState<ValueOf<Awaitable>>>> ensure_futures(std::vector<Awaitable>&& awaitables,
+                                                                 std::source_location at) {
+  std::vector<Ref<FutureState<ValueOf<Awaitable>>>> futures;
+  futures.reserve(awaitables.size());
+  for (Awaitable& awaitable : awaitables) futures.push_back(ensure_future(std::move(awaitable), at));
+  return futures;
+}
+
+}  // namespace detail
+
+/// Future<std::tuple<…>> of the values, std::monostate for void; Future<void> if all are void.
+template <class... Awaitables>
+  requires(sizeof...(Awaitables) > 0 && (detail::Gatherable<Awaitables> && ...))
+auto gather(Awaitables&&... awaitables) {
+  using Result = std::conditional_t<(std::is_void_v<detail::ValueOf<Awaitables>> && ...), void,
+                                    std::tuple<detail::NotVoid<detail::ValueOf<Awaitables>>...>>;
+  using Gather = detail::TupleGather<Result, detail::CollectValues, detail::ValueOf<Awaitables>...>;
+  // Braces order the evaluation: tasks are created in argument order.
+  std::tuple children{detail::ensure_future(std::forward<Awaitables>(awaitables), std::source_location{})...};
+  return std::apply(
+      [](auto&... child) { return detail::start_gather<Gather, Result>(false, std::move(child)...); }, children);
+}
+
+/// Future<std::tuple<Outcome<…>…>>: waits for all, whatever happens to them.
+template <class... Awaitables>
+  requires(sizeof...(Awaitables) > 0 && (detail::Gatherable<Awaitables> && ...))
+auto gather(ReturnExceptions, Awaitables&&... awaitables) {
+  using Result = std::tuple<Outcome<detail::ValueOf<Awaitables>>...>;
+  using Gather = detail::TupleGather<Result, detail::CollectOutcomes, detail::ValueOf<Awaitables>...>;
+  std::tuple children{detail::ensure_future(std::forward<Awaitables>(awaitables), std::source_location{})...};
+  return std::apply(
+      [](auto&... child) { return detail::start_gather<Gather, Result>(true, std::move(child)...); }, children);
+}
+
+/// Future<std::vector<T>>, or Future<void> for void. Of no awaitables, done at once.
+template <class Awaitable>
+  requires detail::Gatherable<Awaitable>
+auto gather(std::vector<Awaitable> awaitables, std::source_location at = std::source_location::current()) {
+  using T = detail::ValueOf<Awaitable>;
+  using Result = std::conditional_t<std::is_void_v<T>, void, std::vector<detail::NotVoid<T>>>;
+  using Gather = detail::RangeGather<Result, detail::CollectValues, T>;
+  return detail::start_gather<Gather, Result>(false, detail::ensure_futures(std::move(awaitables), at));
+}
+
+/// Future<std::vector<Outcome<T>>>: waits for all, whatever happens to them.
+template <class Awaitable>
+  requires detail::Gatherable<Awaitable>
+auto gather(ReturnExceptions, std::vector<Awaitable> awaitables,
+            std::source_location at = std::source_location::current()) {
+  using T = detail::ValueOf<Awaitable>;
+  using Result = std::vector<Outcome<T>>;
+  using Gather = detail::RangeGather<Result, detail::CollectOutcomes, T>;
+  return detail::start_gather<Gather, Result>(true, detail::ensure_futures(std::move(awaitables), at));
+}
+
+}  // namespace coweave

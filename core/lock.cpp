@@ -1,0 +1,59 @@
+#include <coweave/core/errors.hpp>
+#include <coweave/core/lock.hpp>
+
+namespace coweave {
+
+Lock::~Lock() { report_if_in_use(waiters_); }
+
+void Lock::take(const TaskBase* task) noexcept {
+  locked_ = true;
+  holder_ = task ? task->serial() : 0;
+  observe(Verb::acquire);
+}
+
+void Lock::release() {
+  if (!locked_) throw RuntimeError("Lock is not acquired.");
+  locked_ = false;
+  holder_ = 0;
+  observe(Verb::release);
+  waiters_.wake_first();
+}
+
+bool Lock::Acquire::await_ready() {
+  if (!lock_.free_for_newcomer()) return false;
+  lock_.take(Loop::current().current_task());
+  return true;
+}
+
+void Lock::Acquire::await_resume() {
+  if (state() == State::idle) return;  // taken without waiting
+  unlink();
+  if (interrupted()) {
+    // Whether this one was woken or merely stood first: if the lock is free, the next in line must know.
+    if (!lock_.locked_) lock_.waiters_.wake_first();
+    throw_cancelled();
+  }
+  lock_.take(&task());
+}
+
+Lock::Acquire::~Acquire() {
+  if (alone()) return;
+  unlink();
+  if (state() == State::woken && !lock_.locked_) lock_.waiters_.wake_first();
+}
+
+Scope<Lock> Lock::ScopedAcquire::await_resume() {
+  Acquire::await_resume();
+  return Scope<Lock>(lock_);
+}
+
+WaitDescription Lock::Acquire::describe() const {
+  WaitDescription wait;
+  wait.action = "acquire";
+  wait.object = lock_.reference();
+  wait.holder = lock_.holder_;
+  wait.could_go = !lock_.locked_ && state() == State::pending;
+  return wait;
+}
+
+}  // namespace coweave

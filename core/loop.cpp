@@ -1,0 +1,112 @@
+#include <coweave/core/check.hpp>
+#include <coweave/core/errors.hpp>
+#include <coweave/core/loop.hpp>
+#include <coweave/core/task.hpp>
+
+namespace coweave {
+
+constinit thread_local Loop* Loop::running_ = nullptr;
+
+namespace {
+thread_local Loop* first_alive = nullptr;
+}
+
+const char* to_string(Verb verb) noexcept {
+  switch (verb) {
+    case Verb::acquire: return "acquire";
+    case Verb::release: return "release";
+    case Verb::wait: return "wait";
+    case Verb::set: return "set";
+    case Verb::clear: return "clear";
+    case Verb::put: return "put";
+    case Verb::get: return "get";
+    case Verb::task_done: return "task_done";
+    case Verb::shutdown: return "shutdown";
+    case Verb::result: return "set_result";
+    case Verb::exception: return "set_exception";
+    case Verb::cancel: return "cancel";
+  }
+  return "?";
+}
+
+Loop::Loop() : next_alive_(std::exchange(first_alive, this)) {}
+
+Loop::~Loop() {
+  Loop** link = &first_alive;
+  while (*link && *link != this) link = &(*link)->next_alive_;
+  COWEAVE_CHECK(*link, "a loop is destroyed on the thread that made it");
+  *link = next_alive_;
+}
+
+Loop& Loop::current() {
+  if (!running_) throw RuntimeError("no running event loop: call this from within run(), explore() or a callback");
+  return *running_;
+}
+
+bool Loop::alive(const Loop* loop) noexcept {
+  if (loop == running_) return true;
+  for (const Loop* other = first_alive; other; other = other->next_alive_) {
+    if (other == loop) return true;
+  }
+  return false;
+}
+
+void Loop::require_alive(const Loop* loop) {
+  if (!alive(loop)) throw RuntimeError("the event loop of this future is closed, or belongs to another thread");
+}
+
+void Loop::sign(detail::Handle& handle) noexcept {
+  handle.owner_ = current_task_ ? current_task_->serial_ : 0;
+  handle.ordinal_ = current_task_ ? ++current_task_->handles_made_ : ++last_handle_;
+}
+
+void Loop::forget(detail::Handle& handle) noexcept {
+  if (!handle.queued()) return;
+  const std::size_t position = ready_.position_of(handle);
+  if (position < batch_) --batch_;
+  ready_.take(position);
+}
+
+void Loop::forget(detail::Timer& timer) noexcept {
+  timers_.cancel(timer);
+  forget(static_cast<detail::Handle&>(timer));
+}
+
+Loop::Running::Running(Loop& loop) {
+  if (running_) throw RuntimeError("another event loop is running on this thread already");
+  running_ = &loop;
+}
+
+Loop::Running::~Running() { running_ = nullptr; }
+
+void Loop::begin_epoch() noexcept {
+  COWEAVE_CHECK(live_tasks_ == 0 && ready_.empty(), "an epoch begins when nothing is left of the last one");
+  ready_.rewind();
+  timers_.clear();
+  batch_ = 0;
+  last_task_ = last_object_ = last_handle_ = 0;
+  ++epoch_;
+}
+
+void Loop::discard_handles() noexcept {
+  while (!ready_.empty()) ready_.take(0).discard();
+  while (!timers_.empty()) timers_.pop().discard();
+}
+
+void Loop::destroy_tasks() noexcept {
+  // Whatever a destructor wakes on the way is discarded at once, so that no queue holds a task that is gone.
+  discard_handles();
+  while (!tasks_.alone()) {
+    TaskBase& task = TaskBase::from_link(*tasks_.previous);
+    current_task_ = &task;
+    task.destroy_frames();
+    current_task_ = nullptr;
+    discard_handles();
+    task.unlink();
+    --live_tasks_;
+    task.future().drop_reference();
+  }
+  discard_handles();
+}
+
+}  // namespace coweave

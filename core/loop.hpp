@@ -1,0 +1,158 @@
+#pragma once
+
+/// The loop: what a runtime gives the coroutine layer.
+///
+/// It holds the ready queue, the timers and the live tasks, and it is the only one that resumes a coroutine.
+/// `EventLoop` runs handles first in, first out on the steady clock; `Simulation` decides itself which handle
+/// runs and what time it is. All members but `post` belong to the loop's own thread.
+
+#include <coweave/core/handle.hpp>
+#include <coweave/core/observer.hpp>
+#include <coweave/core/ready_queue.hpp>
+#include <coweave/core/timers.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <source_location>
+#include <string>
+#include <string_view>
+
+namespace coweave {
+
+class FutureBase;
+class TaskBase;
+
+namespace detail {
+class ThreadJob;
+}
+
+/// What a loop's exception handler is told: the diagnoses that asyncio gives.
+struct Report {
+  enum class Kind : std::uint8_t {
+    callback_raised,        ///< a callback ended with an exception
+    never_retrieved,        ///< a future or task failed and was dropped without anybody looking
+    never_awaited,          ///< a coroutine was dropped without having been started
+    destroyed_pending,      ///< the loop was closed while a task was not done
+    destroyed_in_use,       ///< a synchronisation object was destroyed while tasks waited for it
+    released_twice,         ///< a scope guard found its lock already free
+    unhandled_at_shutdown,  ///< a task that was cancelled at the end ended with another exception
+  };
+  Kind kind;
+  std::string message;
+  std::exception_ptr exception;    ///< null if the diagnosis has none
+  const TaskBase* task = nullptr;  ///< the task concerned, null if none
+  /// Where the coroutine concerned was written, if known. g++ gives the last line of the function and clang
+  /// the first, so it is told to people and not written to traces.
+  std::source_location born{};
+};
+
+class Loop {
+ public:
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// The loop that is running on this thread, or null.
+  [[nodiscard]] static Loop* running() noexcept { return running_; }
+  /// The loop that is running on this thread; throws RuntimeError if there is none.
+  [[nodiscard]] static Loop& current();
+
+  /// The loop's clock.
+  [[nodiscard]] virtual Duration time() = 0;
+
+  /// Puts a handle at the end of the ready queue. The handle must not be there already.
+  void enqueue(detail::Handle& handle) {
+    ready_.push(handle);
+    if (observer_) [[unlikely]]
+      observer_->woken(handle);
+  }
+
+  /// Lets `timer` become ready at `when`; at once, but not synchronously, if that has passed.
+  void arm(detail::Timer& timer, Duration when) { timers_.arm(timer, when); }
+
+  /// Marks `handle` as made by the running step, so that traces can name it.
+  void sign(detail::Handle& handle) noexcept;
+
+  /// Takes a handle out of the ready queue if it stands there; `timer` also out of the timers.
+  void forget(detail::Handle& handle) noexcept;
+  void forget(detail::Timer& timer) noexcept;
+
+  /// Enqueues `handle` from any thread and wakes the loop.
+  virtual void post(detail::Handle& handle) = 0;
+
+  /// Runs the body of a to_thread: on a thread of the pool, or as a step of its own under simulation.
+  virtual void run_in_thread(detail::ThreadJob& job) = 0;
+
+  /// asyncio's `call_exception_handler`.
+  virtual void report(Report report) noexcept = 0;
+
+  /// The task whose step is running, or null (in a callback, or outside).
+  [[nodiscard]] TaskBase* current_task() const noexcept { return current_task_; }
+
+  [[nodiscard]] Observer* observer() const noexcept { return observer_; }
+
+  /// Calls `visit(task)` for every task that is not done, in order of creation.
+  template <class Visit>
+  void for_each_task(Visit visit) const;  // in task.hpp
+
+  [[nodiscard]] std::uint32_t live_tasks() const noexcept { return live_tasks_; }
+
+  /// The number of `object` in the present run; the first call gives it one.
+  std::uint32_t number_of(const ObjectRef& object) noexcept {
+    if (object.id->epoch != epoch_) *object.id = {++last_object_, epoch_};
+    return object.id->number;
+  }
+
+  /// Whether `loop` still exists on this thread.
+  [[nodiscard]] static bool alive(const Loop* loop) noexcept;
+  /// Throws RuntimeError unless it does.
+  static void require_alive(const Loop* loop);
+
+ protected:
+  Loop();
+  ~Loop();
+
+  /// Makes a loop the running one of this thread for a scope.
+  class Running {
+   public:
+    explicit Running(Loop& loop);
+    ~Running();
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+  };
+
+  /// Starts counting tasks, objects and handles afresh. No task may be live.
+  void begin_epoch() noexcept;
+
+  /// Destroys every live task, latest first, each from its leaf to its root, without running it any further.
+  void destroy_tasks() noexcept;
+
+  /// asyncio's step (d): moves the timers that are due at `now` to the ready queue.
+  void fire_timers(Duration now) {
+    while (!timers_.empty() && timers_.next_due() <= now) enqueue(timers_.pop());
+  }
+
+  detail::ReadyQueue ready_;
+  detail::TimerHeap timers_;
+  Observer* observer_ = nullptr;
+  TaskBase* current_task_ = nullptr;
+  /// How many handles the present iteration still has to run. An iteration is as many steps as there were
+  /// ready handles when it began; timers become ready between two iterations.
+  std::size_t batch_ = 0;
+
+ private:
+  void discard_handles() noexcept;
+
+  friend class TaskBase;
+
+  static constinit thread_local Loop* running_;
+
+  detail::Link tasks_;  // of live TaskBase, in order of creation
+  std::uint32_t live_tasks_ = 0;
+  std::uint32_t last_task_ = 0;
+  std::uint32_t last_object_ = 0;
+  std::uint32_t last_handle_ = 0;
+  std::uint32_t epoch_ = 1;
+  Loop* next_alive_ = nullptr;
+};
+
+}  // namespace coweave

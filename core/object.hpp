@@ -1,0 +1,45 @@
+#pragma once
+
+/// Base of the synchronisation objects: a name for reports, a number for traces, and how operations reach the
+/// observer.
+
+#include <coweave/core/loop.hpp>
+#include <coweave/core/observer.hpp>
+#include <coweave/core/waiter.hpp>
+
+namespace coweave::detail {
+
+class Object {
+ public:
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+
+ protected:
+  /// `kind` and `name` must outlive the object; string literals do. A null name: none.
+  Object(const char* kind, const char* name) noexcept : kind_(kind), name_(name) {}
+  ~Object() = default;
+
+  [[nodiscard]] ObjectRef reference() const noexcept { return {kind_, name_, &id_}; }
+
+  /// For a destructor: reports it if tasks still wait.
+  void report_if_in_use(const WaiterList& waiters) const noexcept {
+    if (!waiters.empty()) [[unlikely]]
+      report_in_use();
+  }
+
+  void observe(Verb verb) const {
+    if (Loop* loop = Loop::running()) {
+      if (Observer* observer = loop->observer()) [[unlikely]]
+        observer->operation(verb, reference());
+    }
+  }
+
+ private:
+  void report_in_use() const noexcept;
+
+  const char* kind_;
+  const char* name_;
+  mutable ObjectId id_;
+};
+
+}  // namespace coweave::detail

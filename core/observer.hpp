@@ -1,0 +1,64 @@
+#pragma once
+
+/// The observer of a loop: hears every operation on every synchronisation object, and what tasks do to each
+/// other. Null in production and while exploring; the recorder of a simulation is one.
+
+#include <cstdint>
+#include <source_location>
+#include <string_view>
+#include <vector>
+
+namespace coweave {
+
+class TaskBase;
+
+namespace detail {
+class Handle;
+}
+
+/// Number of an object within a run, given at first observation; two runs on one loop differ in epoch.
+struct ObjectId {
+  std::uint32_t number = 0;
+  std::uint32_t epoch = 0;
+};
+
+/// What a primitive tells about itself. Objects are compared by `id`, which lives in the primitive.
+struct ObjectRef {
+  const char* kind = nullptr;  ///< "Lock", "Queue", …; null: no object
+  const char* name = nullptr;  ///< what the program called it, null: nothing
+  ObjectId* id = nullptr;
+};
+
+/// What a step does to an object, in asyncio's words.
+enum class Verb : std::uint8_t { acquire, release, wait, set, clear, put, get, task_done, shutdown, result, exception, cancel };
+
+/// "acquire", "release", …
+const char* to_string(Verb verb) noexcept;
+
+/// Why a suspended task does not run, as far as the thing that it waits for knows.
+struct WaitDescription {
+  const char* action = "";            ///< what it awaits, in words: "acquire", "get", "sleep", "task"
+  ObjectRef object;                   ///< that it waits on, if it is an object
+  std::vector<const TaskBase*> tasks; ///< that it waits for, if it waits for tasks
+  std::uint32_t holder = 0;           ///< serial number of the task that holds the object, 0: nobody
+  bool could_go = false;              ///< what it waits for holds already: its wake-up got lost
+  std::int64_t due_ns = -1;           ///< when a timer ends the wait, -1: none does
+};
+
+class Observer {
+ public:
+  virtual void task_created(const TaskBase& task) = 0;
+  virtual void task_finished(const TaskBase& task) = 0;
+  /// `handle` was put into the ready queue.
+  virtual void woken(const detail::Handle& handle) = 0;
+  /// The running step did `verb` to `object`. Whether that reads or writes follows from the verb: every verb
+  /// here changes the object.
+  virtual void operation(Verb verb, const ObjectRef& object) = 0;
+  virtual void cancel_requested(const TaskBase& task) = 0;
+  virtual void noted(std::string_view text, std::source_location at) = 0;
+
+ protected:
+  ~Observer() = default;
+};
+
+}  // namespace coweave

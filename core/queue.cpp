@@ -1,0 +1,82 @@
+#include <coweave/core/queue.hpp>
+
+namespace coweave::detail {
+
+QueueBase::QueueBase(const char* kind, std::size_t maxsize, const char* name)
+    : Object(kind, name), finished_(name), maxsize_(maxsize) {}
+
+QueueBase::~QueueBase() {
+  report_if_in_use(getters_);
+  report_if_in_use(putters_);
+}
+
+void QueueBase::task_done() {
+  if (unfinished_ == 0) throw ValueError("task_done() called too many times");
+  observe(Verb::task_done);
+  if (--unfinished_ == 0) finished_.set();
+}
+
+void QueueBase::shutdown(bool immediate) {
+  observe(Verb::shutdown);
+  shut_down_ = true;
+  if (immediate) {
+    while (!empty()) {
+      drop_item();
+      if (unfinished_ > 0 && --unfinished_ == 0) finished_.set();
+    }
+  }
+  while (getters_.take_and_wake()) {
+  }
+  while (putters_.take_and_wake()) {
+  }
+}
+
+void QueueBase::require_room() const {
+  if (shut_down_) throw QueueShutDown();
+  if (full()) throw QueueFull();
+}
+
+void QueueBase::require_item() const {
+  if (!empty()) return;
+  if (shut_down_) throw QueueShutDown();
+  throw QueueEmpty();
+}
+
+void QueueBase::item_added() noexcept {
+  if (unfinished_++ == 0) finished_.clear();
+  observe(Verb::put);
+  getters_.take_and_wake();
+}
+
+void QueueBase::item_taken() noexcept {
+  observe(Verb::get);
+  putters_.take_and_wake();
+}
+
+bool QueueBase::Wait::can_go() const noexcept {
+  return satisfied() || queue_.shut_down_;
+}
+
+bool QueueBase::Wait::proceed() {
+  if (interrupted() || can_go()) return true;
+  begin_again();
+  line_.push_back(*this);
+  return false;
+}
+
+void QueueBase::Wait::settle() {
+  if (state() == State::idle || !interrupted()) return;
+  if (!alone()) unlink();
+  if (state() == State::woken && satisfied()) line_.take_and_wake();
+  throw_cancelled();
+}
+
+WaitDescription QueueBase::Wait::describe() const {
+  WaitDescription wait;
+  wait.action = action_;
+  wait.object = queue_.reference();
+  wait.could_go = can_go() && state() == State::pending;
+  return wait;
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,205 @@
+#pragma once
+
+/// A queue between tasks, as asyncio's `Queue`.
+///
+/// Items stay in the queue until a getter takes them; a wake-up reserves nothing. So an item is never lost with
+/// a getter that is cancelled, and a `get_nowait` may come before a getter that was woken, which then waits again
+/// at the end of the line. Getters are served in the order in which they came, putters likewise.
+
+#include <coweave/core/errors.hpp>
+#include <coweave/core/event.hpp>
+#include <coweave/core/object.hpp>
+#include <coweave/core/ring.hpp>
+#include <coweave/core/task.hpp>
+
+#include <coroutine>
+#include <cstddef>
+#include <utility>
+
+namespace coweave {
+
+namespace detail {
+
+/// Set while a queue has no unfinished item.
+struct AllFinished final : Event {
+  explicit AllFinished(const char* name) noexcept : Event("Queue.join", name, true) {}
+};
+
+/// What a queue is without its items: who waits, how many are unfinished, whether it was shut down.
+class QueueBase : protected Object {
+ public:
+  /// Items that `get` would find now.
+  [[nodiscard]] virtual std::size_t qsize() const noexcept = 0;
+  /// The bound; 0: none.
+  [[nodiscard]] std::size_t maxsize() const noexcept { return maxsize_; }
+  [[nodiscard]] bool empty() const noexcept { return qsize() == 0; }
+  [[nodiscard]] bool full() const noexcept { return maxsize_ != 0 && qsize() >= maxsize_; }
+
+  /// Says that the work on an item that was got is done; at the last one `join()` returns. Throws ValueError if
+  /// it is called more often than there were items.
+  void task_done();
+
+  /// `co_await queue.join()`: waits until every item that was put has been got and reported done. Once the count
+  /// has reached zero it returns, even if new items come before it runs.
+  [[nodiscard]] auto join() noexcept { return finished_.wait(); }
+
+  /// Ends the queue: puts raise QueueShutDown, gets too once it is empty; everybody who waits is woken to see
+  /// it. `immediate` also drops the items, each counted as done. Idempotent.
+  void shutdown(bool immediate = false);
+
+ protected:
+  QueueBase(const char* kind, std::size_t maxsize, const char* name);
+  ~QueueBase();
+  virtual void drop_item() noexcept = 0;
+
+  /// Waits for an item or for a free place, whichever `Queue` needs; the typed awaiters add the item.
+  class Wait : public Waiter {
+   public:
+    bool proceed() override;
+    [[nodiscard]] WaitDescription describe() const override;
+
+   protected:
+    Wait(QueueBase& queue, WaiterList& line, const char* action) noexcept
+        : queue_(queue), line_(line), action_(action) {}
+    ~Wait() = default;
+
+    void line_up(PromiseBase& promise) {
+      line_.push_back(*this);
+      begin(promise);
+    }
+    /// Throws if the wait was interrupted, and passes on the wake-up that it consumed.
+    void settle();
+    /// Whether there is something to do now: an item or a place, or a shutdown to report.
+    [[nodiscard]] bool can_go() const noexcept;
+
+    QueueBase& queue_;
+    WaiterList& line_;
+
+   private:
+    [[nodiscard]] bool satisfied() const noexcept {
+      return &line_ == &queue_.getters_ ? !queue_.empty() : !queue_.full();
+    }
+
+    const char* action_;
+  };
+
+  void require_room() const;
+  void require_item() const;
+  void item_added() noexcept;
+  void item_taken() noexcept;
+
+  WaiterList getters_;
+  WaiterList putters_;
+
+ private:
+  AllFinished finished_;
+  std::size_t maxsize_;
+  std::size_t unfinished_ = 0;
+  bool shut_down_ = false;
+};
+
+}  // namespace detail
+
+/// `Store` keeps the items: `size()`, `push(T&&)`, `T pop()`. It decides which item comes next.
+template <class T, class Store>
+class BasicQueue : public detail::QueueBase {
+  class [[nodiscard]] Get final : public Wait {
+   public:
+    explicit Get(BasicQueue& queue) noexcept : Wait(queue, queue.getters_, "get") {}
+
+    [[nodiscard]] bool await_ready() const noexcept { return this->can_go(); }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> coroutine) {
+      this->line_up(coroutine.promise());
+    }
+    T await_resume() {
+      this->settle();
+      return static_cast<BasicQueue&>(this->queue_).get_nowait();
+    }
+  };
+
+  class [[nodiscard]] Put final : public Wait {
+   public:
+    Put(BasicQueue& queue, T&& item) : Wait(queue, queue.putters_, "put"), item_(std::move(item)) {}
+
+    [[nodiscard]] bool await_ready() const noexcept { return this->can_go(); }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> coroutine) {
+      this->line_up(coroutine.promise());
+    }
+    void await_resume() {
+      this->settle();
+      static_cast<BasicQueue&>(this->queue_).put_nowait(std::move(item_));
+    }
+
+   private:
+    T item_;
+  };
+
+ public:
+  using value_type = T;
+
+  /// `co_await queue.get()`: the next item. Suspends while the queue is empty; woken by a put or a shutdown.
+  /// Throws QueueShutDown if the queue is empty and was shut down.
+  [[nodiscard]] Get get() noexcept { return Get(*this); }
+
+  /// `co_await queue.put(item)`: stores an item. Suspends while the queue is full; woken by a get or a shutdown.
+  /// Throws QueueShutDown if the queue was shut down.
+  [[nodiscard]] Put put(T item) { return Put(*this, std::move(item)); }
+
+  /// The next item without waiting; throws QueueEmpty, or QueueShutDown.
+  T get_nowait() {
+    require_item();
+    T item = store_.pop();
+    item_taken();
+    return item;
+  }
+
+  /// Stores an item without waiting; throws QueueFull, or QueueShutDown. If storing throws, nothing changed.
+  void put_nowait(T item) {
+    require_room();
+    store_.push(std::move(item));
+    item_added();
+  }
+
+  [[nodiscard]] std::size_t qsize() const noexcept override { return store_.size(); }
+
+ protected:
+  BasicQueue(const char* kind, std::size_t maxsize, const char* name) : QueueBase(kind, maxsize, name) {}
+  ~BasicQueue() = default;
+
+ private:
+  void drop_item() noexcept override { static_cast<void>(store_.pop()); }
+
+  Store store_;
+};
+
+namespace detail {
+
+template <class T>
+class FifoStore {
+ public:
+  [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
+  void push(T&& item) { items_.push_back(std::move(item)); }
+  T pop() {
+    T item = std::move(items_.front());
+    items_.pop_front();
+    return item;
+  }
+
+ private:
+  Ring<T> items_;
+};
+
+}  // namespace detail
+
+/// First in, first out.
+template <class T>
+class Queue final : public BasicQueue<T, detail::FifoStore<T>> {
+ public:
+  /// `maxsize` 0: unbounded. `name` is for reports and must outlive the queue; a string literal does.
+  explicit Queue(std::size_t maxsize = 0, const char* name = nullptr)
+      : BasicQueue<T, detail::FifoStore<T>>("Queue", maxsize, name) {}
+};
+
+}  // namespace coweave

@@ -1,0 +1,46 @@
+#pragma once
+
+/// The scoped form of acquiring: C++ cannot await in a destructor, but releasing is synchronous.
+
+#include <coweave/core/loop.hpp>
+
+#include <string>
+#include <utility>
+
+namespace coweave {
+
+/// Holds a `Primitive` that was acquired and releases it when it goes out of scope. Move-only.
+template <class Primitive>
+class [[nodiscard]] Scope {
+ public:
+  /// Holds nothing.
+  Scope() = default;
+  explicit Scope(Primitive& primitive) noexcept : primitive_(&primitive) {}
+  Scope(Scope&& other) noexcept : primitive_(std::exchange(other.primitive_, nullptr)) {}
+  Scope& operator=(Scope&& other) noexcept {
+    std::swap(primitive_, other.primitive_);
+    return *this;
+  }
+  ~Scope() {
+    if (!primitive_) return;
+    try {
+      primitive_->release();
+    } catch (const std::exception& error) {
+      // A destructor must not throw; the loop hears of it instead.
+      if (Loop* loop = Loop::running())
+        loop->report({Report::Kind::released_twice, std::string("at the end of a scope: ") + error.what(),
+                      std::current_exception(), nullptr, {}});
+    }
+  }
+
+  /// Releases early; throws what `release()` throws. Without effect if it holds nothing.
+  void release() {
+    if (primitive_) std::exchange(primitive_, nullptr)->release();
+  }
+  [[nodiscard]] explicit operator bool() const noexcept { return primitive_ != nullptr; }
+
+ private:
+  Primitive* primitive_ = nullptr;
+};
+
+}  // namespace coweave

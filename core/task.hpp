@@ -1,0 +1,192 @@
+#pragma once
+
+/// A task: a coroutine that the loop drives, as asyncio's `Task`.
+///
+/// A task is at any time in one of four states: waiting for one thing, queued for its next step, running, or
+/// done. `Task<T>` is a shared handle, and the loop keeps every task alive until it is done. A task is also a
+/// future: it can be awaited, by many, and gives its result to all of them.
+
+#include <coweave/core/coro.hpp>
+#include <coweave/core/future.hpp>
+#include <coweave/core/waiter.hpp>
+
+#include <cstdint>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coweave {
+
+namespace detail {
+
+class Proxy;
+class Yield;
+
+}  // namespace detail
+
+/// The state of a task, without the type of its result.
+class TaskBase : public detail::Handle, public detail::CoroStack, private detail::Link {
+ public:
+  /// The number of the task within its run, from 1 in order of creation.
+  [[nodiscard]] std::uint32_t serial() const noexcept { return serial_; }
+  /// Serial number of the task that created it; 0: none did.
+  [[nodiscard]] std::uint32_t parent() const noexcept { return parent_; }
+  /// How many tasks its parent had created before.
+  [[nodiscard]] std::uint32_t spawn_index() const noexcept { return spawn_index_; }
+  /// The name that it was given, else "Task-" and its serial number.
+  [[nodiscard]] std::string name() const;
+  [[nodiscard]] std::source_location spawned_at() const noexcept { return spawned_at_; }
+
+  [[nodiscard]] FutureBase& future() const noexcept { return *future_; }
+  [[nodiscard]] bool done() const noexcept { return future_->done(); }
+  [[nodiscard]] Loop& loop() const noexcept { return future_->loop(); }
+
+  /// A request that arrives as CancelledError at the await where the task is or that it comes to next. False
+  /// if the task is done; otherwise true, and counted. Never completes the task synchronously.
+  bool request_cancel(std::string_view message);
+  /// How many requests have come and were not taken back.
+  [[nodiscard]] std::uint32_t cancelling() const noexcept { return cancelling_; }
+  /// Takes one request back and returns how many are left; none left also drops a request that has not yet
+  /// been delivered, unless what the task waits for has been cancelled already.
+  std::uint32_t uncancel() noexcept;
+  /// Whether a request is due at the next resumption or suspension.
+  [[nodiscard]] bool must_cancel() const noexcept { return must_cancel_; }
+  /// Throws the CancelledError that is due.
+  [[noreturn]] void throw_request();
+
+  /// What the task waits for; null if it is queued, running, done, or waits for a foreign awaitable.
+  [[nodiscard]] const detail::Waiter* waiting() const noexcept { return waiting_; }
+  /// Where it is suspended: its stack of awaits, from the leaf to the coroutine that it was created with. Empty
+  /// before its first step and when it is done.
+  [[nodiscard]] std::vector<std::source_location> await_stack() const;
+
+ protected:
+  TaskBase(FutureBase& future, std::string_view name, std::source_location spawned_at);
+  ~TaskBase() = default;
+
+  /// Takes over the frame and schedules the first step.
+  void start(detail::CoroBase&& coroutine);
+
+ private:
+  friend class Loop;
+  friend class detail::Waiter;
+
+  static void first_step(Handle& handle, Action action);
+  static void step(Handle& handle, Action action);
+  static TaskBase& from_link(Link& link) noexcept { return static_cast<TaskBase&>(link); }
+  void run_stack(Loop& loop);
+  void finish();
+  void leave_loop() noexcept;
+  /// Destroys the frames from the leaf to the root without running them any further.
+  void destroy_frames() noexcept;
+
+  FutureBase* future_;
+  detail::CoroBase root_;
+  detail::Waiter* waiting_ = nullptr;
+  detail::Text name_;
+  detail::Text cancel_message_;  ///< of the request that `must_cancel_` stands for
+  std::source_location spawned_at_;
+  std::uint32_t serial_;
+  std::uint32_t parent_;
+  std::uint32_t spawn_index_;
+  std::uint32_t children_ = 0;
+  std::uint32_t handles_made_ = 0;
+  std::uint32_t cancelling_ = 0;
+  bool must_cancel_ = false;
+};
+
+namespace detail {
+
+/// The task whose stack `promise` stands on.
+inline TaskBase& task_of(const PromiseBase& promise) noexcept { return static_cast<TaskBase&>(*promise.stack); }
+
+inline TaskBase& Waiter::task() const noexcept { return static_cast<TaskBase&>(*handle); }
+inline bool Waiter::interrupted() const noexcept { return state_ == State::cancelled || task().must_cancel(); }
+
+template <class T>
+class TaskState final : public FutureState<T>, public TaskBase {
+ public:
+  TaskState(Loop& loop, std::string_view name, std::source_location spawned_at)
+      : FutureState<T>(loop), TaskBase(static_cast<FutureBase&>(*this), name, spawned_at) {}
+
+  using TaskBase::start;
+
+  bool cancel(std::string_view message = {}) override { return request_cancel(message); }
+  TaskBase* as_task() noexcept override { return this; }
+
+ private:
+  void keep_result(PromiseBase& root) override {
+    if constexpr (std::is_void_v<T>) {
+      this->result_.set();
+    } else {
+      this->result_.set(static_cast<Promise<T>&>(root).result.take());
+    }
+  }
+};
+
+/// What a handle of a task offers besides that of a future.
+template <class Self>
+class TaskMethods {
+ public:
+  /// How many cancellation requests have come and were not taken back.
+  [[nodiscard]] std::uint32_t cancelling() const { return base().cancelling(); }
+  /// Takes one request back and returns how many are left.
+  std::uint32_t uncancel() const { return base().uncancel(); }
+  [[nodiscard]] std::string name() const { return base().name(); }
+  /// Where it is suspended: file and line of each await, from the leaf to the coroutine it was created with.
+  [[nodiscard]] std::vector<std::source_location> await_stack() const { return base().await_stack(); }
+  /// The state behind the handle.
+  [[nodiscard]] TaskBase& base() const { return *static_cast<const Self&>(*this).state().as_task(); }
+};
+
+}  // namespace detail
+
+/// A handle of a task of any result type, or of none.
+class AnyTask : public AnyFuture, public detail::TaskMethods<AnyTask> {
+ public:
+  AnyTask() = default;
+  explicit AnyTask(TaskBase& task) : AnyFuture(detail::Ref<FutureBase>(&task.future())) {}
+};
+
+template <class T = void>
+class Task : public Future<T>, public detail::TaskMethods<Task<T>> {
+ public:
+  Task() = default;
+  explicit Task(detail::TaskState<T>& state) noexcept : Future<T>(detail::Ref<detail::FutureState<T>>(&state)) {}
+
+  operator AnyTask() const { return this->valid() ? AnyTask(this->base()) : AnyTask(); }
+};
+
+struct TaskOptions {
+  std::string_view name = {};  ///< for reports; empty: "Task-" and a number
+};
+
+/// Schedules a coroutine as a task of the running loop. Its first step runs in the next iteration, after
+/// everything that is ready already. Throws RuntimeError if no loop is running.
+template <class T>
+Task<T> create_task(Coro<T> coroutine, TaskOptions options = {},
+                    std::source_location at = std::source_location::current()) {
+  if (!coroutine.promise()) detail::throw_empty_coro();
+  auto* state = new detail::TaskState<T>(Loop::current(), options.name, at);
+  Task<T> task(*state);
+  state->start(std::move(coroutine));
+  return task;
+}
+
+/// The task whose step is running; an empty handle in a callback. Throws RuntimeError if no loop is running.
+[[nodiscard]] AnyTask current_task();
+
+/// The tasks of the running loop that are not done, in order of creation.
+[[nodiscard]] std::vector<AnyTask> all_tasks();
+
+template <class Visit>
+void Loop::for_each_task(Visit visit) const {
+  for (detail::Link* link = tasks_.following; link != &tasks_;) {
+    TaskBase& task = TaskBase::from_link(*link);
+    link = link->following;
+    visit(task);
+  }
+}
+
+}  // namespace coweave

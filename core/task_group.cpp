@@ -1,0 +1,132 @@
+#include <coweave/core/errors.hpp>
+#include <coweave/core/task_group.hpp>
+
+namespace coweave {
+
+TaskGroup::TaskGroup() : parent_(Loop::current().current_task()) {
+  if (!parent_) throw RuntimeError("TaskGroup cannot determine the parent task: it must run inside a task");
+}
+
+TaskGroup::~TaskGroup() {
+  // Only if the frame was destroyed while the group ran.
+  while (!children_.alone()) delete static_cast<Child*>(children_.following);
+}
+
+TaskGroup::Child::Child(TaskGroup& group_in, TaskBase& task_in) noexcept
+    : Handle(&ended, HandleKind::group), group(group_in), task(&task_in.future()) {
+  owner_ = task_in.serial();
+  node.handle = this;
+  group.children_.insert_before(*this);
+  task->add_done_node(node);
+}
+
+TaskGroup::Child::~Child() {
+  Link::unlink();
+  if (!node.alone()) node.unlink();
+  task->loop().forget(*this);
+}
+
+void TaskGroup::Child::ended(Handle& handle, Action action) {
+  auto& child = static_cast<Child&>(handle);
+  if (action == Action::run) child.group.child_ended(child);
+}
+
+void TaskGroup::admit(detail::CoroBase& coroutine) const {
+  const char* refusal = nullptr;
+  if (exiting_ && children_.alone()) refusal = "TaskGroup is finished";
+  if (aborting_) refusal = "TaskGroup is shutting down";
+  if (!refusal) return;
+  coroutine.close();
+  throw RuntimeError(refusal);
+}
+
+void TaskGroup::adopt(TaskBase& task) { new Child(*this, task); }
+
+void TaskGroup::child_ended(Child& child) {
+  const detail::Ref<FutureBase> task = child.task;
+  delete &child;
+  if (waiting_ && children_.alone()) waiting_->last_ended();
+  if (task->cancelled()) return;
+  std::exception_ptr error = task->exception();
+  if (!error) return;
+  errors_.push_back(std::move(error));
+  if (aborting_ || parent_cancel_requested_) return;
+  // Whatever runs in the group is to end, the body too; leave() takes this request back.
+  abort();
+  parent_cancel_requested_ = true;
+  parent_->request_cancel({});
+}
+
+void TaskGroup::abort() {
+  aborting_ = true;
+  for (detail::Link* link = children_.following; link != &children_; link = link->following) {
+    FutureBase& task = *static_cast<Child*>(link)->task;
+    if (!task.done()) task.cancel();
+  }
+}
+
+void TaskGroup::AllEnded::await_resume() {
+  group_.waiting_ = nullptr;
+  if (interrupted()) throw_cancelled();
+}
+
+void TaskGroup::AllEnded::last_ended() {
+  if (state() == State::pending) wake();
+}
+
+WaitDescription TaskGroup::AllEnded::describe() const {
+  WaitDescription wait;
+  wait.action = "task group";
+  for (detail::Link* link = group_.children_.following; link != &group_.children_; link = link->following)
+    wait.tasks.push_back(static_cast<Child*>(link)->task->as_task());
+  return wait;
+}
+
+/// CPython's TaskGroup.__aexit__ of 3.13, with the main branch's fix for a cancellation from outside that arrives
+/// while the group is aborting (gh-155433).
+Coro<void> TaskGroup::leave(std::exception_ptr body_error) {
+  exiting_ = true;
+  std::exception_ptr cancellation;  // to propagate
+  if (body_error) {
+    try {
+      std::rethrow_exception(body_error);
+    } catch (const CancelledError&) {
+      cancellation = std::exchange(body_error, nullptr);
+    } catch (...) {
+    }
+    if (!aborting_) abort();
+  }
+
+  std::exception_ptr pending;  // came while aborting
+  while (!children_.alone()) {
+    try {
+      co_await AllEnded(*this);
+    } catch (const CancelledError&) {
+      if (aborting_) {
+        pending = std::current_exception();
+      } else {
+        cancellation = std::current_exception();
+        abort();
+      }
+    }
+  }
+
+  if (parent_cancel_requested_) {
+    if (parent_->uncancel() == 0) {
+      cancellation = nullptr;
+    } else if (!cancellation) {
+      cancellation = pending;
+    }
+  }
+  if (cancellation && errors_.empty()) std::rethrow_exception(cancellation);
+  if (body_error) errors_.push_back(std::move(body_error));
+  if (errors_.empty()) co_return;
+  if (parent_->cancelling() > 0) {
+    // A request from outside is still due: arm it again, so that the next await sees it.
+    parent_->uncancel();
+    parent_->request_cancel({});
+  }
+  throw ExceptionGroup("unhandled errors in a TaskGroup", std::move(errors_));
+}
+
+}  // namespace coweave

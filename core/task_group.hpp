@@ -1,0 +1,118 @@
+#pragma once
+
+/// Tasks that end together, as asyncio's `TaskGroup`.
+///
+///     auto body = [&](TaskGroup& group) -> Coro<void> {
+///       group.create_task(fetch(1));
+///       group.create_task(fetch(2));
+///       co_return;
+///     };
+///     co_await TaskGroup::run(body);
+///
+/// `run` runs the body in the caller's task and returns when it and every task of the group have ended. If one
+/// of them fails, the others and the body are cancelled, and `run` throws an ExceptionGroup of all errors.
+
+#include <coweave/core/callable.hpp>
+#include <coweave/core/exception_group.hpp>
+#include <coweave/core/task.hpp>
+
+#include <exception>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace coweave {
+
+class TaskGroup {
+ public:
+  TaskGroup(const TaskGroup&) = delete;
+  TaskGroup& operator=(const TaskGroup&) = delete;
+
+  /// Schedules a coroutine as a task of the group. Throws RuntimeError, and lets go of the coroutine, if the
+  /// group is shutting down or all of it has ended.
+  template <class T>
+  Task<T> create_task(Coro<T> coroutine, TaskOptions options = {},
+                      std::source_location at = std::source_location::current()) {
+    admit(coroutine);
+    Task<T> task = coweave::create_task(std::move(coroutine), options, at);
+    adopt(task.base());
+    return task;
+  }
+
+  /// `co_await TaskGroup::run(body)`: `body(group)` must return a Coro<T>, and T is the result. The callable is
+  /// kept for as long as its coroutine runs. Cancelled, it cancels body and tasks, waits for them, and throws
+  /// CancelledError unless there are errors to report.
+  template <class Body>
+  static std::invoke_result_t<std::decay_t<Body>&, TaskGroup&> run(Body&& body) {
+    COWEAVE_REQUIRE_SAFE_CALLABLE(Body);
+    return run_body<typename std::invoke_result_t<std::decay_t<Body>&, TaskGroup&>::value_type>(
+        std::decay_t<Body>(std::forward<Body>(body)));
+  }
+
+ private:
+  /// Hears of the end of one task. Lives as long as the task is in the group.
+  struct Child final : detail::Handle, detail::Link, detail::Recycled {
+    Child(TaskGroup& group, TaskBase& task) noexcept;
+    ~Child();
+    static void ended(Handle& handle, Action action);
+    TaskGroup& group;
+    detail::Ref<FutureBase> task;
+    detail::DoneNode node;
+  };
+
+  /// The parent waits for the last task to end.
+  class AllEnded final : public detail::Waiter {
+   public:
+    explicit AllEnded(TaskGroup& group) noexcept : group_(group) {}
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> coroutine) {
+      group_.waiting_ = this;
+      begin(coroutine.promise());
+    }
+    void await_resume();
+    void last_ended();
+    [[nodiscard]] WaitDescription describe() const override;
+
+   private:
+    TaskGroup& group_;
+  };
+
+  TaskGroup();
+  ~TaskGroup();
+
+  template <class T, class Body>
+  static Coro<T> run_body(Body body) {
+    TaskGroup group;
+    detail::Slot<T> result;
+    std::exception_ptr error;
+    try {
+      if constexpr (std::is_void_v<T>) {
+        co_await body(group);
+      } else {
+        result.set(co_await body(group));
+      }
+    } catch (...) {
+      error = std::current_exception();
+    }
+    co_await group.leave(std::move(error));
+    co_return result.take();
+  }
+
+  void admit(detail::CoroBase& coroutine) const;
+  void adopt(TaskBase& task);
+  void child_ended(Child& child);
+  void abort();
+  Coro<void> leave(std::exception_ptr body_error);
+
+  TaskBase* parent_;
+  detail::Link children_;  // of Child, in order of creation
+  std::vector<std::exception_ptr> errors_;
+  AllEnded* waiting_ = nullptr;
+  bool exiting_ = false;
+  bool aborting_ = false;
+  bool parent_cancel_requested_ = false;
+};
+
+}  // namespace coweave

@@ -1,0 +1,83 @@
+#include <coweave/core/errors.hpp>
+#include <coweave/core/task.hpp>
+#include <coweave/core/waiter.hpp>
+
+#include <string>
+
+namespace coweave::detail {
+
+void Waiter::begin(PromiseBase& promise) {
+  TaskBase& task = task_of(promise);
+  handle = &task;
+  state_ = State::pending;
+  task.waiting_ = this;
+  // A request that came while the task was running is applied where it suspends.
+  if (task.must_cancel_ && cancel_wait(task.cancel_message_.view())) [[unlikely]]
+    drop_request();
+}
+
+bool Waiter::cancel_wait(std::string_view message) {
+  if (state_ != State::pending) return false;
+  state_ = State::cancelled;
+  message_ = Text(message);
+  task().loop().enqueue(task());
+  return true;
+}
+
+void Waiter::wake() {
+  state_ = State::woken;
+  task().loop().enqueue(task());
+}
+
+void Waiter::throw_cancelled() {
+  if (state_ != State::cancelled) task().throw_request();
+  drop_request();
+  throw CancelledError(std::string(message_.view()));
+}
+
+void Waiter::drop_request() noexcept {
+  task().must_cancel_ = false;
+  task().cancel_message_ = {};
+}
+
+bool WaiterList::any_not_cancelled() const noexcept {
+  for (const Link* link = head_.following; link != &head_; link = link->following) {
+    if (waiter_of(*link).state_ != Waiter::State::cancelled) return true;
+  }
+  return false;
+}
+
+bool WaiterList::any_pending() const noexcept {
+  for (const Link* link = head_.following; link != &head_; link = link->following) {
+    if (waiter_of(*link).state_ == Waiter::State::pending) return true;
+  }
+  return false;
+}
+
+bool WaiterList::wake_first() {
+  if (empty()) return false;
+  Waiter& first = waiter_of(*head_.following);
+  if (first.state_ != Waiter::State::pending) return false;
+  first.wake();
+  return true;
+}
+
+bool WaiterList::take_and_wake() {
+  while (!empty()) {
+    Waiter& first = waiter_of(*head_.following);
+    first.unlink();
+    if (first.state_ != Waiter::State::pending) continue;
+    first.wake();
+    return true;
+  }
+  return false;
+}
+
+void WaiterList::wake_all() {
+  for (Link* link = head_.following; link != &head_; link = link->following) {
+    Waiter& waiter = waiter_of(*link);
+    if (waiter.state_ == Waiter::State::pending) waiter.wake();
+  }
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,50 @@
+#pragma once
+
+/// Choices: the one stream of nondeterminism of a run.
+
+#include <coweave/core/handle.hpp>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace coweave::sim {
+
+/// What is decided.
+enum class ChoiceKind : std::uint8_t {
+  next,    ///< which ready handle runs
+  cancel,  ///< whether a cancellation is injected, and into which task: 0 none, k the k-th candidate
+  random,  ///< a number that the program asked for
+};
+
+/// A decision that is due. `options` is at least 2; 0 is always asyncio's own order, or no intervention.
+struct ChoicePoint {
+  ChoiceKind kind;
+  std::uint32_t options;
+  std::span<detail::Handle* const> ready;  ///< of `next`: the handles in order of arrival
+  const char* label;                       ///< of `random`: what the program called it
+};
+
+/// A decision as exploration records it.
+struct Choice {
+  std::uint32_t taken = 0;
+  std::uint32_t options : 24 = 0;
+  std::uint32_t kind_number : 8 = 0;
+
+  [[nodiscard]] ChoiceKind kind() const noexcept { return static_cast<ChoiceKind>(kind_number); }
+  friend bool operator==(const Choice&, const Choice&) = default;
+};
+
+inline constexpr std::uint32_t options_max = (1U << 24U) - 1;
+
+/// The choices of a run in order.
+using Schedule = std::vector<Choice>;
+
+/// The size of a counterexample: how many choices are not 0.
+[[nodiscard]] inline std::size_t deviations(std::span<const Choice> schedule) noexcept {
+  std::size_t count = 0;
+  for (const Choice& choice : schedule) count += choice.taken != 0 ? 1 : 0;
+  return count;
+}
+
+}  // namespace coweave::sim

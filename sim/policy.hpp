@@ -1,0 +1,45 @@
+#pragma once
+
+/// A policy answers the choices of a run. It keeps its own state across the runs of one exploration.
+
+#include <coweave/sim/choice.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace coweave::sim {
+
+class Policy {
+ public:
+  Policy() = default;
+  Policy(const Policy&) = delete;
+  Policy& operator=(const Policy&) = delete;
+  virtual ~Policy() = default;
+
+  /// As it is written in options and traces: "fifo", "random".
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  /// A run begins, numbered from 1. False: the space is exhausted and there is no such run.
+  virtual bool begin_run(std::uint64_t run) = 0;
+
+  /// Decides: below `point.options`.
+  virtual std::uint32_t pick(const ChoicePoint& point) = 0;
+
+  /// The run is over; `schedule` holds its choices.
+  virtual void end_run(std::span<const Choice> schedule) { static_cast<void>(schedule); }
+};
+
+/// asyncio's own order: 0 everywhere. One run, then exhausted.
+class Fifo final : public Policy {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "fifo"; }
+  bool begin_run(std::uint64_t run) override { return run == 1; }
+  std::uint32_t pick(const ChoicePoint&) override { return 0; }
+};
+
+/// The policy of that name, seeded. Throws std::invalid_argument that lists the names if there is none.
+std::unique_ptr<Policy> make_policy(std::string_view name, std::uint64_t seed);
+
+}  // namespace coweave::sim

@@ -1,0 +1,28 @@
+#pragma once
+
+/// The random walk: every choice of the next handle is uniform. The baseline that other policies are compared
+/// with. Injected cancellations are rare; how rare is drawn anew for each run, so that early and late points of
+/// short and long runs are all reached.
+
+#include <coweave/sim/policy.hpp>
+#include <coweave/sim/random.hpp>
+
+namespace coweave::sim {
+
+class RandomWalk final : public Policy {
+ public:
+  explicit RandomWalk(std::uint64_t seed) noexcept : seed_(seed) {}
+
+  [[nodiscard]] std::string_view name() const override { return "random"; }
+  bool begin_run(std::uint64_t run) override;
+  std::uint32_t pick(const ChoicePoint& point) override;
+
+ private:
+  std::uint32_t pick_cancellation(std::uint32_t options);
+
+  std::uint64_t seed_;
+  Random random_;
+  std::uint32_t cancellation_odds_ = 0;  ///< one in so many; 0: not drawn yet in this run
+};
+
+}  // namespace coweave::sim

@@ -1,0 +1,61 @@
+#pragma once
+
+/// The recorder: listens to one run and makes its trace.
+///
+/// Used when a failing schedule is replayed, never while exploring. It gives tasks their stable identities (the
+/// path of spawn indices from the root), objects their numbers, and collects the events and the evidence.
+
+#include <coweave/core/observer.hpp>
+#include <coweave/sim/choice.hpp>
+#include <coweave/traces/trace.hpp>
+
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coweave::sim {
+
+class Simulation;
+struct Failure;
+
+class Recorder final : public Observer {
+ public:
+  /// Starts a fresh trace for a run of `simulation`.
+  void begin(Simulation& simulation);
+  /// The trace of the run; the caller fills in what the run does not know (scenario, policy, seed).
+  [[nodiscard]] traces::Trace& trace() noexcept { return trace_; }
+
+  // From the simulation.
+  void step_begins(const detail::Handle& handle);
+  void step_ended();
+  void chosen(const ChoicePoint& point, std::uint32_t taken);
+  void injected_cancel(const TaskBase& target);
+  void clock_moved();
+  void failed(const Failure& failure);
+  void record_verdict(const Failure& failure);
+
+  // From the layer.
+  void task_created(const TaskBase& task) override;
+  void task_finished(const TaskBase& task) override;
+  void woken(const detail::Handle& handle) override;
+  void operation(Verb verb, const ObjectRef& object) override;
+  void cancel_requested(const TaskBase& task) override;
+  void noted(std::string_view text, std::source_location at) override;
+
+ private:
+  [[nodiscard]] std::string identity(const detail::Handle& handle) const;
+  [[nodiscard]] std::string identity(std::uint32_t serial) const;
+  std::uint32_t number(const ObjectRef& object);
+  traces::Event& event(traces::EventKind kind);
+
+  Simulation* simulation_ = nullptr;
+  traces::Trace trace_;
+  std::vector<std::string> paths_;  // by serial number of the task; 0 is the loop
+  std::string actor_;
+};
+
+/// A place as traces tell it.
+[[nodiscard]] traces::Site to_site(const std::source_location& at);
+
+}  // namespace coweave::sim

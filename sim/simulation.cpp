@@ -1,0 +1,265 @@
+#include <coweave/core/check.hpp>
+#include <coweave/core/errors.hpp>
+#include <coweave/core/exception_text.hpp>
+#include <coweave/core/to_thread.hpp>
+#include <coweave/sim/assertion.hpp>
+#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/simulation.hpp>
+
+#include <utility>
+
+namespace coweave::sim {
+
+using traces::VerdictKind;
+
+namespace {
+constinit thread_local Simulation* running_simulation = nullptr;
+}
+
+Simulation::~Simulation() = default;
+
+Simulation* Simulation::running() noexcept { return running_simulation; }
+
+const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorder* recorder) {
+  const Running running(*this);
+  running_simulation = this;
+  begin_epoch();
+  now_ = Duration::zero();
+  steps_ = 0;
+  policy_ = &policy;
+  recorder_ = recorder;
+  observer_ = recorder;
+  schedule_.clear();
+  failure_.reset();
+  cancellations_ = 0;
+  stage_ = Stage::running;
+  if (recorder) recorder->begin(*this);
+  try {
+    Task<void> root = create_task(scenario(), {.name = "main"}, {});
+    drive(root.state());
+    check_end(root);
+  } catch (...) {  // the scenario threw before it was a coroutine
+    fail({VerdictKind::exception, describe_exception(std::current_exception()), 0, {}, {}});
+  }
+  if (recorder && failure_) recorder->record_verdict(*failure_);
+  observer_ = nullptr;
+  recorder_ = nullptr;
+  tear_down();
+  running_simulation = nullptr;
+  policy.end_run(schedule_);
+  return failure_ ? &*failure_ : nullptr;
+}
+
+/// Iteration by iteration, as asyncio: timers become ready between two, and each runs as many handles as were
+/// ready when it began, in whatever order the policy likes. After the root task is done there is one more.
+void Simulation::drive(const FutureBase& root) {
+  for (;;) {
+    if (batch_ == 0) {
+      if (root.done()) {
+        if (stage_ != Stage::running) return;
+        stage_ = Stage::ending;
+      }
+      if (!timers_.empty()) fire_timers(now_);
+      batch_ = ready_.size();
+      if (batch_ == 0) {
+        if (!idle(root)) return;
+        continue;
+      }
+    }
+    step();
+    if (failure_) [[unlikely]]
+      return;
+  }
+}
+
+/// Nothing is ready: true if time could move.
+bool Simulation::idle(const FutureBase& root) {
+  if (root.done() && stage_ != Stage::draining) return false;
+  if (timers_.empty()) {
+    if (stage_ == Stage::draining && live_tasks() == 0) return false;
+    fail({VerdictKind::deadlock, {}, 0, {}, {}});
+    return false;
+  }
+  const Duration due = timers_.next_due();
+  if (due.count() > settings_.time_max_ns) {
+    fail({VerdictKind::livelock,
+          "the bound on virtual time was reached: " + std::to_string(settings_.time_max_ns) + " ns", 0, {}, {}});
+    return false;
+  }
+  if (due > now_) {
+    now_ = due;
+    if (recorder_) recorder_->clock_moved();
+  }
+  fire_timers(now_);
+  batch_ = ready_.size();
+  return true;
+}
+
+inline void Simulation::step() {
+  --batch_;
+  if (++steps_ > settings_.steps_max) [[unlikely]] {
+    --steps_;
+    fail({VerdictKind::livelock, "the bound on steps was reached: " + std::to_string(settings_.steps_max), 0, {}, {}});
+    return;
+  }
+  const std::size_t ready = ready_.size();
+  const std::uint32_t position = ready == 1 ? 0 : choose(ChoiceKind::next, static_cast<std::uint32_t>(ready));
+  detail::Handle& handle = ready_.take(position);
+  if (recorder_) [[unlikely]] {
+    recorder_->step_begins(handle);
+    handle.run();
+    recorder_->step_ended();
+  } else {
+    handle.run();
+  }
+  now_ += Duration(settings_.step_cost_ns);
+  if (live_tasks() > settings_.tasks_max) [[unlikely]] {
+    fail({VerdictKind::task_bound,
+          "the bound on live tasks was exceeded: " + std::to_string(settings_.tasks_max), 0, {}, {}});
+  }
+  if (!cancel_targets_.empty()) [[unlikely]]
+    offer_cancellation();
+}
+
+std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const char* label) {
+  COWEAVE_CHECK(options <= options_max, "a choice has at most 2^24 - 1 options");
+  const bool is_next = kind == ChoiceKind::next;
+  const ChoicePoint point{kind, options, is_next ? ready_.view() : std::span<detail::Handle* const>{}, label};
+  const std::uint32_t taken = policy_->pick(point);
+  COWEAVE_CHECK(taken < options, "a policy picks one of the options");
+  Choice choice;
+  choice.taken = taken;
+  choice.options = options;
+  choice.kind_number = static_cast<std::uint32_t>(kind);
+  schedule_.push_back(choice);
+  if (recorder_) [[unlikely]]
+    recorder_->chosen(point, taken);
+  return taken;
+}
+
+void Simulation::may_cancel(TaskBase& task) {
+  if (settings_.cancellations_max > 0 && cancellations_ < settings_.cancellations_max)
+    cancel_targets_.emplace_back(&task.future());
+}
+
+/// Between two steps: a request to cancel may reach any candidate that is not done.
+void Simulation::offer_cancellation() {
+  std::erase_if(cancel_targets_, [](const detail::Ref<FutureBase>& target) { return target->done(); });
+  if (cancel_targets_.empty()) return;
+  const auto options = static_cast<std::uint32_t>(cancel_targets_.size()) + 1;
+  const std::uint32_t taken = choose(ChoiceKind::cancel, options);
+  if (taken == 0) return;
+  const detail::Ref<FutureBase> target = cancel_targets_[taken - 1];
+  if (recorder_) recorder_->injected_cancel(*target->as_task());
+  target->cancel("injected by the simulation");
+  if (++cancellations_ >= settings_.cancellations_max) cancel_targets_.clear();
+}
+
+void Simulation::fail(Failure failure) {
+  if (failure_ || tearing_down_) return;
+  if (failure.task == 0 && current_task()) failure.task = current_task()->serial();
+  failure_ = std::move(failure);
+  if (recorder_) recorder_->failed(*failure_);
+}
+
+void Simulation::check_end(Task<void>& root) {
+  FutureBase& state = root.state();
+  state.mark_retrieved();
+  if (failure_ || !state.done()) return;
+  const std::uint32_t serial = root.base().serial();
+  if (state.cancelled()) {
+    fail({VerdictKind::exception, "the root task ended cancelled", serial, {}, {}});
+  } else if (const std::exception_ptr& exception = state.peek_exception()) {
+    fail({VerdictKind::exception, describe_exception(exception), serial, {}, {}});
+  } else if (live_tasks() > 0) {
+    if (settings_.leaks_allowed) {
+      drain();
+    } else {
+      fail({VerdictKind::leaked_task, {}, 0, {}, {}});
+    }
+  }
+}
+
+/// As asyncio.run: cancels what is left and lets it end.
+void Simulation::drain() {
+  stage_ = Stage::draining;
+  for_each_task([](TaskBase& task) { task.request_cancel({}); });
+  while (live_tasks() > 0 && !failure_) {
+    if (batch_ == 0) {
+      fire_timers(now_);
+      batch_ = ready_.size();
+      if (batch_ == 0) {
+        TaskBase* left = nullptr;
+        for_each_task([&](TaskBase& task) { left = left ? left : &task; });
+        if (!left || !idle(left->future())) return;
+        continue;
+      }
+    }
+    step();
+  }
+}
+
+void Simulation::tear_down() noexcept {
+  tearing_down_ = true;
+  cancel_targets_.clear();
+  destroy_tasks();
+  tearing_down_ = false;
+}
+
+void Simulation::post(detail::Handle& handle) {
+  if (running_simulation != this) {
+    // A thread that the simulation does not control has got hold of the program: nothing can be replayed.
+    detail::check_failed("post() on the simulation's thread",
+                         "a coroutine under simulation was resumed from another thread; code under simulation must "
+                         "not use real threads, sockets or timers",
+                         std::source_location::current());
+  }
+  enqueue(handle);
+}
+
+/// The body of a to_thread runs in one piece, when the policy picks it.
+struct Simulation::ThreadStep final : detail::Handle, detail::Recycled {
+  explicit ThreadStep(detail::ThreadJob& job_in) noexcept
+      : Handle(&execute, HandleKind::thread), job(job_in) {
+    owner_ = job.owner();
+    ordinal_ = job.ordinal();
+  }
+  static void execute(Handle& handle, Action action) {
+    auto& step = static_cast<ThreadStep&>(handle);
+    if (action == Action::run) {
+      step.job.run_body();
+      step.job.complete();
+    } else {
+      step.job.abandon();
+    }
+    delete &step;
+  }
+  detail::ThreadJob& job;
+};
+
+void Simulation::run_in_thread(detail::ThreadJob& job) { enqueue(*new ThreadStep(job)); }
+
+void Simulation::report(Report report) noexcept {
+  if (tearing_down_ || failure_) return;
+  Failure failure;
+  failure.message = std::move(report.message);
+  if (report.exception) failure.message += ": " + describe_exception(report.exception);
+  if (report.task) failure.task = report.task->serial();
+  switch (report.kind) {
+    case Report::Kind::never_retrieved:
+      failure.kind = VerdictKind::never_retrieved;
+      if (report.task) failure.at = report.task->spawned_at();
+      break;
+    case Report::Kind::never_awaited:
+      failure.kind = VerdictKind::never_awaited;
+      if (report.born.line() != 0) {
+        failure.hint = std::string("the coroutine was written at ") + report.born.file_name() + ":" +
+                       std::to_string(report.born.line()) + " (" + report.born.function_name() + ")";
+      }
+      break;
+    default: failure.kind = VerdictKind::exception; break;
+  }
+  fail(std::move(failure));
+}
+
+}  // namespace coweave::sim

@@ -1,0 +1,94 @@
+#pragma once
+
+/// The controlled loop: runs a scenario under a policy, with virtual time, and says how it ended.
+///
+/// One object serves many runs and keeps its memory between them; in a steady state a run that passes
+/// allocates nothing. Time is virtual: it stands still while anything can run, and then jumps to the next timer.
+
+#include <coweave/core/loop.hpp>
+#include <coweave/core/task.hpp>
+#include <coweave/sim/choice.hpp>
+#include <coweave/sim/policy.hpp>
+#include <coweave/traces/trace.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace coweave::sim {
+
+/// The coroutine under test: called afresh for every run.
+using Scenario = std::function<Coro<void>()>;
+
+class Recorder;
+
+/// What is known of a failure at the moment it is found. The evidence comes from the replay with the recorder.
+struct Failure {
+  traces::VerdictKind kind = traces::VerdictKind::passed;
+  std::string message;
+  std::uint32_t task = 0;  ///< serial number of the task concerned, 0: none in particular
+  std::source_location at{};
+  std::string hint;        ///< for people only: differs between compilers, and so stays out of the trace
+};
+
+class Simulation final : public Loop {
+ public:
+  explicit Simulation(const traces::Settings& settings) : settings_(settings) {}
+  ~Simulation();
+
+  /// The simulation that is running on this thread, or null.
+  [[nodiscard]] static Simulation* running() noexcept;
+
+  /// One run: the scenario from its start to its end, a failure or a bound. `policy.begin_run` has been called.
+  /// Null: it passed. The failure is good until the next run.
+  const Failure* run(const Scenario& scenario, Policy& policy, Recorder* recorder = nullptr);
+
+  /// The choices of the last run.
+  [[nodiscard]] const Schedule& schedule() const noexcept { return schedule_; }
+  /// The steps of the last or present run.
+  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
+  [[nodiscard]] const traces::Settings& settings() const noexcept { return settings_; }
+
+  /// A failure of the program under test; the first one of a run counts, and ends the run with its step.
+  void fail(Failure failure);
+
+  /// Asks the policy: below `options`, which is at least 2.
+  std::uint32_t choose(ChoiceKind kind, std::uint32_t options, const char* label = nullptr);
+
+  /// From now on a cancellation may be injected into `task`, within the bound of the settings.
+  void may_cancel(TaskBase& task);
+
+  [[nodiscard]] Duration time() override { return now_; }
+  void post(detail::Handle& handle) override;
+  void run_in_thread(detail::ThreadJob& job) override;
+  void report(Report report) noexcept override;
+
+ private:
+  struct ThreadStep;
+
+  enum class Stage : std::uint8_t { running, ending, draining };
+
+  void drive(const FutureBase& root);
+  bool idle(const FutureBase& root);
+  void step();
+  void offer_cancellation();
+  void check_end(Task<void>& root);
+  void drain();
+  void tear_down() noexcept;
+
+  traces::Settings settings_;
+  Duration now_{};
+  std::uint64_t steps_ = 0;
+  Policy* policy_ = nullptr;
+  Recorder* recorder_ = nullptr;
+  Schedule schedule_;
+  std::optional<Failure> failure_;
+  std::vector<detail::Ref<FutureBase>> cancel_targets_;
+  std::uint32_t cancellations_ = 0;
+  Stage stage_ = Stage::running;
+  bool tearing_down_ = false;
+};
+
+}  // namespace coweave::sim

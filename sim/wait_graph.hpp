@@ -1,0 +1,25 @@
+#pragma once
+
+/// Who waits for what, when nothing can run: the evidence of a deadlock.
+
+#include <coweave/core/observer.hpp>
+#include <coweave/traces/trace.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace coweave::sim {
+
+class Simulation;
+
+/// The awaits of `task` that stand in the program's own code, leaf first.
+[[nodiscard]] std::vector<traces::Site> user_stack(const TaskBase& task);
+
+/// Fills `verdict` with the wait-for graph of all live tasks: the edges, the shape (cycle, lost wake-up, or nobody
+/// can wake), the cycle if there is one, and the message.
+void describe_waits(Simulation& simulation, const std::function<std::string(std::uint32_t)>& identity,
+                    const std::function<std::uint32_t(const ObjectRef&)>& number, traces::Verdict& verdict);
+
+}  // namespace coweave::sim
