@@ -2,9 +2,7 @@
 
 namespace coweave::detail {
 
-CallbackBase::CallbackBase(Loop& loop, HandleKind kind) noexcept : Timer(&leave_queue, kind), loop_(&loop) {
-  loop.sign(*this);
-}
+CallbackBase::CallbackBase(Loop& loop, HandleKind kind) noexcept : Timer(&leave_queue, kind), loop_(&loop) {}
 
 void CallbackBase::cancel() noexcept {
   if (cancelled_) return;

@@ -59,11 +59,20 @@ class Callback final : public CallbackBase {
   std::optional<Function> function_;
 };
 
-/// A callback that the loop holds; its only reference is the loop's.
+/// A callback that the loop holds; its only reference is the loop's. May be made on any thread, but traces cannot
+/// tell it from others.
 template <class Function>
-CallbackBase* make_callback(Loop& loop, HandleKind kind, Function function) {
+CallbackBase* make_unsigned_callback(Loop& loop, HandleKind kind, Function function) {
   auto* callback = new Callback<Function>(loop, kind, std::move(function));
   callback->add_reference();
+  return callback;
+}
+
+/// The same, marked as made by the running step.
+template <class Function>
+CallbackBase* make_callback(Loop& loop, HandleKind kind, Function function) {
+  CallbackBase* callback = make_unsigned_callback(loop, kind, std::move(function));
+  loop.sign(*callback);
   return callback;
 }
 

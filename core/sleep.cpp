@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <new>
 
 namespace coweave::detail {
 
@@ -16,10 +17,16 @@ Duration checked_delay(double seconds) {
 void SleepAwaiter::wait(PromiseBase& promise) {
   Loop& loop = task_of(promise).loop();
   const Duration now = loop.time();
+  ::new (static_cast<void*>(&timer_)) WakeUp();
   timer_.sleeper = this;
   timer_.belong_to(task_of(promise));
   loop.arm(timer_, delay_ > Duration::max() - now ? Duration::max() : now + delay_);
   begin(promise);
+}
+
+void SleepAwaiter::stop_timer() noexcept {
+  if (timer_.armed() || timer_.queued()) task().loop().forget(timer_);
+  timer_.~WakeUp();
 }
 
 WaitDescription SleepAwaiter::describe() const {

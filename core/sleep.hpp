@@ -19,7 +19,8 @@ class [[nodiscard]] SleepAwaiter final : public Waiter {
  public:
   explicit SleepAwaiter(Duration delay) noexcept : delay_(delay) {}
   ~SleepAwaiter() {
-    if (timer_.armed() || timer_.queued()) task().loop().forget(timer_);
+    if (state() != State::idle) [[unlikely]]
+      stop_timer();
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -53,9 +54,12 @@ class [[nodiscard]] SleepAwaiter final : public Waiter {
     giving.loop().enqueue(giving);
   }
   void wait(PromiseBase& promise);
+  void stop_timer() noexcept;
 
   Duration delay_;
-  WakeUp timer_;
+  union {  // only a wait has a timer; giving way is too frequent to pay for one
+    WakeUp timer_;
+  };
 };
 
 Duration checked_delay(double seconds);

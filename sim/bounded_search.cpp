@@ -20,7 +20,7 @@ void BoundedSearch::end_run(std::span<const Choice> schedule) {
   for (std::size_t index = schedule.size(); index-- > 0;) {
     const Choice& choice = schedule[index];
     if (choice.taken != 0) --used;  // now: deviations before `index`
-    if (choice.taken + 1 >= choice.options || used >= deviations_max_) continue;
+    if (choice.taken + 1 >= choice.options() || used >= deviations_max_) continue;
     prefix_.resize(index + 1);
     for (std::size_t before = 0; before < index; ++before) prefix_[before] = schedule[before].taken;
     prefix_[index] = choice.taken + 1;

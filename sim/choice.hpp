@@ -25,17 +25,24 @@ struct ChoicePoint {
   const char* label;                       ///< of `random`: what the program called it
 };
 
-/// A decision as exploration records it.
-struct Choice {
-  std::uint32_t taken = 0;
-  std::uint32_t options : 24 = 0;
-  std::uint32_t kind_number : 8 = 0;
-
-  [[nodiscard]] ChoiceKind kind() const noexcept { return static_cast<ChoiceKind>(kind_number); }
-  friend bool operator==(const Choice&, const Choice&) = default;
-};
-
 inline constexpr std::uint32_t options_max = (1U << 24U) - 1;
+
+/// A decision as exploration records it: eight bytes.
+class Choice {
+ public:
+  std::uint32_t taken = 0;
+
+  Choice() = default;
+  Choice(ChoiceKind kind, std::uint32_t options, std::uint32_t taken_in) noexcept
+      : taken(taken_in), packed_(static_cast<std::uint32_t>(kind) << 24U | options) {}
+
+  [[nodiscard]] ChoiceKind kind() const noexcept { return static_cast<ChoiceKind>(packed_ >> 24U); }
+  [[nodiscard]] std::uint32_t options() const noexcept { return packed_ & options_max; }
+  friend bool operator==(const Choice&, const Choice&) = default;
+
+ private:
+  std::uint32_t packed_ = 0;
+};
 
 /// The choices of a run in order.
 using Schedule = std::vector<Choice>;

@@ -5,15 +5,13 @@ namespace coweave::sim {
 std::uint32_t StrictReplay::pick(const ChoicePoint& point) {
   const std::size_t position = position_++;
   if (divergence_) return 0;
-  Choice found;
-  found.options = point.options;
-  found.kind_number = static_cast<std::uint32_t>(point.kind);
+  const Choice found(point.kind, point.options, 0);
   if (position >= schedule_.size()) {
     divergence_ = Divergence{position, std::nullopt, found};
     return 0;
   }
   const Choice& expected = schedule_[position];
-  if (expected.kind() != point.kind || expected.options != point.options) {
+  if (expected.kind() != point.kind || expected.options() != point.options) {
     divergence_ = Divergence{position, expected, found};
     return 0;
   }

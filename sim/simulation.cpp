@@ -127,11 +127,7 @@ std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const c
   const ChoicePoint point{kind, options, is_next ? ready_.view() : std::span<detail::Handle* const>{}, label};
   const std::uint32_t taken = policy_->pick(point);
   COWEAVE_CHECK(taken < options, "a policy picks one of the options");
-  Choice choice;
-  choice.taken = taken;
-  choice.options = options;
-  choice.kind_number = static_cast<std::uint32_t>(kind);
-  schedule_.push_back(choice);
+  schedule_.emplace_back(kind, options, taken);
   if (recorder_) [[unlikely]]
     recorder_->chosen(point, taken);
   return taken;

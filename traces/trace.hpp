@@ -8,11 +8,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coweave::traces {
 
-/// The version of the document that this library writes and reads.
+/// The name of the document's format, and the version of it that this library writes and reads.
+inline constexpr std::string_view trace_format = "coweave-trace";
 inline constexpr int trace_version = 1;
 
 /// A place in the source: the file relative to its project, and the line from 1. Line 0: unknown.

@@ -1,0 +1,78 @@
+/// A transfer that reads a balance, awaits, and writes it back: two of them lose an update.
+
+#include <coweave/examples/example.hpp>
+
+using namespace coweave;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A data base in small: every access takes a round trip.
+class Account {
+ public:
+  explicit Account(int balance) : balance_(balance) {}
+
+  Coro<int> read() {
+    co_await sleep(0s);
+    sim::note("reads " + std::to_string(balance_));
+    co_return balance_;
+  }
+  Coro<void> write(int balance) {
+    co_await sleep(0s);
+    sim::note("writes " + std::to_string(balance));
+    balance_ = balance;
+  }
+
+ private:
+  int balance_;
+};
+
+/// A bonus is looked at by somebody before it is paid.
+Coro<void> approve() { co_await sleep(0s); }
+
+Coro<void> deposit_unguarded(Account& account, int amount) {
+  const int balance = co_await account.read();
+  co_await account.write(balance + amount);
+}
+
+Coro<void> bonus_unguarded(Account& account, int amount) {
+  co_await approve();
+  co_await deposit_unguarded(account, amount);
+}
+
+Coro<void> buggy() {
+  Account account(100);
+  auto refund = create_task(deposit_unguarded(account, 20), {.name = "refund"});
+  auto bonus = create_task(bonus_unguarded(account, 50), {.name = "bonus"});
+  co_await refund;
+  co_await bonus;
+  const int balance = co_await account.read();
+  COWEAVE_REQUIRE(balance == 170);
+}
+
+Coro<void> deposit_guarded(Account& account, Lock& lock, int amount) {
+  const auto guard = co_await lock.scoped();
+  co_await deposit_unguarded(account, amount);
+}
+
+Coro<void> bonus_guarded(Account& account, Lock& lock, int amount) {
+  co_await approve();
+  co_await deposit_guarded(account, lock, amount);
+}
+
+Coro<void> fixed() {
+  Account account(100);
+  Lock lock("account");
+  auto refund = create_task(deposit_guarded(account, lock, 20), {.name = "refund"});
+  auto bonus = create_task(bonus_guarded(account, lock, 50), {.name = "bonus"});
+  co_await refund;
+  co_await bonus;
+  const int balance = co_await account.read();
+  COWEAVE_REQUIRE(balance == 170);
+}
+
+}  // namespace
+
+const examples::Example examples::bank{
+    "bank", "two deposits read the same balance, and the second write undoes the first", buggy, fixed,
+    traces::VerdictKind::assertion, 1, 100};

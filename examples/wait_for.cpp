@@ -1,0 +1,100 @@
+/// asyncio.wait_for before Python 3.12 (bpo-42130): a cancellation that arrives in the same instant as the result
+/// is swallowed, and the task that was told to stop goes on.
+
+#include <coweave/examples/example.hpp>
+
+using namespace coweave;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Timeout {};
+
+/// As CPython 3.8 to 3.11 wrote it: the awaitable runs in a task of its own, and the caller waits for a helper
+/// future that the end of the task or of the time releases.
+Coro<int> wait_for_before_312(Coro<int> coroutine, Duration timeout) {
+  auto released = create_future();
+  const auto release = [released] {
+    if (!released.done()) released.set_result();
+  };
+  const CallHandle timer = call_later(timeout, release);
+  auto inner = create_task(std::move(coroutine), {.name = "inner"});
+  inner.add_done_callback([release](const Future<int>&) { release(); });
+  bool cancelled = false;
+  try {
+    co_await released;
+  } catch (const CancelledError&) {
+    cancelled = true;
+  }
+  timer.cancel();
+  if (inner.done()) co_return inner.result();  // the bug: what if `cancelled`?
+  inner.cancel();
+  try {
+    co_await inner;
+  } catch (const CancelledError&) {
+  }
+  if (cancelled) throw CancelledError();
+  throw Timeout();
+}
+
+/// As 3.12 does: the awaitable runs in the caller's own task, so there is no such instant.
+Coro<int> wait_for_since_312(Coro<int> coroutine, Duration timeout) {
+  const AnyTask task = current_task();
+  const std::uint32_t requests = task.cancelling();
+  bool expired = false;
+  const auto expire = [&expired, task] {
+    expired = true;
+    task.cancel();
+  };
+  const CallHandle timer = call_later(timeout, expire);
+  try {
+    const int result = co_await std::move(coroutine);
+    timer.cancel();
+    co_return result;
+  } catch (const CancelledError&) {
+    timer.cancel();
+    if (expired && task.uncancel() <= requests) throw Timeout();
+    throw;
+  }
+}
+
+using WaitFor = Coro<int> (*)(Coro<int>, Duration);
+
+Coro<int> next_job(Queue<int>& jobs) { co_return co_await jobs.get(); }
+
+Coro<void> worker(Queue<int>& jobs, WaitFor wait_for) {
+  for (;;) {
+    try {
+      const int job = co_await wait_for(next_job(jobs), 1h);
+      sim::note("does job " + std::to_string(job));
+    } catch (const Timeout&) {
+      sim::note("nothing to do");
+    }
+  }
+}
+
+Coro<void> producer(Queue<int>& jobs) {
+  co_await sleep(1ms);
+  co_await jobs.put(1);
+}
+
+/// Stops the worker at the instant in which the job comes; a worker that was told to stop must stop.
+Coro<void> stop_worker(WaitFor wait_for) {
+  Queue<int> jobs(0, "jobs");
+  auto working = create_task(worker(jobs, wait_for), {.name = "worker"});
+  auto producing = create_task(producer(jobs), {.name = "producer"});
+  co_await sleep(1ms);
+  working.cancel();
+  co_await producing;
+  co_await sleep(1s);
+  COWEAVE_REQUIRE(working.done());
+}
+
+Coro<void> buggy() { return stop_worker(wait_for_before_312); }
+Coro<void> fixed() { return stop_worker(wait_for_since_312); }
+
+}  // namespace
+
+const examples::Example examples::wait_for{
+    "wait-for", "a cancellation in the same instant as the result is swallowed, and the worker goes on", buggy, fixed,
+    traces::VerdictKind::assertion, 1, 1'000};

@@ -1,0 +1,20 @@
+#pragma once
+
+/// Everything a user needs: the coroutine layer, simulation, exploration. (Not the adapters of test frameworks,
+/// `<coweave/props/doctest.hpp>`, nor generated properties, `<coweave/props/property.hpp>`.)
+
+#include <coweave/core/event.hpp>
+#include <coweave/core/event_loop.hpp>
+#include <coweave/core/exception_group.hpp>
+#include <coweave/core/exception_text.hpp>
+#include <coweave/core/foreign.hpp>
+#include <coweave/core/gather.hpp>
+#include <coweave/core/lock.hpp>
+#include <coweave/core/queue.hpp>
+#include <coweave/core/sleep.hpp>
+#include <coweave/core/task.hpp>
+#include <coweave/core/task_group.hpp>
+#include <coweave/core/to_thread.hpp>
+#include <coweave/props/explore.hpp>
+#include <coweave/props/require.hpp>
+#include <coweave/sim/ambient.hpp>

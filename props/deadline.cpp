@@ -1,0 +1,13 @@
+#include <coweave/props/deadline.hpp>
+
+namespace coweave::detail {
+
+Deadline::Deadline(std::chrono::nanoseconds budget) : bounded_(budget > std::chrono::nanoseconds::zero()) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto left = std::chrono::steady_clock::time_point::max() - now;
+  if (bounded_) end_ = budget < left ? now + budget : std::chrono::steady_clock::time_point::max();
+}
+
+bool Deadline::passed() const { return bounded_ && std::chrono::steady_clock::now() >= end_; }
+
+}  // namespace coweave::detail

@@ -1,0 +1,22 @@
+#pragma once
+
+/// A budget of wall time. The one place outside the production loop that reads a clock, and nothing but when to
+/// stop searching depends on it.
+
+#include <chrono>
+
+namespace coweave::detail {
+
+class Deadline {
+ public:
+  /// `budget` from now; zero or less: none.
+  explicit Deadline(std::chrono::nanoseconds budget);
+  [[nodiscard]] bool bounded() const noexcept { return bounded_; }
+  [[nodiscard]] bool passed() const;
+
+ private:
+  std::chrono::steady_clock::time_point end_{};
+  bool bounded_;
+};
+
+}  // namespace coweave::detail

@@ -1,0 +1,70 @@
+#pragma once
+
+/// Exploring a scenario: many runs under one policy, until a failure, a bound, or exhaustion.
+///
+///     const Exploration result = explore(transfers, {.name = "bank", .runs = 10'000});
+///     if (!result.passed()) std::cout << result.report();
+///
+/// A failure is replayed at once (a difference is itself a failure, `nondeterminism`), shrunk, replayed again
+/// with the recorder on, and told as a trace and a report.
+
+#include <coweave/props/options.hpp>
+#include <coweave/sim/simulation.hpp>
+#include <coweave/traces/trace.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace coweave {
+
+/// What was found, made small and explained.
+struct Finding {
+  traces::Trace trace;                   ///< of the minimal run
+  std::uint64_t run = 0;                 ///< the run that failed first, from 1
+  std::size_t deviations_found = 0;      ///< of that run
+  std::size_t deviations = 0;            ///< of the minimal one
+  bool minimal = false;                  ///< proved: no schedule with fewer deviations fails in the same way
+  std::uint64_t shrink_runs = 0;
+  std::string hint;                      ///< for people; not in the trace, because compilers differ in it
+  std::string trace_path;                ///< where the trace was written, empty: nowhere
+};
+
+class Exploration {
+ public:
+  std::string name;
+  std::uint64_t runs = 0;
+  std::uint64_t steps = 0;       ///< of all runs together
+  bool exhausted = false;        ///< the policy has tried everything that it knows
+  std::uint64_t cases = 0;       ///< generated inputs of a property; 0: not a property
+  bool replayed = false;         ///< a trace was replayed instead of exploring
+  std::optional<Finding> finding;
+
+  [[nodiscard]] bool passed() const noexcept { return !finding; }
+  /// What a person reads: of a failure the minimal interleaving, the verdict and the command that replays it; else
+  /// a line that says what was tried.
+  [[nodiscard]] std::string report() const;
+};
+
+/// Explores. The environment overrides `options` (see `with_environment`). Throws std::invalid_argument for wrong
+/// options, std::runtime_error for a trace that cannot be read or written.
+Exploration explore(const sim::Scenario& scenario, Options options = {});
+
+/// Replays a trace strictly and returns what it leads to now. If the run leaves the trace, the verdict is
+/// `nondeterminism` and says where.
+Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace);
+
+namespace detail {
+
+/// `explore` without a look at the environment, and without writing a trace.
+Exploration search(const sim::Scenario& scenario, const Options& options);
+
+/// Writes the trace of `finding` into `directory`, in a file named after its scenario, and notes where.
+void write_finding(Finding& finding, const std::string& directory);
+
+/// The trace that `options.replay` names, if it is of this scenario. Throws std::runtime_error if it cannot be
+/// read.
+std::optional<traces::Trace> trace_to_replay(const Options& options);
+
+}  // namespace detail
+}  // namespace coweave

@@ -1,0 +1,115 @@
+#include <coweave/props/options.hpp>
+#include <coweave/sim/policy.hpp>
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <limits>
+#include <stdexcept>
+#include <string_view>
+
+extern char** environ;
+
+namespace coweave {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> variables{"COWEAVE_SEED",   "COWEAVE_RUNS",      "COWEAVE_FOR",
+                                                    "COWEAVE_POLICY", "COWEAVE_REPLAY",    "COWEAVE_TRACE_DIR",
+                                                    "COWEAVE_APPROVE", "COWEAVE_SOURCE_DIR"};
+
+[[noreturn]] void refuse(const std::string& name, const std::string& value, const std::string& takes) {
+  throw std::invalid_argument("environment variable " + name + "='" + value + "' is wrong: it takes " + takes);
+}
+
+/// A whole number, decimal or 0x…, all of `text`.
+bool parse_number(std::string_view text, std::uint64_t& number) {
+  int base = 10;
+  if (text.starts_with("0x") || text.starts_with("0X")) {
+    base = 16;
+    text.remove_prefix(2);
+  }
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
+void refuse_unknown_variables() {
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view text(*entry);
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with("COWEAVE_")) continue;
+    bool known = false;
+    std::string list;
+    for (const std::string_view variable : variables) {
+      known = known || variable == name;
+      list += (list.empty() ? "" : ", ") + std::string(variable);
+    }
+    if (!known)
+      throw std::invalid_argument("environment variable " + std::string(name) + " is not one of coweave's: " + list);
+  }
+}
+
+}  // namespace
+
+traces::Settings Options::settings() const {
+  traces::Settings settings;
+  settings.steps_max = steps_max;
+  settings.time_max_ns = virtual_time_max.count();
+  settings.tasks_max = tasks_max;
+  settings.step_cost_ns = step_cost.count();
+  settings.cancellations_max = cancellations_max;
+  settings.leaks_allowed = leaks_allowed;
+  return settings;
+}
+
+std::chrono::nanoseconds parse_duration(const std::string& text) {
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  std::uint64_t factor = 0;
+  if (unit == "ms") factor = 1'000'000;
+  if (unit == "s") factor = 1'000'000'000;
+  if (unit == "m") factor = 60'000'000'000;
+  if (unit == "h") factor = 3'600'000'000'000;
+  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (error != std::errc() || factor == 0 || count == 0 || count > most / factor)
+    throw std::invalid_argument("'" + text + "' is not a duration: write a positive whole number and ms, s, m or h, such as 30s");
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(count * factor));
+}
+
+Options with_environment(Options options) {
+  refuse_unknown_variables();
+  const auto value_of = [](const char* name) { return std::getenv(name); };
+  if (const char* value = value_of("COWEAVE_SEED"); value && !parse_number(value, options.seed))
+    refuse("COWEAVE_SEED", value, "a whole number below 2^64, decimal or 0x…");
+  const char* runs = value_of("COWEAVE_RUNS");
+  if (runs && (!parse_number(runs, options.runs) || options.runs == 0))
+    refuse("COWEAVE_RUNS", runs, "a whole number from 1");
+  if (const char* value = value_of("COWEAVE_FOR")) {
+    try {
+      options.wall_time_max = parse_duration(value);
+    } catch (const std::invalid_argument&) {
+      refuse("COWEAVE_FOR", value, "a positive whole number and ms, s, m or h, such as 30s");
+    }
+    if (!runs) options.runs = std::numeric_limits<std::uint64_t>::max();
+  }
+  if (const char* value = value_of("COWEAVE_POLICY")) {
+    try {
+      static_cast<void>(sim::make_policy(value, 0));
+    } catch (const std::invalid_argument& error) {
+      refuse("COWEAVE_POLICY", value, std::string("the name of a policy; ") + error.what());
+    }
+    options.policy = value;
+  }
+  if (const char* value = value_of("COWEAVE_REPLAY")) {
+    if (*value == '\0') refuse("COWEAVE_REPLAY", value, "the path of a trace");
+    options.replay = value;
+  }
+  if (const char* value = value_of("COWEAVE_TRACE_DIR")) {
+    if (*value == '\0') refuse("COWEAVE_TRACE_DIR", value, "the path of a directory");
+    options.trace_dir = value;
+  }
+  return options;
+}
+
+}  // namespace coweave

@@ -1,0 +1,52 @@
+#pragma once
+
+/// What an exploration is given: how to search, for how long, within which bounds.
+
+#include <coweave/traces/trace.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace coweave {
+
+struct Options {
+  /// Of the scenario: in reports, in traces, and to find the trace that COWEAVE_REPLAY names.
+  std::string name = "scenario";
+
+  std::string policy = "random";  ///< "random", "fifo" or "exhaustive"
+  std::uint64_t seed = 1;         ///< the same seed explores the same schedules in the same order
+  std::uint64_t runs = 10'000;    ///< at most so many runs, at least 1; a property shares them among its cases
+  std::uint64_t cases = 100;      ///< of a property: inputs to generate, at least 1
+  std::chrono::nanoseconds wall_time_max{0};  ///< at most so long; zero: no bound. Checked after every run
+
+  std::uint64_t steps_max = 100'000;  ///< a run with more steps is a livelock
+  std::chrono::nanoseconds virtual_time_max = std::chrono::hours(24 * 365);  ///< beyond it, too
+  std::uint64_t tasks_max = 10'000;       ///< more live tasks at once are a failure
+  std::chrono::nanoseconds step_cost{0};  ///< virtual time that each step takes
+  std::uint32_t cancellations_max = 1;    ///< into tasks given to `sim::may_cancel`, per run
+  bool leaks_allowed = false;  ///< tasks left when the scenario ends are cancelled as asyncio.run does, not reported
+
+  /// Time for making a counterexample small. Zero: as it was found.
+  std::chrono::nanoseconds shrink_time_max = std::chrono::seconds(5);
+  std::string trace_dir = {};  ///< where the trace of a failure is written; empty: nowhere
+  std::string replay = {};     ///< a trace to replay instead of exploring, if it is of this scenario
+
+  [[nodiscard]] traces::Settings settings() const;
+};
+
+/// `options` as the environment overrides them:
+///   COWEAVE_SEED       a whole number, decimal or 0x…
+///   COWEAVE_RUNS       a whole number, at least 1
+///   COWEAVE_FOR        a duration: 500ms, 30s, 10m, 2h; without COWEAVE_RUNS it lifts the bound on runs
+///   COWEAVE_POLICY     the name of a policy
+///   COWEAVE_REPLAY     the path of a trace
+///   COWEAVE_TRACE_DIR  a directory for the traces of failures; made if it does not exist
+/// Throws std::invalid_argument that names the variable, what is wrong with it and what it takes; also for a
+/// variable that begins with COWEAVE_ and is none of these.
+[[nodiscard]] Options with_environment(Options options);
+
+/// A duration in words: "500ms", "30s", "10m", "2h". Throws std::invalid_argument.
+[[nodiscard]] std::chrono::nanoseconds parse_duration(const std::string& text);
+
+}  // namespace coweave

@@ -1,0 +1,119 @@
+#include <coweave/props/deadline.hpp>
+#include <coweave/props/property.hpp>
+#include <coweave/sim/random.hpp>
+#include <coweave/sim/replay.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace coweave::detail {
+
+namespace {
+
+constexpr std::uint32_t size_max = 100;  // rapidcheck's own default
+
+class PropertyRunner {
+ public:
+  PropertyRunner(Input& input, Options options)
+      : input_(input), options_(std::move(options)), search_(options_), deadline_(options_.wall_time_max) {
+    if (options_.cases == 0) throw std::invalid_argument("property() needs at least one case");
+    search_.runs = std::max<std::uint64_t>(1, options_.runs / options_.cases);
+    search_.shrink_time_max = std::chrono::nanoseconds(0);
+  }
+
+  Exploration run() {
+    Exploration all;
+    all.name = options_.name;
+    for (std::uint64_t number = 0; number < options_.cases; ++number) {
+      traces::Generated generated;
+      std::uint64_t mix = options_.seed + number;
+      generated.seed = sim::split_mix(mix);
+      generated.size = static_cast<std::uint32_t>(number * size_max / options_.cases);
+      input_.generate(generated.seed, generated.size);
+      search_.seed = sim::split_mix(mix);
+      Exploration found = search(input_.scenario(false), search_);
+      all.cases = number + 1;
+      all.runs += found.runs;
+      all.steps += found.steps;
+      if (found.finding) {
+        explain(all, std::move(*found.finding), std::move(generated));
+        break;
+      }
+      if (deadline_.bounded() && deadline_.passed()) break;
+    }
+    return all;
+  }
+
+  Exploration replay(const traces::Trace& trace) {
+    const traces::Generated& generated = trace.generated.front();
+    input_.generate(generated.seed, generated.size);
+    for (const std::uint32_t shrink : generated.shrinks) {
+      if (!input_.look_at_shrink(shrink)) refuse(trace);
+      input_.accept();
+    }
+    if (input_.arguments() != generated.arguments) refuse(trace);
+    return coweave::replay(input_.scenario(false), trace);
+  }
+
+ private:
+  [[noreturn]] static void refuse(const traces::Trace& trace) {
+    throw std::runtime_error("the generators no longer make the arguments of the trace of '" + trace.scenario +
+                             "': the property's signature or rapidcheck has changed since it was recorded");
+  }
+
+  void explain(Exploration& all, Finding found, traces::Generated generated) {
+    const Deadline deadline(options_.shrink_time_max);
+    Options last = search_;
+    if (deadline.bounded()) {
+      while (!deadline.passed() && shrink_once(found, last, generated, deadline)) {
+      }
+    }
+    generated.arguments = input_.arguments();
+    last.shrink_time_max = options_.shrink_time_max;
+    Exploration again = search(input_.scenario(false), last);
+    // The search is deterministic, so it fails again; a scenario that does not is told as it was found.
+    Finding finding = again.finding ? std::move(*again.finding) : std::move(found);
+    finding.run = all.runs;
+    finding.trace.seed = options_.seed;
+    finding.trace.run = all.runs;
+    finding.trace.generated = {std::move(generated)};
+    all.finding = std::move(finding);
+  }
+
+  /// Takes the first shrink of the input that fails in the same way, under the same schedules or fresh ones.
+  bool shrink_once(Finding& found, Options& last, traces::Generated& generated, const Deadline& deadline) {
+    for (std::uint32_t index = 0; !deadline.passed() && input_.look_at_shrink(index); ++index) {
+      Options attempt = search_;
+      attempt.runs = std::max<std::uint64_t>(search_.runs, 100);
+      Exploration candidate = search(input_.scenario(true), attempt);
+      if (!candidate.finding || candidate.finding->trace.verdict.kind != found.trace.verdict.kind ||
+          !(candidate.finding->trace.verdict.at == found.trace.verdict.at))
+        continue;
+      input_.accept();
+      generated.shrinks.push_back(index);
+      found = std::move(*candidate.finding);
+      last = attempt;
+      return true;
+    }
+    return false;
+  }
+
+  Input& input_;
+  Options options_;
+  Options search_;  ///< of one case
+  Deadline deadline_;
+};
+
+}  // namespace
+
+Exploration run_property(Input& input, Options options) {
+  options = with_environment(std::move(options));
+  const std::optional<traces::Trace> trace = trace_to_replay(options);
+  PropertyRunner runner(input, options);
+  if (trace && !trace->generated.empty()) return runner.replay(*trace);
+  Exploration result = runner.run();
+  if (result.finding && !options.trace_dir.empty()) write_finding(*result.finding, options.trace_dir);
+  return result;
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,44 @@
+#include <coweave/traces/names.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace coweave::traces {
+
+namespace {
+
+constexpr std::array<std::string_view, 10> verdicts = {
+    "passed",      "assertion",     "exception",       "deadlock",       "livelock",
+    "leaked_task", "never_awaited", "never_retrieved", "nondeterminism", "task_bound",
+};
+static_assert(verdicts.size() == static_cast<std::size_t>(VerdictKind::task_bound) + 1);
+
+constexpr std::array<std::string_view, 11> events = {
+    "run", "operation", "await", "wake", "spawn", "cancel", "inject", "note", "finish", "clock", "fail",
+};
+static_assert(events.size() == static_cast<std::size_t>(EventKind::fail) + 1);
+
+constexpr std::array<std::string_view, 3> shapes = {"cycle", "lost_wakeup", "nobody_can_wake"};
+
+template <class Enum, std::size_t count>
+std::optional<Enum> find(const std::array<std::string_view, count>& names, std::string_view name) noexcept {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Enum>(found - names.begin());
+}
+
+}  // namespace
+
+std::span<const std::string_view> verdict_kind_names() noexcept { return verdicts; }
+std::span<const std::string_view> event_kind_names() noexcept { return events; }
+std::span<const std::string_view> deadlock_shape_names() noexcept { return shapes; }
+
+std::string_view to_string(VerdictKind kind) noexcept { return verdicts[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(EventKind kind) noexcept { return events[static_cast<std::size_t>(kind)]; }
+
+std::optional<VerdictKind> verdict_kind(std::string_view name) noexcept {
+  return find<VerdictKind>(verdicts, name);
+}
+std::optional<EventKind> event_kind(std::string_view name) noexcept { return find<EventKind>(events, name); }
+
+}  // namespace coweave::traces
