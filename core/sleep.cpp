@@ -14,31 +14,33 @@ Duration checked_delay(double seconds) {
   return Duration(static_cast<Duration::rep>(nanoseconds));
 }
 
-void SleepAwaiter::wait(PromiseBase& promise) {
+TimerWaiter::TimerWaiter(PromiseBase& promise, Duration delay) : alarm_(*this, task_of(promise)) {
   Loop& loop = task_of(promise).loop();
   const Duration now = loop.time();
-  ::new (static_cast<void*>(&timer_)) WakeUp();
-  timer_.sleeper = this;
-  timer_.belong_to(task_of(promise));
-  loop.arm(timer_, delay_ > Duration::max() - now ? Duration::max() : now + delay_);
+  loop.arm(alarm_, delay > Duration::max() - now ? Duration::max() : now + delay);
   begin(promise);
 }
 
-void SleepAwaiter::stop_timer() noexcept {
-  if (timer_.armed() || timer_.queued()) task().loop().forget(timer_);
-  timer_.~WakeUp();
+TimerWaiter::~TimerWaiter() {
+  // As in asyncio the timer goes when the sleep ends, for whatever reason.
+  if (alarm_.armed() || alarm_.queued()) task().loop().forget(alarm_);
 }
 
-WaitDescription SleepAwaiter::describe() const {
+void TimerWaiter::Alarm::ring(Handle& handle, Action action) {
+  TimerWaiter& sleeper = static_cast<Alarm&>(handle).sleeper;
+  if (action == Action::run && sleeper.state() == State::pending) sleeper.wake();
+}
+
+WaitDescription TimerWaiter::describe() const {
   WaitDescription wait;
   wait.action = "sleep";
-  wait.due_ns = timer_.when().count();
+  wait.due_ns = alarm_.when().count();
   return wait;
 }
 
-void SleepAwaiter::WakeUp::fire(Handle& handle, Action action) {
-  SleepAwaiter& sleeper = *static_cast<WakeUp&>(handle).sleeper;
-  if (action == Action::run && sleeper.state() == State::pending) sleeper.wake();
+void SleepAwaiter::wait(PromiseBase& promise) {
+  waits_ = true;
+  ::new (static_cast<void*>(&waiter_)) TimerWaiter(promise, delay_);
 }
 
 }  // namespace coweave::detail

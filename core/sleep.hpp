@@ -13,52 +13,70 @@ namespace coweave {
 
 namespace detail {
 
-/// `sleep` of a delay that is not positive gives up exactly one iteration; of a positive one, the timer fires
-/// in one iteration and the task resumes in the next.
-class [[nodiscard]] SleepAwaiter final : public Waiter {
+/// Waits for a timer: it fires in one iteration, and the task resumes in the next.
+class TimerWaiter final : public Waiter {
  public:
+  TimerWaiter(PromiseBase& promise, Duration delay);
+  ~TimerWaiter();
+
+  void settle() {
+    if (interrupted()) throw_cancelled();
+  }
+  [[nodiscard]] WaitDescription describe() const override;
+
+ private:
+  struct Alarm final : Timer {
+    Alarm(TimerWaiter& sleeper_in, const TaskBase& task) noexcept
+        : Timer(&ring, HandleKind::timer), sleeper(sleeper_in) {
+      owner_ = task.serial();
+    }
+    static void ring(Handle& handle, Action action);
+    TimerWaiter& sleeper;
+  };
+
+  Alarm alarm_;
+};
+
+/// `sleep` of a delay that is not positive gives up exactly one iteration, and is too frequent to pay for a waiter:
+/// that is made only for a positive one.
+class [[nodiscard]] SleepAwaiter {
+ public:
+  using coweave_awaiter = void;
+
   explicit SleepAwaiter(Duration delay) noexcept : delay_(delay) {}
+  SleepAwaiter(const SleepAwaiter&) = delete;
+  SleepAwaiter& operator=(const SleepAwaiter&) = delete;
   ~SleepAwaiter() {
-    if (state() != State::idle) [[unlikely]]
-      stop_timer();
+    if (waits_) [[unlikely]]
+      waiter_.~TimerWaiter();
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> coroutine) {
+    task_ = &task_of(coroutine.promise());
     if (delay_ > Duration::zero()) {
       wait(coroutine.promise());
     } else {
-      give_way(coroutine.promise());
+      task_->loop().enqueue(*task_);
     }
   }
   void await_resume() {
-    if (interrupted()) [[unlikely]]
-      throw_cancelled();
+    if (waits_) [[unlikely]] {
+      waiter_.settle();
+    } else if (task_->must_cancel()) [[unlikely]] {
+      task_->throw_request();
+    }
   }
-
-  [[nodiscard]] WaitDescription describe() const override;
 
  private:
-  struct WakeUp final : Timer {
-    WakeUp() noexcept : Timer(&fire, HandleKind::timer) {}
-    static void fire(Handle& handle, Action action);
-    SleepAwaiter* sleeper = nullptr;
-
-    void belong_to(const TaskBase& task) noexcept { owner_ = task.serial(); }
-  };
-
-  void give_way(PromiseBase& promise) {
-    TaskBase& giving = task_of(promise);
-    handle = &giving;
-    giving.loop().enqueue(giving);
-  }
   void wait(PromiseBase& promise);
-  void stop_timer() noexcept;
 
   Duration delay_;
-  union {  // only a wait has a timer; giving way is too frequent to pay for one
-    WakeUp timer_;
+  TaskBase* task_ = nullptr;
+  bool waits_ = false;
+  union {
+    TimerWaiter waiter_;
   };
 };
 

@@ -3,9 +3,10 @@
 #include <coweave/props/shrink.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
-#include <coweave/traces/reader.hpp>
-#include <coweave/traces/writer.hpp>
+#include <coweave/traces/file.hpp>
+#include <coweave/traces/read.hpp>
 
+#include <array>
 #include <bit>
 #include <filesystem>
 #include <stdexcept>
@@ -251,15 +252,16 @@ Exploration search(const sim::Scenario& scenario, const Options& options) {
 void write_finding(Finding& finding, const std::string& directory) {
   std::filesystem::create_directories(directory);
   finding.trace_path = (std::filesystem::path(directory) / file_name(finding.trace.scenario)).string();
-  traces::write_trace_file(finding.trace_path, finding.trace);
+  if (const auto error = traces::write_trace_file(finding.trace, finding.trace_path))
+    throw std::runtime_error("the trace could not be written: " + traces::to_string(*error));
 }
 
 std::optional<traces::Trace> trace_to_replay(const Options& options) {
   if (options.replay.empty()) return std::nullopt;
   traces::ReadResult read = traces::read_trace_file(options.replay);
-  if (!read.ok()) throw std::runtime_error("COWEAVE_REPLAY: " + options.replay + ": " + read.error());
-  if (read.trace().scenario != options.name) return std::nullopt;
-  return std::move(read.trace());
+  if (!read) throw std::runtime_error("COWEAVE_REPLAY=" + options.replay + ": " + traces::to_string(read.error));
+  if (read.trace->scenario != options.name) return std::nullopt;
+  return std::move(read.trace);
 }
 
 }  // namespace detail

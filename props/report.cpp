@@ -1,6 +1,7 @@
 #include <coweave/props/explore.hpp>
-#include <coweave/traces/table.hpp>
-#include <coweave/traces/verdict_text.hpp>
+
+#include <fstream>
+#include <iterator>
 
 namespace coweave {
 
@@ -17,6 +18,91 @@ std::string how_small(const Finding& finding) {
             count(finding.shrink_runs, "run", "runs");
   if (finding.minimal) text += "; no schedule with fewer fails so";
   return text;
+}
+
+std::string place(const traces::Site& site) {
+  return site.known() ? site.file + ":" + std::to_string(site.line) : std::string("?");
+}
+
+std::string places(const std::vector<traces::Site>& stack) {
+  std::string text;
+  for (const traces::Site& site : stack) text += (text.empty() ? " at " : " < ") + place(site);
+  return text;
+}
+
+const char* kind_name(traces::VerdictKind kind) {
+  using traces::VerdictKind;
+  switch (kind) {
+    case VerdictKind::passed: return "passed";
+    case VerdictKind::assertion: return "assertion";
+    case VerdictKind::exception: return "exception";
+    case VerdictKind::deadlock: return "deadlock";
+    case VerdictKind::livelock: return "livelock";
+    case VerdictKind::leaked_task: return "leaked task";
+    case VerdictKind::never_awaited: return "coroutine never awaited";
+    case VerdictKind::never_retrieved: return "exception never retrieved";
+    case VerdictKind::nondeterminism: return "nondeterminism";
+    case VerdictKind::task_bound: return "too many tasks";
+  }
+  return "?";
+}
+
+std::string name_of(const traces::Trace& trace, const std::string& id) {
+  for (const traces::Task& task : trace.tasks) {
+    if (task.id == id) return "'" + task.name + "'";
+  }
+  return id;
+}
+
+/// The verdict with its evidence, in words.
+std::string verdict_text(const traces::Trace& trace) {
+  const traces::Verdict& verdict = trace.verdict;
+  std::string text = std::string(kind_name(verdict.kind)) + " at step " + std::to_string(verdict.step) + ": " +
+                     verdict.message + "\n";
+  if (verdict.at.known()) text += "  at " + place(verdict.at) + "\n";
+  for (const traces::Wait& wait : verdict.waits) {
+    text += "  " + name_of(trace, wait.task) + " waits for " + wait.what;
+    for (const std::string& holder : wait.held_by) text += ", held by " + name_of(trace, holder);
+    text += places(wait.stack) + "\n";
+  }
+  return text;
+}
+
+/// The choices that make the difference, in words.
+std::string deviation_text(const traces::Trace& trace) {
+  std::string text;
+  for (const traces::Choice& choice : trace.choices) {
+    if (choice.taken == 0) continue;
+    text += "  step " + std::to_string(choice.step) + ": ";
+    if (choice.label == "next") {
+      text += name_of(trace, choice.picked) + " runs although " + count(choice.taken, "other", "others") +
+              " came before\n";
+    } else if (choice.label == "cancel") {
+      text += "a cancellation of " + name_of(trace, choice.picked) + " is injected\n";
+    } else {
+      text += choice.label + " gives " + std::to_string(choice.taken) + "\n";
+    }
+  }
+  return text;
+}
+
+/// How this process was started, quoted for a shell.
+std::string this_command() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::string text;
+  std::string word;
+  for (const char byte : bytes) {
+    if (byte != '\0') {
+      word += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
+      continue;
+    }
+    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                               "0123456789_-+=./:,@%") == std::string::npos;
+    text += (text.empty() ? "" : " ") + (plain ? word : "'" + word + "'");
+    word.clear();
+  }
+  return text.empty() ? "<the same program>" : text;
 }
 
 }  // namespace
@@ -38,13 +124,14 @@ std::string Exploration::report() const {
       text += "  with " + argument.type + " " + argument.value + "\n";
   }
   if (!replayed) text += how_small(*finding) + ".\n";
-  text += "\n" + traces::render_table(trace) + "\n" + traces::render_verdict(trace);
-  if (!finding->hint.empty()) text += finding->hint + "\n";
+  text += deviation_text(trace) + "\n" + verdict_text(trace);
+  if (!finding->hint.empty()) text += "  " + finding->hint + "\n";
+  if (replayed) return text;
   if (!finding->trace_path.empty()) {
-    text += "\nReplay it with: COWEAVE_REPLAY=" + finding->trace_path + " and the same program.\n";
-  } else if (!replayed) {
-    text += "\nTo keep its trace, set COWEAVE_TRACE_DIR; to find it again: COWEAVE_SEED=" +
-            std::to_string(trace.seed) + " COWEAVE_POLICY=" + trace.policy + "\n";
+    text += "\nReplay it:\n  COWEAVE_REPLAY=" + finding->trace_path + " " + this_command() + "\n";
+  } else {
+    text += "\nFind it again, and keep its trace:\n  COWEAVE_TRACE_DIR=traces COWEAVE_POLICY=" + trace.policy +
+            " COWEAVE_SEED=" + std::to_string(trace.seed) + " " + this_command() + "\n";
   }
   return text;
 }

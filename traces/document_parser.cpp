@@ -1,4 +1,5 @@
 #include <coweave/traces/document_parser.hpp>
+
 #include <coweave/traces/invalid.hpp>
 #include <coweave/traces/limits.hpp>
 #include <coweave/traces/printable.hpp>
@@ -103,7 +104,8 @@ class Parser final : public Sax {
 
   bool key(string_t& key) override {
     if (open_.empty()) {
-      if (!keys_.insert(key).second) throw Invalid(pointer("", key), "this key stands here twice; remove one");
+      if (!keys_.insert(key).second)
+        throw Invalid(pointer("", key), "this key stands here twice; remove one");
       place_ = {key, std::nullopt};
       list_expected_ = handler_.key(key);
       return true;
@@ -116,7 +118,8 @@ class Parser final : public Sax {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::json::exception& error) override {
     throw Invalid(line_and_column(bytes_, position == 0 ? 0 : position - 1),
                   "this is not JSON: " + reason(error.what()) +
                       "; if the file was cut off or edited by hand, record the trace again");
@@ -151,7 +154,8 @@ class Parser final : public Sax {
       return record_;
     }
     if (++values_ > values_per_record_max)
-      throw Invalid(place_.pointer(), fmt::format("more than {} values in one record", values_per_record_max));
+      throw Invalid(place_.pointer(),
+                    fmt::format("more than {} values in one record", values_per_record_max));
     Value& parent = *open_.back();
     if (parent.kind == Value::Kind::list) return parent.items.emplace_back(std::move(value));
     return parent.members.back().second = std::move(value);
@@ -187,12 +191,12 @@ class Parser final : public Sax {
   std::string_view bytes_;
   const DocumentHandler& handler_;
   Level level_ = Level::outside;
-  std::set<std::string> keys_;   ///< of the document
-  RecordPlace place_;            ///< of the record that is being read
-  bool list_expected_ = false;   ///< the value of the present key of the document is a list of records
+  std::set<std::string> keys_;  ///< of the document
+  RecordPlace place_;           ///< of the record that is being read
+  bool list_expected_ = false;  ///< the value of the present key of the document is a list of records
   Value record_;
-  std::vector<Value*> open_;     ///< lists and objects that have begun and not ended, outermost first
-  std::size_t values_ = 0;       ///< of the record
+  std::vector<Value*> open_;  ///< lists and objects that have begun and not ended, outermost first
+  std::size_t values_ = 0;    ///< of the record
 };
 
 /// Looks at nothing but the "version" of the document.
@@ -220,7 +224,9 @@ class VersionFinder final : public Sax {
     wanted_ = depth_ == 1 && key == "version";
     return true;
   }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override { return false; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
+    return false;
+  }
 
  private:
   bool scalar(Value value) {
@@ -249,14 +255,22 @@ std::string RecordPlace::pointer() const {
 
 std::string_view describe(Value::Kind kind) noexcept {
   switch (kind) {
-    case Value::Kind::null: return "null";
-    case Value::Kind::boolean: return "true or false";
-    case Value::Kind::natural: return "a whole number";
-    case Value::Kind::negative: return "a negative number";
-    case Value::Kind::fraction: return "a number with a fraction, an exponent or too many digits";
-    case Value::Kind::text: return "a text";
-    case Value::Kind::list: return "a list";
-    case Value::Kind::object: return "an object";
+    case Value::Kind::null:
+      return "null";
+    case Value::Kind::boolean:
+      return "true or false";
+    case Value::Kind::natural:
+      return "a whole number";
+    case Value::Kind::negative:
+      return "a negative number";
+    case Value::Kind::fraction:
+      return "a number with a fraction, an exponent or too many digits";
+    case Value::Kind::text:
+      return "a text";
+    case Value::Kind::list:
+      return "a list";
+    case Value::Kind::object:
+      return "an object";
   }
   return "something";
 }

@@ -26,7 +26,8 @@ struct RecordPlace {
 
 /// What to do with the parts of a document. Both may throw Invalid.
 struct DocumentHandler {
-  /// The document has this key; says whether its value is a list of records. Refuses keys that it does not know.
+  /// The document has this key; says whether its value is a list of records. Refuses keys that it does not
+  /// know.
   std::function<bool(const std::string& key)> key;
   std::function<void(const RecordPlace& place, const Value& record)> record;
 };

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Bounds on a trace document. A reader refuses what exceeds them, so that no document, however hostile, costs
-/// more memory or time than these allow.
+/// Bounds on a trace document. A reader refuses what exceeds them, so that no document, however hostile,
+/// costs more memory or time than these allow.
 
 #include <cstddef>
 #include <cstdint>

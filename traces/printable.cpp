@@ -1,4 +1,5 @@
 #include <coweave/traces/printable.hpp>
+
 #include <coweave/traces/utf8.hpp>
 
 #include <fmt/format.h>

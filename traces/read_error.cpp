@@ -1,6 +1,7 @@
+#include <coweave/traces/read_error.hpp>
+
 #include <coweave/traces/invalid.hpp>
 #include <coweave/traces/printable.hpp>
-#include <coweave/traces/read_error.hpp>
 
 #include <string_view>
 

@@ -114,8 +114,8 @@ struct Wait {
 /// Passed, or a failure with its kind, message, place and evidence.
 struct Verdict {
   VerdictKind kind = VerdictKind::passed;
-  std::string message;    ///< one line or more; empty when passed
-  std::string task;       ///< the task concerned, empty: none in particular
+  std::string message;  ///< one line or more; empty when passed
+  std::string task;     ///< the task concerned, empty: none in particular
   std::uint64_t step = 0;
   std::int64_t time_ns = 0;
   Site at;
@@ -129,12 +129,12 @@ struct Verdict {
 
 /// What shaped the run besides its choices. A replay uses these, not those of the program.
 struct Settings {
-  std::uint64_t steps_max = 0;           ///< bound on steps, at least 1
-  std::int64_t time_max_ns = 0;          ///< bound on virtual time, at least 1
-  std::uint64_t tasks_max = 0;           ///< bound on live tasks, at least 1
-  std::int64_t step_cost_ns = 0;         ///< virtual time that each step takes
-  std::uint32_t cancellations_max = 0;   ///< injected cancellations per run
-  bool leaks_allowed = false;            ///< tasks left at the end are cancelled, not reported
+  std::uint64_t steps_max = 0;          ///< bound on steps, at least 1
+  std::int64_t time_max_ns = 0;         ///< bound on virtual time, at least 1
+  std::uint64_t tasks_max = 0;          ///< bound on live tasks, at least 1
+  std::int64_t step_cost_ns = 0;        ///< virtual time that each step takes
+  std::uint32_t cancellations_max = 0;  ///< injected cancellations per run
+  bool leaks_allowed = false;           ///< tasks left at the end are cancelled, not reported
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };
@@ -159,10 +159,10 @@ struct Generated {
 };
 
 struct Trace {
-  std::string scenario;     ///< the name that the exploration was given
-  std::string policy;       ///< that made the choices
-  std::uint64_t seed = 0;   ///< of the exploration
-  std::uint64_t run = 0;    ///< which run of the exploration failed, from 1
+  std::string scenario;    ///< the name that the exploration was given
+  std::string policy;      ///< that made the choices
+  std::uint64_t seed = 0;  ///< of the exploration
+  std::uint64_t run = 0;   ///< which run of the exploration failed, from 1
   Settings settings;
   std::vector<Generated> generated;  ///< empty, or one entry when a property generated arguments
   std::vector<Task> tasks;           ///< in order of creation; empty when no events were recorded

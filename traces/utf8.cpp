@@ -5,8 +5,8 @@ namespace coweave::traces {
 namespace {
 
 struct Lead {
-  unsigned continuations;     ///< bytes that must follow
-  unsigned char second_min;   ///< bounds of the first of them; the others are 80..BF
+  unsigned continuations;    ///< bytes that must follow
+  unsigned char second_min;  ///< bounds of the first of them; the others are 80..BF
   unsigned char second_max;
   char32_t bits;
 };
@@ -31,7 +31,8 @@ Utf8Character first_character(std::string_view text) noexcept {
   const Lead lead = lead_of(byte);
   char32_t code = lead.bits;
   for (std::size_t index = 1; index <= lead.continuations; ++index) {
-    const auto next = index < text.size() ? static_cast<unsigned char>(text[index]) : static_cast<unsigned char>(0);
+    const auto next =
+        index < text.size() ? static_cast<unsigned char>(text[index]) : static_cast<unsigned char>(0);
     const unsigned char lowest = index == 1 ? lead.second_min : 0x80;
     const unsigned char highest = index == 1 ? lead.second_max : 0xBF;
     if (next < lowest || next > highest) return {U'\uFFFD', index, false};

@@ -9,16 +9,17 @@ namespace coweave::traces {
 
 /// One character at the front of a text.
 struct Utf8Character {
-  char32_t code = 0;      ///< U+FFFD if the bytes are not UTF-8
-  std::size_t size = 0;   ///< bytes that it takes; of what is not UTF-8, the longest start of a character, at least 1
+  char32_t code = 0;  ///< U+FFFD if the bytes are not UTF-8
+  std::size_t size =
+      0;  ///< bytes that it takes; of what is not UTF-8, the longest start of a character, at least 1
   bool valid = false;
 };
 
 /// The first character of `text`, which must not be empty. Overlong forms and surrogates are not valid.
 [[nodiscard]] Utf8Character first_character(std::string_view text) noexcept;
 
-/// `text` with U+FFFD for every maximal part that is not UTF-8, as the Unicode standard recommends (chapter 3,
-/// "U+FFFD substitution of maximal subparts") and web browsers do. Valid text comes back as it is.
+/// `text` with U+FFFD for every maximal part that is not UTF-8, as the Unicode standard recommends (chapter
+/// 3, "U+FFFD substitution of maximal subparts") and web browsers do. Valid text comes back as it is.
 [[nodiscard]] std::string to_utf8(std::string_view text);
 
 }  // namespace coweave::traces

@@ -1,8 +1,9 @@
+#include <coweave/traces/write.hpp>
+
 #include <coweave/traces/limits.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/site.hpp>
 #include <coweave/traces/utf8.hpp>
-#include <coweave/traces/write.hpp>
 
 #include <fmt/format.h>
 
@@ -12,18 +13,32 @@ namespace coweave::traces {
 
 namespace {
 
-std::string quoted(std::string_view bytes) {
+std::string json_string(std::string_view bytes) {
   const std::string text = to_utf8(bytes);
   std::string result = "\"";
   for (const char character : text) {
     switch (character) {
-      case '"': result += "\\\""; break;
-      case '\\': result += "\\\\"; break;
-      case '\b': result += "\\b"; break;
-      case '\f': result += "\\f"; break;
-      case '\n': result += "\\n"; break;
-      case '\r': result += "\\r"; break;
-      case '\t': result += "\\t"; break;
+      case '"':
+        result += "\\\"";
+        break;
+      case '\\':
+        result += "\\\\";
+        break;
+      case '\b':
+        result += "\\b";
+        break;
+      case '\f':
+        result += "\\f";
+        break;
+      case '\n':
+        result += "\\n";
+        break;
+      case '\r':
+        result += "\\r";
+        break;
+      case '\t':
+        result += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(character) < 0x20) {
           result += fmt::format("\\u{:04x}", static_cast<unsigned char>(character));
@@ -74,7 +89,7 @@ class Fields {
     text_ += fmt::format("\"{}\": {}", key, json);
     return *this;
   }
-  Fields& text(std::string_view key, std::string_view value) { return raw(key, quoted(value)); }
+  Fields& text(std::string_view key, std::string_view value) { return raw(key, json_string(value)); }
   Fields& text_if_any(std::string_view key, std::string_view value) {
     return value.empty() ? *this : text(key, value);
   }
@@ -87,10 +102,10 @@ class Fields {
   }
   Fields& sites_if_any(std::string_view key, const std::vector<Site>& sites) {
     if (sites.empty()) return *this;
-    return raw(key, in_one_line(sites, [](const Site& site) { return quoted(to_string(site)); }));
+    return raw(key, in_one_line(sites, [](const Site& site) { return json_string(to_string(site)); }));
   }
   Fields& texts_if_any(std::string_view key, const std::vector<std::string>& texts) {
-    return texts.empty() ? *this : raw(key, in_one_line(texts, quoted));
+    return texts.empty() ? *this : raw(key, in_one_line(texts, json_string));
   }
   [[nodiscard]] std::string closed(std::string_view closing) const { return text_ + std::string(closing); }
 
@@ -103,7 +118,11 @@ class Fields {
 Fields line() { return {"{", ", "}; }
 
 std::string show_task(const Task& task) {
-  return line().text("id", task.id).text("name", task.name).site_if_known("spawned", task.spawned).closed("}");
+  return line()
+      .text("id", task.id)
+      .text("name", task.name)
+      .site_if_known("spawned", task.spawned)
+      .closed("}");
 }
 
 std::string show_object(const Object& object) {
@@ -156,8 +175,8 @@ std::string show_generated(const Generated& generated) {
   Fields fields = line();
   fields.text("seed", std::to_string(generated.seed)).raw("size", number(std::uint64_t{generated.size}));
   if (!generated.shrinks.empty()) {
-    fields.raw("shrinks",
-               in_one_line(generated.shrinks, [](std::uint32_t taken) { return number(std::uint64_t{taken}); }));
+    fields.raw("shrinks", in_one_line(generated.shrinks,
+                                      [](std::uint32_t taken) { return number(std::uint64_t{taken}); }));
   }
   if (!generated.arguments.empty()) fields.raw("arguments", in_one_line(generated.arguments, show_argument));
   return fields.closed("}");

@@ -6,6 +6,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from check_structure import check_tree
+
 SCRIPT = Path(__file__).with_name("check_structure.py")
 
 CLEAN = {
@@ -84,30 +86,40 @@ BAD = [
 ]
 
 
-def check(tree: dict[str, str]) -> tuple[int, list[str]]:
+def write(top: str, tree: dict[str, str]) -> None:
+    for file, text in tree.items():
+        path = Path(top, file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def findings_in(tree: dict[str, str]) -> list[str]:
     with tempfile.TemporaryDirectory() as top:
-        for file, text in tree.items():
-            path = Path(top, file)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        run = subprocess.run([sys.executable, str(SCRIPT), top], capture_output=True, text=True, check=False)
-    return run.returncode, run.stdout.splitlines()
+        write(top, tree)
+        return [str(finding) for finding in check_tree(Path(top))]
+
+
+def exit_code_for(tree: dict[str, str]) -> int:
+    with tempfile.TemporaryDirectory() as top:
+        write(top, tree)
+        return subprocess.run([sys.executable, "-B", str(SCRIPT), top], capture_output=True, check=False).returncode
 
 
 class CheckStructureTest(unittest.TestCase):
     def test_a_clean_tree_passes(self) -> None:
-        self.assertEqual(check(CLEAN), (0, []))
+        self.assertEqual(findings_in(CLEAN), [])
 
     def test_each_rule_can_fail(self) -> None:
         for file, text, expected in BAD:
             with self.subTest(file=file, text=text):
-                code, findings = check(CLEAN | {file: text})
-                self.assertEqual(code, 1)
+                findings = findings_in(CLEAN | {file: text})
                 self.assertEqual(len(findings), 1, findings)
                 self.assertTrue(findings[0].startswith(expected), findings[0])
 
-    def test_what_is_no_tree_is_an_error_not_a_pass(self) -> None:
-        self.assertEqual(check({"readme": ""}), (2, []))
+    def test_the_exit_code_tells(self) -> None:
+        self.assertEqual(exit_code_for(CLEAN), 0)
+        self.assertEqual(exit_code_for(CLEAN | {BAD[0][0]: BAD[0][1]}), 1)
+        self.assertEqual(exit_code_for({"readme": "not the top of a tree"}), 2)
 
 
 if __name__ == "__main__":
