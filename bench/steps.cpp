@@ -1,6 +1,7 @@
 /// How fast exploration is: W1, three tasks that each twice {await; read; await; write} a counter, all orders
-/// random, run to the end, choices recorded, all detectors on. Beside it, in the same binary, a bare loop over
-/// `std::coroutine_handle` with random pick and recording and nothing else, so that the ratio can be quoted.
+/// random, run to the end, choices recorded, all detectors on. Beside it, in the same binary, a bare loop
+/// over `std::coroutine_handle` with random pick and recording and nothing else, so that the ratio can be
+/// quoted.
 
 #include <coweave/core/sleep.hpp>
 #include <coweave/core/task.hpp>
@@ -41,7 +42,8 @@ Coro<void> w1() {
 }
 
 void report(benchmark::State& state, std::uint64_t steps) {
-  state.counters["runs"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["runs"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
   state.counters["step"] = benchmark::Counter(static_cast<double>(steps),
                                               benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
@@ -90,8 +92,8 @@ void bare_w1(benchmark::State& state) {
     random.reseed(1, ++run);
     choices.clear();
     int counter = 0;
-    std::array<std::coroutine_handle<>, 3> ready{bare_increment(counter).handle, bare_increment(counter).handle,
-                                                 bare_increment(counter).handle};
+    std::array<std::coroutine_handle<>, 3> ready{
+        bare_increment(counter).handle, bare_increment(counter).handle, bare_increment(counter).handle};
     for (std::uint32_t count = 3; count > 0;) {
       const std::uint32_t pick = count == 1 ? 0 : random.below(count);
       if (count > 1) choices.push_back(pick);

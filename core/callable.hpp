@@ -3,8 +3,8 @@
 /// What the entry points that take a callable demand of it.
 ///
 /// g++ 12 destroys a closure temporary inside a `co_await` expression twice. A closure whose destructor does
-/// nothing is safe, and so is one that has a name. So on that compiler a temporary closure with a destructor is
-/// refused, at compile time.
+/// nothing is safe, and so is one that has a name. So on that compiler a temporary closure with a destructor
+/// is refused, at compile time.
 
 #include <type_traits>
 
@@ -23,8 +23,8 @@ concept SafeCallable = !compiler_destroys_closures_twice || std::is_lvalue_refer
 
 }  // namespace coweave::detail
 
-#define COWEAVE_REQUIRE_SAFE_CALLABLE(Function)                                                              \
-  static_assert(::coweave::detail::SafeCallable<Function>,                                                   \
-                "coweave: g++ destroys this temporary closure twice, because it has captures with a "        \
-                "destructor and stands inside a co_await expression. Give it a name first: "                 \
+#define COWEAVE_REQUIRE_SAFE_CALLABLE(Function)                                                       \
+  static_assert(::coweave::detail::SafeCallable<Function>,                                            \
+                "coweave: g++ destroys this temporary closure twice, because it has captures with a " \
+                "destructor and stands inside a co_await expression. Give it a name first: "          \
                 "auto body = [...](...) { ... }; and pass body.")

@@ -1,4 +1,5 @@
 #include <coweave/core/callback.hpp>
+#include <coweave/core/future.hpp>
 
 namespace coweave::detail {
 
@@ -26,7 +27,13 @@ void CallbackBase::leave_queue(Handle& handle, Action action) {
   } else {
     callback.drop_function();
   }
+  if (callback.kept_) std::exchange(callback.kept_, nullptr)->drop_reference();
   callback.drop_reference();
+}
+
+void CallbackBase::keep(FutureBase& future) noexcept {
+  future.add_reference();
+  kept_ = &future;
 }
 
 }  // namespace coweave::detail

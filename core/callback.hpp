@@ -29,6 +29,9 @@ class CallbackBase : public Timer, public Recycled {
     if (--references_ == 0) delete this;
   }
 
+  /// Of a done callback: `future` is done, and is kept alive until the callback has run.
+  void keep(FutureBase& future) noexcept;
+
   DoneNode done_node;         // of a done callback
   std::uint32_t done_id = 0;  // tells the done callbacks of a future apart
 
@@ -43,6 +46,7 @@ class CallbackBase : public Timer, public Recycled {
   static void leave_queue(Handle& handle, Action action);
 
   Loop* loop_;
+  FutureBase* kept_ = nullptr;
   std::uint32_t references_ = 0;
   bool cancelled_ = false;
 };
@@ -50,7 +54,8 @@ class CallbackBase : public Timer, public Recycled {
 template <class Function>
 class Callback final : public CallbackBase {
  public:
-  Callback(Loop& loop, HandleKind kind, Function function) : CallbackBase(loop, kind), function_(std::move(function)) {}
+  Callback(Loop& loop, HandleKind kind, Function function)
+      : CallbackBase(loop, kind), function_(std::move(function)) {}
 
  private:
   void call() override { (*std::exchange(function_, std::nullopt))(); }
@@ -59,8 +64,8 @@ class Callback final : public CallbackBase {
   std::optional<Function> function_;
 };
 
-/// A callback that the loop holds; its only reference is the loop's. May be made on any thread, but traces cannot
-/// tell it from others.
+/// A callback that the loop holds; its only reference is the loop's. May be made on any thread, but traces
+/// cannot tell it from others.
 template <class Function>
 CallbackBase* make_unsigned_callback(Loop& loop, HandleKind kind, Function function) {
   auto* callback = new Callback<Function>(loop, kind, std::move(function));
@@ -74,13 +79,6 @@ CallbackBase* make_callback(Loop& loop, HandleKind kind, Function function) {
   CallbackBase* callback = make_unsigned_callback(loop, kind, std::move(function));
   loop.sign(*callback);
   return callback;
-}
-
-template <class Future, class Function>
-CallbackBase* make_done_callback(Loop& loop, Future future, Function function) {
-  return make_callback(loop, HandleKind::done, [future = std::move(future), function = std::move(function)]() mutable {
-    function(std::move(future));
-  });
 }
 
 }  // namespace detail

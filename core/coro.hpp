@@ -3,10 +3,10 @@
 /// A coroutine, as asyncio's `async def`: lazy, awaited at most once, run inline by whoever awaits it.
 ///
 /// Awaiting a `Coro` is a call, not a scheduling point. The frames of a task form a stack that grows in the
-/// heap: to call, a coroutine names its callee as the next to resume and suspends; the task's step (a loop, the
-/// trampoline in task.cpp) resumes it. Return works the same way. So a million calls in a row and a hundred
-/// thousand nested ones use constant machine stack, at -O0 and under AddressSanitizer too, where symmetric
-/// transfer of g++ is no tail call.
+/// heap: to call, a coroutine names its callee as the next to resume and suspends; the task's step (a loop,
+/// the trampoline in task.cpp) resumes it. Return works the same way. So a million calls in a row and a
+/// hundred thousand nested ones use constant machine stack, at -O0 and under AddressSanitizer too, where
+/// symmetric transfer of g++ is no tail call.
 
 #include <coweave/core/recycler.hpp>
 #include <coweave/core/slot.hpp>
@@ -45,8 +45,8 @@ class ForeignAwaiter;
 template <class Awaitable>
 concept NativeAwaitable = requires { typename std::remove_cvref_t<Awaitable>::coweave_awaiter; };
 
-/// Stands for an awaiter of ours that lives until the end of the expression. (g++ 12 would copy an awaiter that
-/// await_transform returns by reference; these cannot be copied.)
+/// Stands for an awaiter of ours that lives until the end of the expression. (g++ 12 would copy an awaiter
+/// that await_transform returns by reference; these cannot be copied.)
 template <class Awaiter>
 struct NativeAwaiter {
   Awaiter& awaiter;
@@ -71,9 +71,9 @@ struct FinalAwaiter {
 
 /// What all coroutines of ours have in common, whatever they return.
 struct PromiseBase : Recycled {
-  CoroStack* stack = nullptr;    ///< of the task that runs it; null: not started
-  PromiseBase* parent = nullptr; ///< who awaits it; null: the task itself
-  CoroBase* owner = nullptr;     ///< who destroys the frame
+  CoroStack* stack = nullptr;     ///< of the task that runs it; null: not started
+  PromiseBase* parent = nullptr;  ///< who awaits it; null: the task itself
+  CoroBase* owner = nullptr;      ///< who destroys the frame
   std::coroutine_handle<> self;
   std::source_location site;     ///< where it awaits; before its first await, where it was written
   std::exception_ptr exception;  ///< that it ended with
@@ -122,7 +122,8 @@ template <class T>
 struct Promise final : PromiseBase {
   Slot<T> result;
 
-  explicit Promise(std::source_location born = std::source_location::current()) noexcept : PromiseBase(born) {}
+  explicit Promise(std::source_location born = std::source_location::current()) noexcept
+      : PromiseBase(born) {}
   Coro<T> get_return_object() noexcept;
   template <class U = T>
     requires std::convertible_to<U&&, T>
@@ -135,7 +136,8 @@ template <>
 struct Promise<void> final : PromiseBase {
   Slot<void> result;
 
-  explicit Promise(std::source_location born = std::source_location::current()) noexcept : PromiseBase(born) {}
+  explicit Promise(std::source_location born = std::source_location::current()) noexcept
+      : PromiseBase(born) {}
   inline Coro<void> get_return_object() noexcept;
   void return_void() noexcept {}
 };

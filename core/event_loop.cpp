@@ -1,5 +1,6 @@
-#include <coweave/core/callback.hpp>
 #include <coweave/core/event_loop.hpp>
+
+#include <coweave/core/callback.hpp>
 #include <coweave/core/exception_text.hpp>
 #include <coweave/core/to_thread.hpp>
 
@@ -53,8 +54,11 @@ void EventLoop::cancel_all_tasks() {
     while (!task->done()) iterate(true);
     if (task->cancelled() || !task->peek_exception()) continue;
     task->mark_retrieved();
-    report({Report::Kind::unhandled_at_shutdown, "unhandled exception during run() shutdown", task->peek_exception(),
-            task->as_task(), {}});
+    report({Report::Kind::unhandled_at_shutdown,
+            "unhandled exception during run() shutdown",
+            task->peek_exception(),
+            task->as_task(),
+            {}});
   }
 }
 
@@ -98,7 +102,8 @@ void EventLoop::call_soon_threadsafe(std::function<void()> function) {
 void EventLoop::run_in_thread(detail::ThreadJob& job) {
   const std::lock_guard lock(mutex_);
   jobs_.push_back(&job);
-  if (idle_threads_ < jobs_.size() && threads_.size() < threads_max()) threads_.emplace_back([this] { work(); });
+  if (idle_threads_ < jobs_.size() && threads_.size() < threads_max())
+    threads_.emplace_back([this] { work(); });
   job_waits_.notify_one();
 }
 

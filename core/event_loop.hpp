@@ -23,8 +23,8 @@ class EventLoop final : public Loop {
   using ExceptionHandler = std::function<void(const Report&)>;
 
   EventLoop();
-  /// Destroys what is left: tasks that are not done are reported and their frames destroyed; bodies of to_thread
-  /// that run are waited for.
+  /// Destroys what is left: tasks that are not done are reported and their frames destroyed; bodies of
+  /// to_thread that run are waited for.
   ~EventLoop();
 
   /// asyncio.run: runs `main` to its end, then cancels every other task and waits for them. Gives what `main`

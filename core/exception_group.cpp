@@ -1,5 +1,6 @@
-#include <coweave/core/errors.hpp>
 #include <coweave/core/exception_group.hpp>
+
+#include <coweave/core/errors.hpp>
 #include <coweave/core/exception_text.hpp>
 
 namespace coweave {

@@ -20,10 +20,12 @@ class ExceptionGroup : public std::runtime_error {
   /// What it was made with, without the count that `what()` adds.
   [[nodiscard]] const std::string& message() const noexcept { return contents_->message; }
   /// The exceptions in the order in which they came; groups among them are not flattened.
-  [[nodiscard]] const std::vector<std::exception_ptr>& exceptions() const noexcept { return contents_->exceptions; }
+  [[nodiscard]] const std::vector<std::exception_ptr>& exceptions() const noexcept {
+    return contents_->exceptions;
+  }
 
-  /// Those that are an `Exception`, and the rest, each at its place in a group of the same shape. A side without
-  /// exceptions is null. A group that is itself an `Exception` goes as a whole.
+  /// Those that are an `Exception`, and the rest, each at its place in a group of the same shape. A side
+  /// without exceptions is null. A group that is itself an `Exception` goes as a whole.
   template <class Exception>
   [[nodiscard]] std::pair<std::shared_ptr<ExceptionGroup>, std::shared_ptr<ExceptionGroup>> split() const {
     return split_by(&is<Exception>);

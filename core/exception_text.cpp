@@ -1,5 +1,6 @@
-#include <coweave/core/errors.hpp>
 #include <coweave/core/exception_text.hpp>
+
+#include <coweave/core/errors.hpp>
 
 #include <cstdlib>
 #include <cxxabi.h>
@@ -12,8 +13,8 @@ namespace {
 
 std::string type_name(const std::type_info& type) {
   int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
-                                                         &std::free);
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
   return name ? name.get() : type.name();
 }
 

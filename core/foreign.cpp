@@ -1,5 +1,6 @@
-#include <coweave/core/errors.hpp>
 #include <coweave/core/foreign.hpp>
+
+#include <coweave/core/errors.hpp>
 
 #include <exception>
 #include <string>

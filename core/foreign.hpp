@@ -2,9 +2,9 @@
 
 /// Awaiting what another library made.
 ///
-/// A foreign awaitable gets the handle of a proxy coroutine instead of ours. When the foreign code resumes it,
-/// on whatever thread and in the middle of whatever call, the proxy puts the task into the ready queue. So
-/// other libraries' primitives become scheduling points without change, and still only the loop resumes.
+/// A foreign awaitable gets the handle of a proxy coroutine instead of ours. When the foreign code resumes
+/// it, on whatever thread and in the middle of whatever call, the proxy puts the task into the ready queue.
+/// So other libraries' primitives become scheduling points without change, and still only the loop resumes.
 ///
 /// A foreign wait cannot be cancelled: a request arrives when it ends. Its result is then dropped, as asyncio
 /// drops the result of a future that was done before the request.
@@ -58,7 +58,8 @@ decltype(auto) get_awaiter(Awaitable&& awaitable) {
 template <class Awaitable>
 class [[nodiscard]] ForeignAwaiter {
  public:
-  explicit ForeignAwaiter(Awaitable&& awaitable) : awaiter_(get_awaiter(static_cast<Awaitable&&>(awaitable))) {}
+  explicit ForeignAwaiter(Awaitable&& awaitable)
+      : awaiter_(get_awaiter(static_cast<Awaitable&&>(awaitable))) {}
 
   [[nodiscard]] bool await_ready() { return static_cast<bool>(awaiter_.await_ready()); }
 

@@ -1,5 +1,6 @@
-#include <coweave/core/check.hpp>
 #include <coweave/core/future.hpp>
+
+#include <coweave/core/check.hpp>
 #include <coweave/core/task.hpp>
 
 namespace coweave {
@@ -17,8 +18,10 @@ void FutureBase::destroy() noexcept {
   if (unretrieved_ && Loop::alive(loop_)) {
     TaskBase* task = as_task();
     loop_->report({Report::Kind::never_retrieved,
-                   task ? "Task exception was never retrieved" : "Future exception was never retrieved", exception_,
-                   task, {}});
+                   task ? "Task exception was never retrieved" : "Future exception was never retrieved",
+                   exception_,
+                   task,
+                   {}});
   }
   delete this;
 }
@@ -54,7 +57,8 @@ CancelledError FutureBase::make_cancelled_error() {
 }
 
 void FutureBase::require_pending() const {
-  if (done()) throw InvalidStateError(cancelled() ? "the future was cancelled already" : "the future is done already");
+  if (done())
+    throw InvalidStateError(cancelled() ? "the future was cancelled already" : "the future is done already");
 }
 
 void FutureBase::finish_with_exception(std::exception_ptr exception) {
@@ -77,8 +81,13 @@ void FutureBase::complete(State state) {
   while (!done_nodes_.alone()) {
     auto& node = static_cast<detail::DoneNode&>(*done_nodes_.following);
     node.unlink();
-    loop_->enqueue(*node.handle);
+    schedule(*node.handle);
   }
+}
+
+void FutureBase::schedule(detail::Handle& handle) {
+  if (handle.kind() == HandleKind::done) static_cast<detail::CallbackBase&>(handle).keep(*this);
+  loop_->enqueue(handle);
 }
 
 void FutureBase::describe_awaited(WaitDescription& wait) {
@@ -104,7 +113,7 @@ void FutureBase::observe(Verb verb) {
 
 void FutureBase::add_done_node(detail::DoneNode& node) {
   if (done()) {
-    loop_->enqueue(*node.handle);
+    schedule(*node.handle);
   } else {
     done_nodes_.insert_before(node);
   }
@@ -145,7 +154,8 @@ void FutureWaiter::suspend(PromiseBase& promise) {
     wake();  // as in asyncio, the error arrives at the next step
     return;
   }
-  // The node must stand in the future's list before begin(): a request that is due cancels the future at once.
+  // The node must stand in the future's list before begin(): a request that is due cancels the future at
+  // once.
   handle = &task;
   future_->add_done_node(*this);
   begin(promise);

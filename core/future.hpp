@@ -2,9 +2,9 @@
 
 /// A future: a result that will be there later, as asyncio's `Future`.
 ///
-/// Pending, then finished (with a result or an exception) or cancelled, for good. Whoever waits and every done
-/// callback goes through the ready queue, in the order in which they came; nothing is ever called inline.
-/// `Future<T>` is a shared handle: copies mean the same future.
+/// Pending, then finished (with a result or an exception) or cancelled, for good. Whoever waits and every
+/// done callback goes through the ready queue, in the order in which they came; nothing is ever called
+/// inline. `Future<T>` is a shared handle: copies mean the same future.
 
 #include <coweave/core/callback.hpp>
 #include <coweave/core/errors.hpp>
@@ -103,6 +103,7 @@ class FutureBase : public detail::Recycled {
 
   friend class TaskBase;
   void destroy() noexcept;
+  void schedule(detail::Handle& handle);
 
   Loop* loop_;
   detail::Link done_nodes_;
@@ -143,7 +144,8 @@ class FutureState : public FutureBase {
       if (last && !shared()) return result_.take();
       return result_.get();
     } else {
-      if (result_taken_) throw InvalidStateError("the result of this future cannot be copied and was already taken");
+      if (result_taken_)
+        throw InvalidStateError("the result of this future cannot be copied and was already taken");
       result_taken_ = true;
       return result_.take();
     }
@@ -214,8 +216,8 @@ class AnyFuture {
   /// asyncio's `cancel`: true if the future was pending; for a task, a request that arrives at its await.
   bool cancel(std::string_view message = {}) const { return state().cancel(message); }
 
-  /// The exception, or null if there is a result. Throws InvalidStateError while pending and CancelledError if
-  /// cancelled. Counts as looking at it.
+  /// The exception, or null if there is a result. Throws InvalidStateError while pending and CancelledError
+  /// if cancelled. Counts as looking at it.
   [[nodiscard]] std::exception_ptr exception() const { return state().exception(); }
 
   /// `removed = remove_done_callback(id)`: 1, or 0 if it was scheduled already or never registered.
@@ -223,7 +225,8 @@ class AnyFuture {
 
   /// The state behind the handle; throws RuntimeError if there is none.
   [[nodiscard]] FutureBase& state() const {
-    if (!state_) throw RuntimeError("this handle refers to no future: it is default-constructed or was moved from");
+    if (!state_)
+      throw RuntimeError("this handle refers to no future: it is default-constructed or was moved from");
     return *state_;
   }
 
@@ -270,7 +273,11 @@ class Future : public AnyFuture {
   /// `remove_done_callback`.
   template <class Function>
   std::uint32_t add_done_callback(Function function) const {
-    return state().add_done_callback(*detail::make_done_callback<Future>(state().loop(), *this, std::move(function)));
+    // The callback must not keep a pending future alive that keeps the callback.
+    auto call = [state = &typed(), function = std::move(function)]() mutable {
+      function(Future(detail::Ref<detail::FutureState<T>>(state)));
+    };
+    return state().add_done_callback(*detail::make_callback(state().loop(), HandleKind::done, std::move(call)));
   }
 
   /// Awaiting gives the result as `result()` does. A future that is done does not suspend. Many may await one
@@ -286,12 +293,15 @@ class Future : public AnyFuture {
     return detail::FutureAwaiter<T>(std::move(state_));
   }
 
-  [[nodiscard]] detail::FutureState<T>& typed() const { return static_cast<detail::FutureState<T>&>(state()); }
+  [[nodiscard]] detail::FutureState<T>& typed() const {
+    return static_cast<detail::FutureState<T>&>(state());
+  }
 
  private:
   void refuse_task(const char* call) const {
     if (state().as_task())
-      throw RuntimeError(std::string("Task does not support ") + call + "(): a task finishes when its coroutine does");
+      throw RuntimeError(std::string("Task does not support ") + call +
+                         "(): a task finishes when its coroutine does");
   }
 };
 

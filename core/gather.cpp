@@ -17,9 +17,7 @@ void GatherBase::Child::ended(Handle& handle, Action action) {
   if (action == Action::run) child.gather->child_ended(*child.future);
 }
 
-void GatherBase::Child::sign_for(const TaskBase* task) noexcept {
-  owner_ = task ? task->serial() : 0;
-}
+void GatherBase::Child::sign_for(const TaskBase* task) noexcept { owner_ = task ? task->serial() : 0; }
 
 void GatherBase::add(FutureBase& future) {
   Child& child = children_[positions_++];

@@ -2,13 +2,13 @@
 
 /// Waiting for several at once, as asyncio's `gather`.
 ///
-///     auto [a, b] = co_await gather(fetch(1), task);                      // a tuple; std::monostate for void
-///     std::vector<int> all = co_await gather(std::move(coroutines));      // a vector of Coro, Task or Future
-///     auto outcomes = co_await gather(return_exceptions, one(), two());   // an Outcome for each
+///     auto [a, b] = co_await gather(fetch(1), task);                      // a tuple; std::monostate for
+///     void std::vector<int> all = co_await gather(std::move(coroutines));      // a vector of Coro, Task or
+///     Future auto outcomes = co_await gather(return_exceptions, one(), two());   // an Outcome for each
 ///
-/// Coroutines become tasks, in argument order. The first child to end with an exception, or cancelled, ends the
-/// gather with it; the others keep running. With `return_exceptions` all are waited for. Cancelling a gather
-/// cancels every child, and the gather then ends with CancelledError.
+/// Coroutines become tasks, in argument order. The first child to end with an exception, or cancelled, ends
+/// the gather with it; the others keep running. With `return_exceptions` all are waited for. Cancelling a
+/// gather cancels every child, and the gather then ends with CancelledError.
 
 #include <coweave/core/outcome.hpp>
 #include <coweave/core/task.hpp>
@@ -44,8 +44,8 @@ class GatherBase {
   GatherBase(FutureBase& outer, std::size_t positions, bool return_exceptions);
   ~GatherBase();
 
-  /// Notes the child at the next position; the same future may come more than once. The derived class keeps it
-  /// alive.
+  /// Notes the child at the next position; the same future may come more than once. The derived class keeps
+  /// it alive.
   void add(FutureBase& child);
 
   bool cancel_children(std::string_view message);
@@ -71,8 +71,8 @@ class GatherBase {
 
   FutureBase& outer_;
   std::unique_ptr<Child[]> children_;
-  std::size_t positions_ = 0;  ///< children, counting one that comes twice as two
-  std::size_t waited_for_ = 0; ///< children, counting it as one
+  std::size_t positions_ = 0;   ///< children, counting one that comes twice as two
+  std::size_t waited_for_ = 0;  ///< children, counting it as one
   std::size_t ended_ = 0;
   bool return_exceptions_;
   bool cancel_requested_ = false;
@@ -120,7 +120,8 @@ class GatherState : public FutureState<Result>, protected GatherBase {
 
  protected:
   GatherState(Loop& loop, std::size_t positions, bool return_exceptions)
-      : FutureState<Result>(loop), GatherBase(static_cast<FutureBase&>(*this), positions, return_exceptions) {}
+      : FutureState<Result>(loop),
+        GatherBase(static_cast<FutureBase&>(*this), positions, return_exceptions) {}
 };
 
 /// `Result` is made from the children by `Collect`, in argument order.
@@ -195,8 +196,9 @@ using ValueOf = typename std::remove_cvref_t<Awaitable>::value_type;
 
 /// Something that gather takes: a Coro (as a temporary), a Task or a Future.
 template <class Awaitable>
-concept Gatherable =
-    requires(Awaitable&& awaitable) { ensure_future(std::forward<Awaitable>(awaitable), std::source_location{}); };
+concept Gatherable = requires(Awaitable&& awaitable) {
+  ensure_future(std::forward<Awaitable>(awaitable), std::source_location{});
+};
 
 template <class Awaitable>
 std::vector<Ref<FutureState<ValueOf<Awaitable>>>> ensure_futures(std::vector<Awaitable>&& awaitables,
@@ -219,7 +221,8 @@ auto gather(Awaitables&&... awaitables) {
   // Braces order the evaluation: tasks are created in argument order.
   std::tuple children{detail::ensure_future(std::forward<Awaitables>(awaitables), std::source_location{})...};
   return std::apply(
-      [](auto&... child) { return detail::start_gather<Gather, Result>(false, std::move(child)...); }, children);
+      [](auto&... child) { return detail::start_gather<Gather, Result>(false, std::move(child)...); },
+      children);
 }
 
 /// Future<std::tuple<Outcome<…>…>>: waits for all, whatever happens to them.
@@ -230,7 +233,8 @@ auto gather(ReturnExceptions, Awaitables&&... awaitables) {
   using Gather = detail::TupleGather<Result, detail::CollectOutcomes, detail::ValueOf<Awaitables>...>;
   std::tuple children{detail::ensure_future(std::forward<Awaitables>(awaitables), std::source_location{})...};
   return std::apply(
-      [](auto&... child) { return detail::start_gather<Gather, Result>(true, std::move(child)...); }, children);
+      [](auto&... child) { return detail::start_gather<Gather, Result>(true, std::move(child)...); },
+      children);
 }
 
 /// Future<std::vector<T>>, or Future<void> for void. Of no awaitables, done at once.

@@ -1,5 +1,6 @@
-#include <coweave/core/errors.hpp>
 #include <coweave/core/lock.hpp>
+
+#include <coweave/core/errors.hpp>
 
 namespace coweave {
 

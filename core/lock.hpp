@@ -2,9 +2,9 @@
 
 /// A mutual-exclusion lock between tasks, as asyncio's `Lock`.
 ///
-/// Fair: tasks get it in the order in which they came. Release does not hand it over: it wakes the first waiter,
-/// which takes the lock when it runs; until then nobody who comes later can, because the woken one still stands
-/// in the queue. Not owned (any task may release) and not re-entrant.
+/// Fair: tasks get it in the order in which they came. Release does not hand it over: it wakes the first
+/// waiter, which takes the lock when it runs; until then nobody who comes later can, because the woken one
+/// still stands in the queue. Not owned (any task may release) and not re-entrant.
 
 #include <coweave/core/object.hpp>
 #include <coweave/core/scope.hpp>
@@ -56,7 +56,8 @@ class Lock : private detail::Object {
   /// Frees the lock and wakes the first waiter. Throws RuntimeError if it is not held.
   void release();
 
-  /// Whether somebody holds it. False does not mean that `acquire()` will not wait: a woken waiter comes first.
+  /// Whether somebody holds it. False does not mean that `acquire()` will not wait: a woken waiter comes
+  /// first.
   [[nodiscard]] bool locked() const noexcept { return locked_; }
 
  private:

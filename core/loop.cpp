@@ -1,6 +1,7 @@
+#include <coweave/core/loop.hpp>
+
 #include <coweave/core/check.hpp>
 #include <coweave/core/errors.hpp>
-#include <coweave/core/loop.hpp>
 #include <coweave/core/task.hpp>
 
 namespace coweave {
@@ -13,18 +14,30 @@ thread_local Loop* first_alive = nullptr;
 
 const char* to_string(Verb verb) noexcept {
   switch (verb) {
-    case Verb::acquire: return "acquire";
-    case Verb::release: return "release";
-    case Verb::wait: return "wait";
-    case Verb::set: return "set";
-    case Verb::clear: return "clear";
-    case Verb::put: return "put";
-    case Verb::get: return "get";
-    case Verb::task_done: return "task_done";
-    case Verb::shutdown: return "shutdown";
-    case Verb::result: return "set_result";
-    case Verb::exception: return "set_exception";
-    case Verb::cancel: return "cancel";
+    case Verb::acquire:
+      return "acquire";
+    case Verb::release:
+      return "release";
+    case Verb::wait:
+      return "wait";
+    case Verb::set:
+      return "set";
+    case Verb::clear:
+      return "clear";
+    case Verb::put:
+      return "put";
+    case Verb::get:
+      return "get";
+    case Verb::task_done:
+      return "task_done";
+    case Verb::shutdown:
+      return "shutdown";
+    case Verb::result:
+      return "set_result";
+    case Verb::exception:
+      return "set_exception";
+    case Verb::cancel:
+      return "cancel";
   }
   return "?";
 }
@@ -39,7 +52,8 @@ Loop::~Loop() {
 }
 
 Loop& Loop::current() {
-  if (!running_) throw RuntimeError("no running event loop: call this from within run(), explore() or a callback");
+  if (!running_)
+    throw RuntimeError("no running event loop: call this from within run(), explore() or a callback");
   return *running_;
 }
 
@@ -52,7 +66,8 @@ bool Loop::alive(const Loop* loop) noexcept {
 }
 
 void Loop::require_alive(const Loop* loop) {
-  if (!alive(loop)) throw RuntimeError("the event loop of this future is closed, or belongs to another thread");
+  if (!alive(loop))
+    throw RuntimeError("the event loop of this future is closed, or belongs to another thread");
 }
 
 void Loop::sign(detail::Handle& handle) noexcept {

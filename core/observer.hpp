@@ -30,19 +30,32 @@ struct ObjectRef {
 };
 
 /// What a step does to an object, in asyncio's words.
-enum class Verb : std::uint8_t { acquire, release, wait, set, clear, put, get, task_done, shutdown, result, exception, cancel };
+enum class Verb : std::uint8_t {
+  acquire,
+  release,
+  wait,
+  set,
+  clear,
+  put,
+  get,
+  task_done,
+  shutdown,
+  result,
+  exception,
+  cancel
+};
 
 /// "acquire", "release", …
 const char* to_string(Verb verb) noexcept;
 
 /// Why a suspended task does not run, as far as the thing that it waits for knows.
 struct WaitDescription {
-  const char* action = "";            ///< what it awaits, in words: "acquire", "get", "sleep", "task"
-  ObjectRef object;                   ///< that it waits on, if it is an object
-  std::vector<const TaskBase*> tasks; ///< that it waits for, if it waits for tasks
-  std::uint32_t holder = 0;           ///< serial number of the task that holds the object, 0: nobody
-  bool could_go = false;              ///< what it waits for holds already: its wake-up got lost
-  std::int64_t due_ns = -1;           ///< when a timer ends the wait, -1: none does
+  const char* action = "";             ///< what it awaits, in words: "acquire", "get", "sleep", "task"
+  ObjectRef object;                    ///< that it waits on, if it is an object
+  std::vector<const TaskBase*> tasks;  ///< that it waits for, if it waits for tasks
+  std::uint32_t holder = 0;            ///< serial number of the task that holds the object, 0: nobody
+  bool could_go = false;               ///< what it waits for holds already: its wake-up got lost
+  std::int64_t due_ns = -1;            ///< when a timer ends the wait, -1: none does
 };
 
 class Observer {

@@ -1,7 +1,7 @@
 #pragma once
 
-/// How something ended: with a value or with an exception. What `gather` gives for each child when it is asked
-/// to return exceptions.
+/// How something ended: with a value or with an exception. What `gather` gives for each child when it is
+/// asked to return exceptions.
 
 #include <coweave/core/errors.hpp>
 #include <coweave/core/slot.hpp>

@@ -53,9 +53,7 @@ void QueueBase::item_taken() noexcept {
   putters_.take_and_wake();
 }
 
-bool QueueBase::Wait::can_go() const noexcept {
-  return satisfied() || queue_.shut_down_;
-}
+bool QueueBase::Wait::can_go() const noexcept { return satisfied() || queue_.shut_down_; }
 
 bool QueueBase::Wait::proceed() {
   if (interrupted() || can_go()) return true;

@@ -2,9 +2,9 @@
 
 /// A queue between tasks, as asyncio's `Queue`.
 ///
-/// Items stay in the queue until a getter takes them; a wake-up reserves nothing. So an item is never lost with
-/// a getter that is cancelled, and a `get_nowait` may come before a getter that was woken, which then waits again
-/// at the end of the line. Getters are served in the order in which they came, putters likewise.
+/// Items stay in the queue until a getter takes them; a wake-up reserves nothing. So an item is never lost
+/// with a getter that is cancelled, and a `get_nowait` may come before a getter that was woken, which then
+/// waits again at the end of the line. Getters are served in the order in which they came, putters likewise.
 
 #include <coweave/core/errors.hpp>
 #include <coweave/core/event.hpp>
@@ -35,12 +35,12 @@ class QueueBase : protected Object {
   [[nodiscard]] bool empty() const noexcept { return qsize() == 0; }
   [[nodiscard]] bool full() const noexcept { return maxsize_ != 0 && qsize() >= maxsize_; }
 
-  /// Says that the work on an item that was got is done; at the last one `join()` returns. Throws ValueError if
-  /// it is called more often than there were items.
+  /// Says that the work on an item that was got is done; at the last one `join()` returns. Throws ValueError
+  /// if it is called more often than there were items.
   void task_done();
 
-  /// `co_await queue.join()`: waits until every item that was put has been got and reported done. Once the count
-  /// has reached zero it returns, even if new items come before it runs.
+  /// `co_await queue.join()`: waits until every item that was put has been got and reported done. Once the
+  /// count has reached zero it returns, even if new items come before it runs.
   [[nodiscard]] auto join() noexcept { return finished_.wait(); }
 
   /// Ends the queue: puts raise QueueShutDown, gets too once it is empty; everybody who waits is woken to see
@@ -143,8 +143,8 @@ class BasicQueue : public detail::QueueBase {
   /// Throws QueueShutDown if the queue is empty and was shut down.
   [[nodiscard]] Get get() noexcept { return Get(*this); }
 
-  /// `co_await queue.put(item)`: stores an item. Suspends while the queue is full; woken by a get or a shutdown.
-  /// Throws QueueShutDown if the queue was shut down.
+  /// `co_await queue.put(item)`: stores an item. Suspends while the queue is full; woken by a get or a
+  /// shutdown. Throws QueueShutDown if the queue was shut down.
   [[nodiscard]] Put put(T item) { return Put(*this, std::move(item)); }
 
   /// The next item without waiting; throws QueueEmpty, or QueueShutDown.

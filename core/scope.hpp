@@ -28,8 +28,11 @@ class [[nodiscard]] Scope {
     } catch (const std::exception& error) {
       // A destructor must not throw; the loop hears of it instead.
       if (Loop* loop = Loop::running())
-        loop->report({Report::Kind::released_twice, std::string("at the end of a scope: ") + error.what(),
-                      std::current_exception(), nullptr, {}});
+        loop->report({Report::Kind::released_twice,
+                      std::string("at the end of a scope: ") + error.what(),
+                      std::current_exception(),
+                      nullptr,
+                      {}});
     }
   }
 

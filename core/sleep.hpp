@@ -37,8 +37,8 @@ class TimerWaiter final : public Waiter {
   Alarm alarm_;
 };
 
-/// `sleep` of a delay that is not positive gives up exactly one iteration, and is too frequent to pay for a waiter:
-/// that is made only for a positive one.
+/// `sleep` of a delay that is not positive gives up exactly one iteration, and is too frequent to pay for a
+/// waiter: that is made only for a positive one.
 class [[nodiscard]] SleepAwaiter {
  public:
   using coweave_awaiter = void;
@@ -84,8 +84,9 @@ Duration checked_delay(double seconds);
 
 }  // namespace detail
 
-/// Suspends the task for `delay` of the loop's time; always suspends. Cancelling it cancels the timer. A delay
-/// in floating-point seconds that is NaN throws ValueError; one that exceeds 292 years counts as 292 years.
+/// Suspends the task for `delay` of the loop's time; always suspends. Cancelling it cancels the timer. A
+/// delay in floating-point seconds that is NaN throws ValueError; one that exceeds 292 years counts as 292
+/// years.
 template <class Rep, class Period>
 [[nodiscard]] detail::SleepAwaiter sleep(std::chrono::duration<Rep, Period> delay) {
   if constexpr (std::floating_point<Rep>) {

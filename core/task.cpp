@@ -1,5 +1,6 @@
-#include <coweave/core/check.hpp>
 #include <coweave/core/task.hpp>
+
+#include <coweave/core/check.hpp>
 
 #include <algorithm>
 
@@ -176,7 +177,8 @@ void throw_empty_coro() {
 
 void CoroBase::report_never_awaited(const PromiseBase& promise) noexcept {
   if (Loop* loop = Loop::running())
-    loop->report({Report::Kind::never_awaited, "coroutine was never awaited", nullptr, loop->current_task(), promise.site});
+    loop->report({Report::Kind::never_awaited, "coroutine was never awaited", nullptr, loop->current_task(),
+                  promise.site});
 }
 
 }  // namespace detail

@@ -57,8 +57,8 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
 
   /// What the task waits for; null if it is queued, running, done, or waits for a foreign awaitable.
   [[nodiscard]] const detail::Waiter* waiting() const noexcept { return waiting_; }
-  /// Where it is suspended: its stack of awaits, from the leaf to the coroutine that it was created with. Empty
-  /// before its first step and when it is done.
+  /// Where it is suspended: its stack of awaits, from the leaf to the coroutine that it was created with.
+  /// Empty before its first step and when it is done.
   [[nodiscard]] std::vector<std::source_location> await_stack() const;
 
  protected:
@@ -99,10 +99,14 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
 namespace detail {
 
 /// The task whose stack `promise` stands on.
-inline TaskBase& task_of(const PromiseBase& promise) noexcept { return static_cast<TaskBase&>(*promise.stack); }
+inline TaskBase& task_of(const PromiseBase& promise) noexcept {
+  return static_cast<TaskBase&>(*promise.stack);
+}
 
 inline TaskBase& Waiter::task() const noexcept { return static_cast<TaskBase&>(*handle); }
-inline bool Waiter::interrupted() const noexcept { return state_ == State::cancelled || task().must_cancel(); }
+inline bool Waiter::interrupted() const noexcept {
+  return state_ == State::cancelled || task().must_cancel();
+}
 
 template <class T>
 class TaskState final : public FutureState<T>, public TaskBase {
@@ -153,7 +157,8 @@ template <class T = void>
 class Task : public Future<T>, public detail::TaskMethods<Task<T>> {
  public:
   Task() = default;
-  explicit Task(detail::TaskState<T>& state) noexcept : Future<T>(detail::Ref<detail::FutureState<T>>(&state)) {}
+  explicit Task(detail::TaskState<T>& state) noexcept
+      : Future<T>(detail::Ref<detail::FutureState<T>>(&state)) {}
 
   operator AnyTask() const { return this->valid() ? AnyTask(this->base()) : AnyTask(); }
 };

@@ -1,5 +1,6 @@
-#include <coweave/core/errors.hpp>
 #include <coweave/core/task_group.hpp>
+
+#include <coweave/core/errors.hpp>
 
 namespace coweave {
 
@@ -82,8 +83,8 @@ WaitDescription TaskGroup::AllEnded::describe() const {
   return wait;
 }
 
-/// CPython's TaskGroup.__aexit__ of 3.13, with the main branch's fix for a cancellation from outside that arrives
-/// while the group is aborting (gh-155433).
+/// CPython's TaskGroup.__aexit__ of 3.13, with the main branch's fix for a cancellation from outside that
+/// arrives while the group is aborting (gh-155433).
 Coro<void> TaskGroup::leave(std::exception_ptr body_error) {
   exiting_ = true;
   std::exception_ptr cancellation;  // to propagate

@@ -9,8 +9,9 @@
 ///     };
 ///     co_await TaskGroup::run(body);
 ///
-/// `run` runs the body in the caller's task and returns when it and every task of the group have ended. If one
-/// of them fails, the others and the body are cancelled, and `run` throws an ExceptionGroup of all errors.
+/// `run` runs the body in the caller's task and returns when it and every task of the group have ended. If
+/// one of them fails, the others and the body are cancelled, and `run` throws an ExceptionGroup of all
+/// errors.
 
 #include <coweave/core/callable.hpp>
 #include <coweave/core/exception_group.hpp>
@@ -40,9 +41,9 @@ class TaskGroup {
     return task;
   }
 
-  /// `co_await TaskGroup::run(body)`: `body(group)` must return a Coro<T>, and T is the result. The callable is
-  /// kept for as long as its coroutine runs. Cancelled, it cancels body and tasks, waits for them, and throws
-  /// CancelledError unless there are errors to report.
+  /// `co_await TaskGroup::run(body)`: `body(group)` must return a Coro<T>, and T is the result. The callable
+  /// is kept for as long as its coroutine runs. Cancelled, it cancels body and tasks, waits for them, and
+  /// throws CancelledError unless there are errors to report.
   template <class Body>
   static std::invoke_result_t<std::decay_t<Body>&, TaskGroup&> run(Body&& body) {
     COWEAVE_REQUIRE_SAFE_CALLABLE(Body);

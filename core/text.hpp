@@ -1,6 +1,7 @@
 #pragma once
 
-/// A short immutable text in one word: the name of a task, the message of a cancellation. Empty costs nothing.
+/// A short immutable text in one word: the name of a task, the message of a cancellation. Empty costs
+/// nothing.
 
 #include <coweave/core/recycler.hpp>
 
@@ -31,7 +32,8 @@ class Text {
 
   [[nodiscard]] bool empty() const noexcept { return !block_; }
   [[nodiscard]] std::string_view view() const noexcept {
-    return block_ ? std::string_view(reinterpret_cast<const char*>(block_ + 1), block_->size) : std::string_view();
+    return block_ ? std::string_view(reinterpret_cast<const char*>(block_ + 1), block_->size)
+                  : std::string_view();
   }
 
  private:

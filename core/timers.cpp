@@ -1,5 +1,6 @@
-#include <coweave/core/check.hpp>
 #include <coweave/core/timers.hpp>
+
+#include <coweave/core/check.hpp>
 
 namespace coweave::detail {
 

@@ -20,7 +20,8 @@ using Duration = std::chrono::nanoseconds;
 
 namespace detail {
 
-/// A handle that becomes ready at a time. Destroying one that is armed is an error of its owner: cancel first.
+/// A handle that becomes ready at a time. Destroying one that is armed is an error of its owner: cancel
+/// first.
 class Timer : public Handle {
  public:
   using Handle::Handle;

@@ -2,7 +2,9 @@
 
 namespace coweave::detail {
 
-ThreadJob::ThreadJob(Loop& loop) noexcept : Handle(&completed, HandleKind::returned), loop_(&loop) { loop.sign(*this); }
+ThreadJob::ThreadJob(Loop& loop) noexcept : Handle(&completed, HandleKind::returned), loop_(&loop) {
+  loop.sign(*this);
+}
 
 void ThreadJob::submit(std::shared_ptr<ThreadJob> self) {
   self_ = std::move(self);

@@ -15,8 +15,8 @@ namespace coweave {
 
 namespace detail {
 
-/// A body that runs on a thread of the pool, or under simulation as a step of its own, and then reports to the
-/// loop. It outlives the task that waits: a thread cannot be interrupted, and its result is then dropped.
+/// A body that runs on a thread of the pool, or under simulation as a step of its own, and then reports to
+/// the loop. It outlives the task that waits: a thread cannot be interrupted, and its result is then dropped.
 class ThreadJob : public Handle {
  public:
   virtual ~ThreadJob() = default;
@@ -89,8 +89,8 @@ class ThreadJobOf final : public ThreadJob {
 }  // namespace detail
 
 /// `co_await to_thread(function)`: runs `function()` on another thread and gives what it returns. Under
-/// simulation the body runs in one piece at a point that the policy chooses. Cancelling gives CancelledError at
-/// once; a body that has begun runs to its end and its outcome is dropped.
+/// simulation the body runs in one piece at a point that the policy chooses. Cancelling gives CancelledError
+/// at once; a body that has begun runs to its end and its outcome is dropped.
 template <class Function>
 auto to_thread(Function&& function) {
   COWEAVE_REQUIRE_SAFE_CALLABLE(Function);

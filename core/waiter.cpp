@@ -1,6 +1,7 @@
+#include <coweave/core/waiter.hpp>
+
 #include <coweave/core/errors.hpp>
 #include <coweave/core/task.hpp>
-#include <coweave/core/waiter.hpp>
 
 #include <string>
 

@@ -2,15 +2,15 @@
 
 /// A waiter: what a suspended task waits for, embedded in the awaiting coroutine frame.
 ///
-/// Each `co_await` that suspends is a waiter. It stands in the list of the primitive (or future, or timer) that
-/// will wake it, in order of arrival, and it knows how to leave: woken, cancelled, or destroyed with its frame.
-/// Waking never resumes: it marks the waiter and puts its task into the ready queue.
+/// Each `co_await` that suspends is a waiter. It stands in the list of the primitive (or future, or timer)
+/// that will wake it, in order of arrival, and it knows how to leave: woken, cancelled, or destroyed with its
+/// frame. Waking never resumes: it marks the waiter and puts its task into the ready queue.
 ///
 ///     idle --begin--> pending --wake--> woken      --step--> await_resume returns
 ///                     pending --cancel_wait--> cancelled --step--> await_resume throws CancelledError
 ///
-/// A waiter that was woken can still be cancelled before its task runs; then the task, not the waiter, carries
-/// the request (`interrupted()` covers both), and `await_resume` must pass on what it was woken for.
+/// A waiter that was woken can still be cancelled before its task runs; then the task, not the waiter,
+/// carries the request (`interrupted()` covers both), and `await_resume` must pass on what it was woken for.
 
 #include <coweave/core/handle.hpp>
 #include <coweave/core/observer.hpp>

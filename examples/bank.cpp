@@ -74,5 +74,10 @@ Coro<void> fixed() {
 }  // namespace
 
 const examples::Example examples::bank{
-    "bank", "two deposits read the same balance, and the second write undoes the first", buggy, fixed,
-    traces::VerdictKind::assertion, 1, 100};
+    "bank",
+    "two deposits read the same balance, and the second write undoes the first",
+    buggy,
+    fixed,
+    traces::VerdictKind::assertion,
+    1,
+    100};

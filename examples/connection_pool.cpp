@@ -1,5 +1,5 @@
-/// The shape of redis-py's incident of 2023: a request is cancelled after it was sent and before its answer was
-/// read; the connection goes back to the pool, and the next user gets somebody else's answer.
+/// The shape of redis-py's incident of 2023: a request is cancelled after it was sent and before its answer
+/// was read; the connection goes back to the pool, and the next user gets somebody else's answer.
 
 #include <coweave/examples/example.hpp>
 
@@ -79,5 +79,10 @@ Coro<void> fixed() { return two_users(get_safe); }
 }  // namespace
 
 const examples::Example examples::connection_pool{
-    "connection-pool", "a cancelled request leaves its answer in the connection for the next user", buggy, fixed,
-    traces::VerdictKind::assertion, 1, 1'000};
+    "connection-pool",
+    "a cancelled request leaves its answer in the connection for the next user",
+    buggy,
+    fixed,
+    traces::VerdictKind::assertion,
+    1,
+    1'000};

@@ -1,5 +1,5 @@
-/// The main job, whole: explores every example, prints the smallest interleaving that fails, writes its trace, and
-/// shows that the fix survives. `demo [--trace-dir DIR] [example…]`
+/// The main job, whole: explores every example, prints the smallest interleaving that fails, writes its
+/// trace, and shows that the fix survives. `demo [--trace-dir DIR] [example…]`
 
 #include <coweave/examples/example.hpp>
 
@@ -53,8 +53,8 @@ int run(const std::vector<std::string>& arguments) {
       continue;
     }
     const auto all = examples::all();
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const Example* example) { return argument == example->name; });
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const Example* example) { return argument == example->name; });
     if (found == all.end()) return usage("there is no example or option '" + argument + "'");
     chosen.push_back(*found);
   }

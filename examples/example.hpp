@@ -1,6 +1,7 @@
 #pragma once
 
-/// What the examples have in common: code with a bug, the exploration that finds it, and the fix that survives.
+/// What the examples have in common: code with a bug, the exploration that finds it, and the fix that
+/// survives.
 
 #include <coweave/coweave.hpp>
 

@@ -5,7 +5,8 @@
 namespace examples {
 
 std::span<const Example* const> all() {
-  static constexpr std::array<const Example*, 5> list{&bank, &connection_pool, &wait_for, &philosophers, &lost_wakeup};
+  static constexpr std::array<const Example*, 5> list{&bank, &connection_pool, &wait_for, &philosophers,
+                                                      &lost_wakeup};
   return list;
 }
 

@@ -1,5 +1,5 @@
-/// A queue in the shape of bpo-23812: a getter that is cancelled after it was woken takes the wake-up with it, and
-/// the next getter sleeps beside an item that is there.
+/// A queue in the shape of bpo-23812: a getter that is cancelled after it was woken takes the wake-up with
+/// it, and the next getter sleeps beside an item that is there.
 
 #include <coweave/examples/example.hpp>
 
@@ -84,5 +84,10 @@ Coro<void> fixed() { return two_getters(true); }
 }  // namespace
 
 const examples::Example examples::lost_wakeup{
-    "lost-wakeup", "a cancelled getter takes its wake-up with it, and the next one sleeps beside an item", buggy,
-    fixed, traces::VerdictKind::deadlock, 1, 1'000};
+    "lost-wakeup",
+    "a cancelled getter takes its wake-up with it, and the next one sleeps beside an item",
+    buggy,
+    fixed,
+    traces::VerdictKind::deadlock,
+    1,
+    1'000};

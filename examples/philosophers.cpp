@@ -44,6 +44,10 @@ Coro<void> fixed() { return dinner(true); }
 
 }  // namespace
 
-const examples::Example examples::philosophers{
-    "philosophers", "each holds the left fork and waits for the right one", buggy, fixed,
-    traces::VerdictKind::deadlock, 1, 10'000};
+const examples::Example examples::philosophers{"philosophers",
+                                               "each holds the left fork and waits for the right one",
+                                               buggy,
+                                               fixed,
+                                               traces::VerdictKind::deadlock,
+                                               1,
+                                               10'000};

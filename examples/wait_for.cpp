@@ -1,5 +1,5 @@
-/// asyncio.wait_for before Python 3.12 (bpo-42130): a cancellation that arrives in the same instant as the result
-/// is swallowed, and the task that was told to stop goes on.
+/// asyncio.wait_for before Python 3.12 (bpo-42130): a cancellation that arrives in the same instant as the
+/// result is swallowed, and the task that was told to stop goes on.
 
 #include <coweave/examples/example.hpp>
 
@@ -10,8 +10,8 @@ namespace {
 
 struct Timeout {};
 
-/// As CPython 3.8 to 3.11 wrote it: the awaitable runs in a task of its own, and the caller waits for a helper
-/// future that the end of the task or of the time releases.
+/// As CPython 3.8 to 3.11 wrote it: the awaitable runs in a task of its own, and the caller waits for a
+/// helper future that the end of the task or of the time releases.
 Coro<int> wait_for_before_312(Coro<int> coroutine, Duration timeout) {
   auto released = create_future();
   const auto release = [released] {
@@ -96,5 +96,10 @@ Coro<void> fixed() { return stop_worker(wait_for_since_312); }
 }  // namespace
 
 const examples::Example examples::wait_for{
-    "wait-for", "a cancellation in the same instant as the result is swallowed, and the worker goes on", buggy, fixed,
-    traces::VerdictKind::assertion, 1, 1'000};
+    "wait-for",
+    "a cancellation in the same instant as the result is swallowed, and the worker goes on",
+    buggy,
+    fixed,
+    traces::VerdictKind::assertion,
+    1,
+    1'000};

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Everything a user needs: the coroutine layer, simulation, exploration. (Not the adapters of test frameworks,
+/// Everything a user needs: the coroutine layer, simulation, exploration. (Not the adapters of test
+/// frameworks,
 /// `<coweave/props/doctest.hpp>`, nor generated properties, `<coweave/props/property.hpp>`.)
 
 #include <coweave/core/event.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-/// A budget of wall time. The one place outside the production loop that reads a clock, and nothing but when to
-/// stop searching depends on it.
+/// A budget of wall time. The one place outside the production loop that reads a clock, and nothing but when
+/// to stop searching depends on it.
 
 #include <chrono>
 

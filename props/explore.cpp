@@ -1,5 +1,6 @@
-#include <coweave/props/deadline.hpp>
 #include <coweave/props/explore.hpp>
+
+#include <coweave/props/deadline.hpp>
 #include <coweave/props/shrink.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
@@ -19,7 +20,8 @@ namespace {
 std::string describe(const std::optional<sim::Choice>& choice, const char* what_if_none) {
   if (!choice) return what_if_none;
   constexpr const char* labels[] = {"next", "cancel", "random"};
-  return std::string("a choice '") + labels[static_cast<std::size_t>(choice->kind())] + "' of " + std::to_string(choice->options());
+  return std::string("a choice '") + labels[static_cast<std::size_t>(choice->kind())] + "' of " +
+         std::to_string(choice->options());
 }
 
 std::string describe(const sim::Divergence& divergence) {
@@ -32,10 +34,10 @@ std::string describe(const sim::Divergence& divergence) {
 traces::Verdict nondeterministic(std::string difference, const traces::Verdict& seen) {
   traces::Verdict verdict;
   verdict.kind = traces::VerdictKind::nondeterminism;
-  verdict.message =
-      "the same choices gave another run: " + difference +
-      ". Something besides the schedule decides what the scenario does: state kept between runs, addresses, hash "
-      "order, the clock, real threads, or uninitialised memory.";
+  verdict.message = "the same choices gave another run: " + difference +
+                    ". Something besides the schedule decides what the scenario does: state kept between "
+                    "runs, addresses, hash "
+                    "order, the clock, real threads, or uninitialised memory.";
   verdict.step = seen.step;
   verdict.time_ns = seen.time_ns;
   return verdict;
@@ -122,8 +124,9 @@ class Explorer {
       const traces::Choice& was = expected.choices[index];
       const traces::Choice& is = seen.choices[index];
       if (was.picked == is.picked && was.label == is.label) continue;
-      return "choice " + std::to_string(index + 1) + " ('" + was.label + "', step " + std::to_string(was.step) +
-             ") should pick " + was.picked + ", and there stands " + (is.label != was.label ? "'" + is.label + "'" : is.picked);
+      return "choice " + std::to_string(index + 1) + " ('" + was.label + "', step " +
+             std::to_string(was.step) + ") should pick " + was.picked + ", and there stands " +
+             (is.label != was.label ? "'" + is.label + "'" : is.picked);
     }
     return {};
   }
@@ -171,8 +174,8 @@ class Explorer {
     if (divergence) {
       difference = describe(*divergence);
     } else if (recorder.trace().verdict.kind != failure.kind || recorder.trace().verdict.step != steps) {
-      difference = "the first time it failed at step " + std::to_string(steps) + ", the second time at step " +
-                   std::to_string(recorder.trace().verdict.step);
+      difference = "the first time it failed at step " + std::to_string(steps) +
+                   ", the second time at step " + std::to_string(recorder.trace().verdict.step);
     }
     if (!difference.empty()) {
       finding.trace = std::move(recorder.trace());
@@ -242,7 +245,8 @@ std::string file_name(const std::string& name) {
 namespace detail {
 
 Exploration search(const sim::Scenario& scenario, const Options& options) {
-  if (!scenario) throw std::invalid_argument("explore() needs a scenario: a callable that returns Coro<void>");
+  if (!scenario)
+    throw std::invalid_argument("explore() needs a scenario: a callable that returns Coro<void>");
   if (options.runs == 0) throw std::invalid_argument("explore() needs at least one run");
   if (options.steps_max == 0 || options.tasks_max == 0)
     throw std::invalid_argument("explore() needs bounds of at least 1 on steps and tasks");
@@ -259,7 +263,8 @@ void write_finding(Finding& finding, const std::string& directory) {
 std::optional<traces::Trace> trace_to_replay(const Options& options) {
   if (options.replay.empty()) return std::nullopt;
   traces::ReadResult read = traces::read_trace_file(options.replay);
-  if (!read) throw std::runtime_error("COWEAVE_REPLAY=" + options.replay + ": " + traces::to_string(read.error));
+  if (!read)
+    throw std::runtime_error("COWEAVE_REPLAY=" + options.replay + ": " + traces::to_string(read.error));
   if (read.trace->scenario != options.name) return std::nullopt;
   return std::move(read.trace);
 }

@@ -20,34 +20,34 @@ namespace coweave {
 
 /// What was found, made small and explained.
 struct Finding {
-  traces::Trace trace;                   ///< of the minimal run
-  std::uint64_t run = 0;                 ///< the run that failed first, from 1
-  std::size_t deviations_found = 0;      ///< of that run
-  std::size_t deviations = 0;            ///< of the minimal one
-  bool minimal = false;                  ///< proved: no schedule with fewer deviations fails in the same way
+  traces::Trace trace;               ///< of the minimal run
+  std::uint64_t run = 0;             ///< the run that failed first, from 1
+  std::size_t deviations_found = 0;  ///< of that run
+  std::size_t deviations = 0;        ///< of the minimal one
+  bool minimal = false;              ///< proved: no schedule with fewer deviations fails in the same way
   std::uint64_t shrink_runs = 0;
-  std::string hint;                      ///< for people; not in the trace, because compilers differ in it
-  std::string trace_path;                ///< where the trace was written, empty: nowhere
+  std::string hint;        ///< for people; not in the trace, because compilers differ in it
+  std::string trace_path;  ///< where the trace was written, empty: nowhere
 };
 
 class Exploration {
  public:
   std::string name;
   std::uint64_t runs = 0;
-  std::uint64_t steps = 0;       ///< of all runs together
-  bool exhausted = false;        ///< the policy has tried everything that it knows
-  std::uint64_t cases = 0;       ///< generated inputs of a property; 0: not a property
-  bool replayed = false;         ///< a trace was replayed instead of exploring
+  std::uint64_t steps = 0;  ///< of all runs together
+  bool exhausted = false;   ///< the policy has tried everything that it knows
+  std::uint64_t cases = 0;  ///< generated inputs of a property; 0: not a property
+  bool replayed = false;    ///< a trace was replayed instead of exploring
   std::optional<Finding> finding;
 
   [[nodiscard]] bool passed() const noexcept { return !finding; }
-  /// What a person reads: of a failure the minimal interleaving, the verdict and the command that replays it; else
-  /// a line that says what was tried.
+  /// What a person reads: of a failure the minimal interleaving, the verdict and the command that replays it;
+  /// else a line that says what was tried.
   [[nodiscard]] std::string report() const;
 };
 
-/// Explores. The environment overrides `options` (see `with_environment`). Throws std::invalid_argument for wrong
-/// options, std::runtime_error for a trace that cannot be read or written.
+/// Explores. The environment overrides `options` (see `with_environment`). Throws std::invalid_argument for
+/// wrong options, std::runtime_error for a trace that cannot be read or written.
 Exploration explore(const sim::Scenario& scenario, Options options = {});
 
 /// Replays a trace strictly and returns what it leads to now. If the run leaves the trace, the verdict is
@@ -62,8 +62,8 @@ Exploration search(const sim::Scenario& scenario, const Options& options);
 /// Writes the trace of `finding` into `directory`, in a file named after its scenario, and notes where.
 void write_finding(Finding& finding, const std::string& directory);
 
-/// The trace that `options.replay` names, if it is of this scenario. Throws std::runtime_error if it cannot be
-/// read.
+/// The trace that `options.replay` names, if it is of this scenario. Throws std::runtime_error if it cannot
+/// be read.
 std::optional<traces::Trace> trace_to_replay(const Options& options);
 
 }  // namespace detail

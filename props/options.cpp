@@ -1,4 +1,5 @@
 #include <coweave/props/options.hpp>
+
 #include <coweave/sim/policy.hpp>
 
 #include <array>
@@ -14,12 +15,13 @@ namespace coweave {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> variables{"COWEAVE_SEED",   "COWEAVE_RUNS",      "COWEAVE_FOR",
-                                                    "COWEAVE_POLICY", "COWEAVE_REPLAY",    "COWEAVE_TRACE_DIR",
-                                                    "COWEAVE_APPROVE", "COWEAVE_SOURCE_DIR"};
+constexpr std::array<std::string_view, 8> variables{
+    "COWEAVE_SEED",   "COWEAVE_RUNS",      "COWEAVE_FOR",     "COWEAVE_POLICY",
+    "COWEAVE_REPLAY", "COWEAVE_TRACE_DIR", "COWEAVE_APPROVE", "COWEAVE_SOURCE_DIR"};
 
 [[noreturn]] void refuse(const std::string& name, const std::string& value, const std::string& takes) {
-  throw std::invalid_argument("environment variable " + name + "='" + value + "' is wrong: it takes " + takes);
+  throw std::invalid_argument("environment variable " + name + "='" + value + "' is wrong: it takes " +
+                              takes);
 }
 
 /// A whole number, decimal or 0x…, all of `text`.
@@ -45,7 +47,8 @@ void refuse_unknown_variables() {
       list += (list.empty() ? "" : ", ") + std::string(variable);
     }
     if (!known)
-      throw std::invalid_argument("environment variable " + std::string(name) + " is not one of coweave's: " + list);
+      throw std::invalid_argument("environment variable " + std::string(name) +
+                                  " is not one of coweave's: " + list);
   }
 }
 
@@ -73,7 +76,8 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
   if (unit == "h") factor = 3'600'000'000'000;
   constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (error != std::errc() || factor == 0 || count == 0 || count > most / factor)
-    throw std::invalid_argument("'" + text + "' is not a duration: write a positive whole number and ms, s, m or h, such as 30s");
+    throw std::invalid_argument(
+        "'" + text + "' is not a duration: write a positive whole number and ms, s, m or h, such as 30s");
   return std::chrono::nanoseconds(static_cast<std::int64_t>(count * factor));
 }
 

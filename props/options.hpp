@@ -16,8 +16,8 @@ struct Options {
 
   std::string policy = "random";  ///< "random", "fifo" or "exhaustive"
   std::uint64_t seed = 1;         ///< the same seed explores the same schedules in the same order
-  std::uint64_t runs = 10'000;    ///< at most so many runs, at least 1; a property shares them among its cases
-  std::uint64_t cases = 100;      ///< of a property: inputs to generate, at least 1
+  std::uint64_t runs = 10'000;  ///< at most so many runs, at least 1; a property shares them among its cases
+  std::uint64_t cases = 100;    ///< of a property: inputs to generate, at least 1
   std::chrono::nanoseconds wall_time_max{0};  ///< at most so long; zero: no bound. Checked after every run
 
   std::uint64_t steps_max = 100'000;  ///< a run with more steps is a livelock
@@ -25,7 +25,8 @@ struct Options {
   std::uint64_t tasks_max = 10'000;       ///< more live tasks at once are a failure
   std::chrono::nanoseconds step_cost{0};  ///< virtual time that each step takes
   std::uint32_t cancellations_max = 1;    ///< into tasks given to `sim::may_cancel`, per run
-  bool leaks_allowed = false;  ///< tasks left when the scenario ends are cancelled as asyncio.run does, not reported
+  bool leaks_allowed =
+      false;  ///< tasks left when the scenario ends are cancelled as asyncio.run does, not reported
 
   /// Time for making a counterexample small. Zero: as it was found.
   std::chrono::nanoseconds shrink_time_max = std::chrono::seconds(5);

@@ -1,5 +1,6 @@
-#include <coweave/props/deadline.hpp>
 #include <coweave/props/property.hpp>
+
+#include <coweave/props/deadline.hpp>
 #include <coweave/sim/random.hpp>
 #include <coweave/sim/replay.hpp>
 
@@ -57,7 +58,8 @@ class PropertyRunner {
 
  private:
   [[noreturn]] static void refuse(const traces::Trace& trace) {
-    throw std::runtime_error("the generators no longer make the arguments of the trace of '" + trace.scenario +
+    throw std::runtime_error("the generators no longer make the arguments of the trace of '" +
+                             trace.scenario +
                              "': the property's signature or rapidcheck has changed since it was recorded");
   }
 

@@ -5,8 +5,8 @@
 ///     auto no_item_lost = [](std::vector<int> items, std::size_t maxsize) -> Coro<void> { … };
 ///     const Exploration result = property("queue: no item is lost", no_item_lost);
 ///
-/// Inputs grow from case to case. A failing input is made smaller first, each candidate under the schedule that
-/// failed and under fresh ones; then the schedule is shrunk. The report and the trace have both.
+/// Inputs grow from case to case. A failing input is made smaller first, each candidate under the schedule
+/// that failed and under fresh ones; then the schedule is shrunk. The report and the trace have both.
 
 #include <coweave/props/explore.hpp>
 
@@ -79,7 +79,8 @@ class InputOf final : public Input {
   [[nodiscard]] std::vector<traces::Argument> arguments() const override {
     const Tuple values = present_->value();
     std::vector<traces::Argument> shown;
-    std::apply([&](const auto&... value) { (shown.push_back({rc_type(value), rc::toString(value)}), ...); }, values);
+    std::apply([&](const auto&... value) { (shown.push_back({rc_type(value), rc::toString(value)}), ...); },
+               values);
     return shown;
   }
 
@@ -115,16 +116,17 @@ std::unique_ptr<Input> make_input(Coro<void> (*function)(Args...)) {
 
 }  // namespace detail
 
-/// Checks `function(args…) -> Coro<void>` for generated arguments: a function, or an object with one operator()
-/// that is const. Every argument type needs `rc::Arbitrary`. The environment overrides `options` as in `explore`;
-/// `options.name` is `name`.
+/// Checks `function(args…) -> Coro<void>` for generated arguments: a function, or an object with one
+/// operator() that is const. Every argument type needs `rc::Arbitrary`. The environment overrides `options`
+/// as in `explore`; `options.name` is `name`.
 template <class Function>
 Exploration property(std::string name, Function function, Options options = {}) {
   options.name = std::move(name);
   if constexpr (std::is_pointer_v<Function>) {
     return detail::run_property(*detail::make_input(function), std::move(options));
   } else {
-    return detail::run_property(*detail::make_input(std::move(function), &Function::operator()), std::move(options));
+    return detail::run_property(*detail::make_input(std::move(function), &Function::operator()),
+                                std::move(options));
   }
 }
 

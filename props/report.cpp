@@ -33,16 +33,26 @@ std::string places(const std::vector<traces::Site>& stack) {
 const char* kind_name(traces::VerdictKind kind) {
   using traces::VerdictKind;
   switch (kind) {
-    case VerdictKind::passed: return "passed";
-    case VerdictKind::assertion: return "assertion";
-    case VerdictKind::exception: return "exception";
-    case VerdictKind::deadlock: return "deadlock";
-    case VerdictKind::livelock: return "livelock";
-    case VerdictKind::leaked_task: return "leaked task";
-    case VerdictKind::never_awaited: return "coroutine never awaited";
-    case VerdictKind::never_retrieved: return "exception never retrieved";
-    case VerdictKind::nondeterminism: return "nondeterminism";
-    case VerdictKind::task_bound: return "too many tasks";
+    case VerdictKind::passed:
+      return "passed";
+    case VerdictKind::assertion:
+      return "assertion";
+    case VerdictKind::exception:
+      return "exception";
+    case VerdictKind::deadlock:
+      return "deadlock";
+    case VerdictKind::livelock:
+      return "livelock";
+    case VerdictKind::leaked_task:
+      return "leaked task";
+    case VerdictKind::never_awaited:
+      return "coroutine never awaited";
+    case VerdictKind::never_retrieved:
+      return "exception never retrieved";
+    case VerdictKind::nondeterminism:
+      return "nondeterminism";
+    case VerdictKind::task_bound:
+      return "too many tasks";
   }
   return "?";
 }
@@ -57,8 +67,8 @@ std::string name_of(const traces::Trace& trace, const std::string& id) {
 /// The verdict with its evidence, in words.
 std::string verdict_text(const traces::Trace& trace) {
   const traces::Verdict& verdict = trace.verdict;
-  std::string text = std::string(kind_name(verdict.kind)) + " at step " + std::to_string(verdict.step) + ": " +
-                     verdict.message + "\n";
+  std::string text = std::string(kind_name(verdict.kind)) + " at step " + std::to_string(verdict.step) +
+                     ": " + verdict.message + "\n";
   if (verdict.at.known()) text += "  at " + place(verdict.at) + "\n";
   for (const traces::Wait& wait : verdict.waits) {
     text += "  " + name_of(trace, wait.task) + " waits for " + wait.what;
@@ -97,8 +107,9 @@ std::string this_command() {
       word += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
       continue;
     }
-    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                               "0123456789_-+=./:,@%") == std::string::npos;
+    const bool plain = !word.empty() && word.find_first_not_of(
+                                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                            "0123456789_-+=./:,@%") == std::string::npos;
     text += (text.empty() ? "" : " ") + (plain ? word : "'" + word + "'");
     word.clear();
   }
@@ -111,14 +122,14 @@ std::string Exploration::report() const {
   const std::string inputs = cases > 0 ? count(cases, "input", "inputs") + ", " : "";
   if (passed()) {
     if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n";
-    return "passed: " + name + ": " + inputs + count(runs, "run", "runs") + ", " + count(steps, "step", "steps") +
-           (exhausted ? ", every schedule" : "") + "\n";
+    return "passed: " + name + ": " + inputs + count(runs, "run", "runs") + ", " +
+           count(steps, "step", "steps") + (exhausted ? ", every schedule" : "") + "\n";
   }
   const traces::Trace& trace = finding->trace;
   std::string text = "FAILED: " + name + ": ";
   text += replayed ? "the trace was replayed\n"
-                   : inputs + "run " + std::to_string(finding->run) + " of policy " + trace.policy + " with seed " +
-                         std::to_string(trace.seed) + "\n";
+                   : inputs + "run " + std::to_string(finding->run) + " of policy " + trace.policy +
+                         " with seed " + std::to_string(trace.seed) + "\n";
   for (const traces::Generated& generated : trace.generated) {
     for (const traces::Argument& argument : generated.arguments)
       text += "  with " + argument.type + " " + argument.value + "\n";
@@ -130,8 +141,9 @@ std::string Exploration::report() const {
   if (!finding->trace_path.empty()) {
     text += "\nReplay it:\n  COWEAVE_REPLAY=" + finding->trace_path + " " + this_command() + "\n";
   } else {
-    text += "\nFind it again, and keep its trace:\n  COWEAVE_TRACE_DIR=traces COWEAVE_POLICY=" + trace.policy +
-            " COWEAVE_SEED=" + std::to_string(trace.seed) + " " + this_command() + "\n";
+    text +=
+        "\nFind it again, and keep its trace:\n  COWEAVE_TRACE_DIR=traces COWEAVE_POLICY=" + trace.policy +
+        " COWEAVE_SEED=" + std::to_string(trace.seed) + " " + this_command() + "\n";
   }
   return text;
 }

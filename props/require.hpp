@@ -2,8 +2,8 @@
 
 /// COWEAVE_REQUIRE(expression): an assertion for code under test, with both sides shown.
 ///
-/// `COWEAVE_REQUIRE(balance == 100)` fails with "balance == 100, with 60 == 100". May stand in any coroutine or
-/// function; the expression may not contain `co_await` (await first, then assert).
+/// `COWEAVE_REQUIRE(balance == 100)` fails with "balance == 100, with 60 == 100". May stand in any coroutine
+/// or function; the expression may not contain `co_await` (await first, then assert).
 
 #include <coweave/sim/assertion.hpp>
 
@@ -36,8 +36,8 @@ concept Container = requires(const T& value) {
   value.end();
 };
 
-/// A value in words: numbers, texts, enumerators as numbers, containers in brackets, whatever has an operator<<;
-/// of anything else "{…}". Never an address.
+/// A value in words: numbers, texts, enumerators as numbers, containers in brackets, whatever has an
+/// operator<<; of anything else "{…}". Never an address.
 template <class T>
 [[nodiscard]] std::string show(const T& value) {
   if constexpr (std::is_same_v<T, bool>) {
@@ -127,18 +127,18 @@ struct Decompose {
 inline void require(const Checked& checked, const char* expression, std::source_location at) {
   if (checked.holds) [[likely]]
     return;
-  sim::assertion_failed(checked.sides.empty() ? std::string(expression)
-                                              : std::string(expression) + ", with " + checked.sides,
-                        at);
+  sim::assertion_failed(
+      checked.sides.empty() ? std::string(expression) : std::string(expression) + ", with " + checked.sides,
+      at);
 }
 
 }  // namespace coweave::detail
 
-#define COWEAVE_REQUIRE(...)                                                                  \
-  do {                                                                                        \
-    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wparentheses\"")        \
-    ::coweave::detail::require(::coweave::detail::Decompose() <= __VA_ARGS__,                 \
-                               "COWEAVE_REQUIRE(" #__VA_ARGS__ ")",                           \
-                               std::source_location::current());                              \
-    _Pragma("GCC diagnostic pop")                                                             \
+#define COWEAVE_REQUIRE(...)                                                                    \
+  do {                                                                                          \
+    _Pragma("GCC diagnostic push")                                                              \
+        _Pragma("GCC diagnostic ignored \"-Wparentheses\"")::coweave::detail::require(          \
+            ::coweave::detail::Decompose() <= __VA_ARGS__, "COWEAVE_REQUIRE(" #__VA_ARGS__ ")", \
+            std::source_location::current());                                                   \
+    _Pragma("GCC diagnostic pop")                                                               \
   } while (false)

@@ -1,5 +1,6 @@
-#include <coweave/props/deadline.hpp>
 #include <coweave/props/shrink.hpp>
+
+#include <coweave/props/deadline.hpp>
 #include <coweave/sim/bounded_search.hpp>
 #include <coweave/sim/replay.hpp>
 
@@ -50,8 +51,8 @@ class Shrinker {
     return true;
   }
 
-  /// Tries to do without some deviations: ever smaller blocks of them (delta debugging; Zeller and Hildebrandt,
-  /// 2002), each both set to 0 and taken out.
+  /// Tries to do without some deviations: ever smaller blocks of them (delta debugging; Zeller and
+  /// Hildebrandt, 2002), each both set to 0 and taken out.
   bool drop_deviations() {
     bool progress = false;
     for (std::size_t block = std::max<std::size_t>(1, sim::deviations(best_) / 2);; block /= 2) {

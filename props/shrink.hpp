@@ -2,9 +2,9 @@
 
 /// Making a counterexample small.
 ///
-/// A candidate is a schedule with fewer, or later, deviations; each is run, none is assumed. First deviations are
-/// dropped, in halves and then one by one. Then all schedules with fewer deviations are searched, from 0 up: if
-/// the time allows, the result is proved minimal.
+/// A candidate is a schedule with fewer, or later, deviations; each is run, none is assumed. First deviations
+/// are dropped, in halves and then one by one. Then all schedules with fewer deviations are searched, from 0
+/// up: if the time allows, the result is proved minimal.
 
 #include <coweave/sim/simulation.hpp>
 
@@ -14,13 +14,14 @@
 namespace coweave {
 
 struct Shrunk {
-  sim::Schedule schedule;     ///< fails in the same way as the one that was given
-  std::uint64_t runs = 0;     ///< that it took
-  bool minimal = false;       ///< proved: no schedule with fewer deviations fails in the same way
+  sim::Schedule schedule;  ///< fails in the same way as the one that was given
+  std::uint64_t runs = 0;  ///< that it took
+  bool minimal = false;    ///< proved: no schedule with fewer deviations fails in the same way
 };
 
 /// Shrinks `failing`, whose run of `scenario` ended in `failure`, for at most `time_max`.
-[[nodiscard]] Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario, const sim::Schedule& failing,
-                            const sim::Failure& failure, std::chrono::nanoseconds time_max);
+[[nodiscard]] Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario,
+                            const sim::Schedule& failing, const sim::Failure& failure,
+                            std::chrono::nanoseconds time_max);
 
 }  // namespace coweave

@@ -10,16 +10,17 @@
 
 namespace coweave::sim {
 
-/// A number in [0, options), chosen by the policy, recorded, and 0 by default. `options` from 1 to 2^24 - 1, else
-/// ValueError. `label` says what it is for and must outlive the run; a string literal does. Throws RuntimeError
-/// outside a simulation.
+/// A number in [0, options), chosen by the policy, recorded, and 0 by default. `options` from 1 to 2^24 - 1,
+/// else ValueError. `label` says what it is for and must outlive the run; a string literal does. Throws
+/// RuntimeError outside a simulation.
 std::uint32_t random(std::uint32_t options, const char* label = "random");
 
-/// From now on the simulation may cancel `task` between two steps, as a choice; no more often in a run than the
-/// option `cancellations_max` says. Without effect outside a simulation.
+/// From now on the simulation may cancel `task` between two steps, as a choice; no more often in a run than
+/// the option `cancellations_max` says. Without effect outside a simulation.
 void may_cancel(const AnyTask& task);
 
-/// Writes a remark into the trace, in the column of the running task. Costs nothing unless a trace is recorded.
+/// Writes a remark into the trace, in the column of the running task. Costs nothing unless a trace is
+/// recorded.
 void note(std::string_view text, std::source_location at = std::source_location::current());
 
 /// Whether a trace is being recorded: to skip the making of expensive remarks.

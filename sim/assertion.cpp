@@ -1,4 +1,5 @@
 #include <coweave/sim/assertion.hpp>
+
 #include <coweave/sim/simulation.hpp>
 
 namespace coweave::sim {

@@ -2,9 +2,10 @@
 
 /// Every schedule with at most so many deviations from asyncio's order, each exactly once.
 ///
-/// Depth first over the tree of choices: after each run the deepest choice that may still be raised is raised,
-/// and everything behind it falls back to 0. Exhausted, it has proved that no such schedule fails. (A bound on
-/// deviations is delay bounding with a first-in-first-out base: Emmi, Qadeer and Rakamaric, POPL 2011.)
+/// Depth first over the tree of choices: after each run the deepest choice that may still be raised is
+/// raised, and everything behind it falls back to 0. Exhausted, it has proved that no such schedule fails. (A
+/// bound on deviations is delay bounding with a first-in-first-out base: Emmi, Qadeer and Rakamaric, POPL
+/// 2011.)
 
 #include <coweave/sim/policy.hpp>
 

@@ -1,5 +1,6 @@
-#include <coweave/sim/bounded_search.hpp>
 #include <coweave/sim/policy.hpp>
+
+#include <coweave/sim/bounded_search.hpp>
 #include <coweave/sim/random_walk.hpp>
 
 #include <stdexcept>

@@ -2,8 +2,8 @@
 
 /// The generator of the exploration: xoshiro256** (Blackman and Vigna, 2018), seeded through SplitMix64.
 ///
-/// Our own because the distributions of the standard library differ between implementations, and the same seed
-/// must give the same schedule everywhere.
+/// Our own because the distributions of the standard library differ between implementations, and the same
+/// seed must give the same schedule everywhere.
 
 #include <array>
 #include <bit>

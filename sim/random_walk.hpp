@@ -1,8 +1,8 @@
 #pragma once
 
 /// The random walk: every choice of the next handle is uniform. The baseline that other policies are compared
-/// with. Injected cancellations are rare; how rare is drawn anew for each run, so that early and late points of
-/// short and long runs are all reached.
+/// with. Injected cancellations are rare; how rare is drawn anew for each run, so that early and late points
+/// of short and long runs are all reached.
 
 #include <coweave/sim/policy.hpp>
 #include <coweave/sim/random.hpp>

@@ -1,7 +1,8 @@
+#include <coweave/sim/recorder.hpp>
+
 #include <coweave/core/check.hpp>
 #include <coweave/core/exception_text.hpp>
 #include <coweave/core/task.hpp>
-#include <coweave/sim/recorder.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/sim/wait_graph.hpp>
 
@@ -33,14 +34,29 @@ std::string Recorder::identity(std::uint32_t serial) const {
 std::string Recorder::identity(const detail::Handle& handle) const {
   std::string text = identity(handle.owner());
   switch (handle.kind()) {
-    case HandleKind::task: break;
-    case HandleKind::timer: text += "!timer"; break;
-    case HandleKind::call: text += "!call"; break;
-    case HandleKind::done: text += "!done"; break;
-    case HandleKind::gather: text += "!gather"; break;
-    case HandleKind::group: text += "!group"; break;
-    case HandleKind::thread: text += "!thread"; break;
-    case HandleKind::returned: text += "!returned"; break;
+    case HandleKind::task:
+      break;
+    case HandleKind::timer:
+      text += "!timer";
+      break;
+    case HandleKind::call:
+      text += "!call";
+      break;
+    case HandleKind::done:
+      text += "!done";
+      break;
+    case HandleKind::gather:
+      text += "!gather";
+      break;
+    case HandleKind::group:
+      text += "!group";
+      break;
+    case HandleKind::thread:
+      text += "!thread";
+      break;
+    case HandleKind::returned:
+      text += "!returned";
+      break;
   }
   if (handle.ordinal() != 0) text += "#" + std::to_string(handle.ordinal());
   return text;
@@ -48,8 +64,7 @@ std::string Recorder::identity(const detail::Handle& handle) const {
 
 std::uint32_t Recorder::number(const ObjectRef& object) {
   const std::uint32_t id = simulation_->number_of(object);
-  if (id > trace_.objects.size())
-    trace_.objects.push_back({id, object.kind, object.name ? object.name : ""});
+  if (id > trace_.objects.size()) trace_.objects.push_back({id, object.kind, object.name ? object.name : ""});
   return id;
 }
 
@@ -102,8 +117,12 @@ void Recorder::chosen(const ChoicePoint& point, std::uint32_t taken) {
       choice.label = "next";
       choice.picked = identity(*point.ready[taken]);
       break;
-    case ChoiceKind::cancel: choice.label = "cancel"; break;
-    case ChoiceKind::random: choice.label = std::string("random:") + point.label; break;
+    case ChoiceKind::cancel:
+      choice.label = "cancel";
+      break;
+    case ChoiceKind::random:
+      choice.label = std::string("random:") + point.label;
+      break;
   }
   trace_.choices.push_back(std::move(choice));
 }
@@ -136,8 +155,9 @@ void Recorder::record_verdict(const Failure& failure) {
     if (task.serial() == failure.task) verdict.stack = user_stack(task);
   });
   if (failure.kind == traces::VerdictKind::deadlock || failure.kind == traces::VerdictKind::leaked_task) {
-    describe_waits(*simulation_, [this](std::uint32_t serial) { return identity(serial); },
-                   [this](const ObjectRef& object) { return number(object); }, verdict);
+    describe_waits(
+        *simulation_, [this](std::uint32_t serial) { return identity(serial); },
+        [this](const ObjectRef& object) { return number(object); }, verdict);
   }
   // The event of the failure was written before its evidence was known.
   for (auto event = trace_.events.rbegin(); event != trace_.events.rend(); ++event) {

@@ -2,8 +2,9 @@
 
 /// The recorder: listens to one run and makes its trace.
 ///
-/// Used when a failing schedule is replayed, never while exploring. It gives tasks their stable identities (the
-/// path of spawn indices from the root), objects their numbers, and collects the events and the evidence.
+/// Used when a failing schedule is replayed, never while exploring. It gives tasks their stable identities
+/// (the path of spawn indices from the root), objects their numbers, and collects the events and the
+/// evidence.
 
 #include <coweave/core/observer.hpp>
 #include <coweave/sim/choice.hpp>

@@ -1,10 +1,11 @@
+#include <coweave/sim/simulation.hpp>
+
 #include <coweave/core/check.hpp>
 #include <coweave/core/errors.hpp>
 #include <coweave/core/exception_text.hpp>
 #include <coweave/core/to_thread.hpp>
 #include <coweave/sim/assertion.hpp>
 #include <coweave/sim/recorder.hpp>
-#include <coweave/sim/simulation.hpp>
 
 #include <utility>
 
@@ -83,7 +84,10 @@ bool Simulation::idle(const FutureBase& root) {
   const Duration due = timers_.next_due();
   if (due.count() > settings_.time_max_ns) {
     fail({VerdictKind::livelock,
-          "the bound on virtual time was reached: " + std::to_string(settings_.time_max_ns) + " ns", 0, {}, {}});
+          "the bound on virtual time was reached: " + std::to_string(settings_.time_max_ns) + " ns",
+          0,
+          {},
+          {}});
     return false;
   }
   if (due > now_) {
@@ -99,7 +103,11 @@ inline void Simulation::step() {
   --batch_;
   if (++steps_ > settings_.steps_max) [[unlikely]] {
     --steps_;
-    fail({VerdictKind::livelock, "the bound on steps was reached: " + std::to_string(settings_.steps_max), 0, {}, {}});
+    fail({VerdictKind::livelock,
+          "the bound on steps was reached: " + std::to_string(settings_.steps_max),
+          0,
+          {},
+          {}});
     return;
   }
   const std::size_t ready = ready_.size();
@@ -115,7 +123,10 @@ inline void Simulation::step() {
   now_ += Duration(settings_.step_cost_ns);
   if (live_tasks() > settings_.tasks_max) [[unlikely]] {
     fail({VerdictKind::task_bound,
-          "the bound on live tasks was exceeded: " + std::to_string(settings_.tasks_max), 0, {}, {}});
+          "the bound on live tasks was exceeded: " + std::to_string(settings_.tasks_max),
+          0,
+          {},
+          {}});
   }
   if (!cancel_targets_.empty()) [[unlikely]]
     offer_cancellation();
@@ -205,10 +216,11 @@ void Simulation::tear_down() noexcept {
 void Simulation::post(detail::Handle& handle) {
   if (running_simulation != this) {
     // A thread that the simulation does not control has got hold of the program: nothing can be replayed.
-    detail::check_failed("post() on the simulation's thread",
-                         "a coroutine under simulation was resumed from another thread; code under simulation must "
-                         "not use real threads, sockets or timers",
-                         std::source_location::current());
+    detail::check_failed(
+        "post() on the simulation's thread",
+        "a coroutine under simulation was resumed from another thread; code under simulation must "
+        "not use real threads, sockets or timers",
+        std::source_location::current());
   }
   enqueue(handle);
 }
@@ -253,7 +265,9 @@ void Simulation::report(Report report) noexcept {
                        std::to_string(report.born.line()) + " (" + report.born.function_name() + ")";
       }
       break;
-    default: failure.kind = VerdictKind::exception; break;
+    default:
+      failure.kind = VerdictKind::exception;
+      break;
   }
   fail(std::move(failure));
 }

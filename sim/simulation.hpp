@@ -3,7 +3,8 @@
 /// The controlled loop: runs a scenario under a policy, with virtual time, and says how it ended.
 ///
 /// One object serves many runs and keeps its memory between them; in a steady state a run that passes
-/// allocates nothing. Time is virtual: it stands still while anything can run, and then jumps to the next timer.
+/// allocates nothing. Time is virtual: it stands still while anything can run, and then jumps to the next
+/// timer.
 
 #include <coweave/core/loop.hpp>
 #include <coweave/core/task.hpp>
@@ -24,13 +25,14 @@ using Scenario = std::function<Coro<void>()>;
 
 class Recorder;
 
-/// What is known of a failure at the moment it is found. The evidence comes from the replay with the recorder.
+/// What is known of a failure at the moment it is found. The evidence comes from the replay with the
+/// recorder.
 struct Failure {
   traces::VerdictKind kind = traces::VerdictKind::passed;
   std::string message;
   std::uint32_t task = 0;  ///< serial number of the task concerned, 0: none in particular
   std::source_location at{};
-  std::string hint;        ///< for people only: differs between compilers, and so stays out of the trace
+  std::string hint;  ///< for people only: differs between compilers, and so stays out of the trace
 };
 
 class Simulation final : public Loop {
@@ -41,8 +43,8 @@ class Simulation final : public Loop {
   /// The simulation that is running on this thread, or null.
   [[nodiscard]] static Simulation* running() noexcept;
 
-  /// One run: the scenario from its start to its end, a failure or a bound. `policy.begin_run` has been called.
-  /// Null: it passed. The failure is good until the next run.
+  /// One run: the scenario from its start to its end, a failure or a bound. `policy.begin_run` has been
+  /// called. Null: it passed. The failure is good until the next run.
   const Failure* run(const Scenario& scenario, Policy& policy, Recorder* recorder = nullptr);
 
   /// The choices of the last run.

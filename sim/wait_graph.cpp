@@ -1,7 +1,8 @@
+#include <coweave/sim/wait_graph.hpp>
+
 #include <coweave/core/task.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/simulation.hpp>
-#include <coweave/sim/wait_graph.hpp>
 
 #include <algorithm>
 #include <map>

@@ -17,8 +17,8 @@ class Simulation;
 /// The awaits of `task` that stand in the program's own code, leaf first.
 [[nodiscard]] std::vector<traces::Site> user_stack(const TaskBase& task);
 
-/// Fills `verdict` with the wait-for graph of all live tasks: the edges, the shape (cycle, lost wake-up, or nobody
-/// can wake), the cycle if there is one, and the message.
+/// Fills `verdict` with the wait-for graph of all live tasks: the edges, the shape (cycle, lost wake-up, or
+/// nobody can wake), the cycle if there is one, and the message.
 void describe_waits(Simulation& simulation, const std::function<std::string(std::uint32_t)>& identity,
                     const std::function<std::uint32_t(const ObjectRef&)>& number, traces::Verdict& verdict);
 

@@ -1,4 +1,5 @@
 #include <coweave/traces/cast.hpp>
+
 #include <coweave/traces/identity.hpp>
 #include <coweave/traces/printable.hpp>
 
@@ -14,7 +15,10 @@ Cast::Cast(const Trace& trace, bool ascii) : trace_(trace), ascii_(ascii) {
     tasks_[task.id] = &task;
     ++bearers_[task.name];
   }
-  for (const Object& object : trace.objects) ++namesakes_[{object.kind, object.name}];
+  for (const Object& object : trace.objects) {
+    ++namesakes_[{object.kind, object.name}];
+    if (!is_inner(object.id)) ++objects_[object.name];
+  }
 }
 
 std::string Cast::name(std::string_view identity) const {
@@ -51,7 +55,24 @@ std::string Cast::object(std::uint32_t id) const {
   return fmt::format("{} '{}'{}", kind, shown(object.name), is_alone ? "" : fmt::format(" #{}", id));
 }
 
-std::string Cast::shown(std::string_view text) const { return ascii_ ? printable_ascii(text) : printable(text); }
+std::string Cast::short_object(std::uint32_t id) const {
+  if (id == 0 || id > trace_.objects.size()) return object(id);
+  const Object& object = trace_.objects[id - 1];
+  if (object.name.empty() || namesakes_.at({object.kind, object.name}) > 1) return this->object(id);
+  const std::string name = fmt::format("'{}'", shown(object.name));
+  const auto bearers = objects_.find(object.name);
+  if (bearers != objects_.end() && bearers->second > 1) return this->object(id);
+  if (is_inner(id)) return fmt::format("{} ({})", name, shown(object.kind.substr(object.kind.find('.') + 1)));
+  return name;
+}
+
+bool Cast::is_inner(std::uint32_t id) const {
+  return id != 0 && id <= trace_.objects.size() && trace_.objects[id - 1].kind.find('.') != std::string::npos;
+}
+
+std::string Cast::shown(std::string_view text) const {
+  return ascii_ ? printable_ascii(text) : printable(text);
+}
 
 const Task* Cast::task(std::string_view identity) const {
   const auto found = tasks_.find(identity);
@@ -60,7 +81,10 @@ const Task* Cast::task(std::string_view identity) const {
 
 std::string role_in_words(std::string_view role) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4> words = {
-      {{"call", "callback"}, {"done", "done callback"}, {"group", "task group"}, {"returned", "thread result"}}};
+      {{"call", "callback"},
+       {"done", "done callback"},
+       {"group", "task group"},
+       {"returned", "thread result"}}};
   const std::size_t hash = role.find('#');
   std::string result(role.substr(0, hash));
   for (const auto& [kind, meaning] : words) {

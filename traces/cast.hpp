@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace coweave::traces {
 
@@ -26,6 +27,12 @@ class Cast {
   /// "Lock 'left'"; "Lock 'left' #2" if another one is called so too; "Lock #2" if it has no name.
   [[nodiscard]] std::string object(std::uint32_t id) const;
 
+  /// Without the kind if the name says enough: "'left'", "'jobs' (join)" for a part of the Queue 'jobs'.
+  [[nodiscard]] std::string short_object(std::uint32_t id) const;
+
+  /// Whether the object is a part of another one, such as the Event inside a Queue for `join`.
+  [[nodiscard]] bool is_inner(std::uint32_t id) const;
+
   /// Text of the program, fit to be shown.
   [[nodiscard]] std::string shown(std::string_view text) const;
 
@@ -36,7 +43,8 @@ class Cast {
   const Trace& trace_;
   bool ascii_;
   std::map<std::string_view, const Task*> tasks_;
-  std::map<std::string_view, int> bearers_;  ///< of a task's name
+  std::map<std::string_view, int> bearers_;                                 ///< of a task's name
+  std::map<std::string_view, int> objects_;                                 ///< by name, without inner ones
   std::map<std::pair<std::string_view, std::string_view>, int> namesakes_;  ///< of an object's kind and name
 };
 

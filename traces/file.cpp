@@ -1,4 +1,5 @@
 #include <coweave/traces/file.hpp>
+
 #include <coweave/traces/limits.hpp>
 #include <coweave/traces/printable.hpp>
 #include <coweave/traces/write.hpp>
@@ -9,7 +10,6 @@
 #include <fstream>
 #include <string>
 #include <system_error>
-
 #include <unistd.h>
 
 namespace coweave::traces {
@@ -66,10 +66,12 @@ ReadResult read_trace_file(const fs::path& path) {
 std::optional<ReadError> write_trace_file(const Trace& trace, const fs::path& path) {
   const std::string bytes = write_trace(trace);
   if (bytes.size() > document_size_max_bytes) {
-    return file_error(path, fmt::format("the trace has {} bytes, and a reader takes at most {}; record fewer steps",
-                                        bytes.size(), document_size_max_bytes));
+    return file_error(path,
+                      fmt::format("the trace has {} bytes, and a reader takes at most {}; record fewer steps",
+                                  bytes.size(), document_size_max_bytes));
   }
-  fs::path partial = path;  // beside it, so that both are on one file system; named so that two processes differ
+  fs::path partial =
+      path;  // beside it, so that both are on one file system; named so that two processes differ
   partial += fmt::format(".{}.partial", ::getpid());
   const auto give_up = [&](const std::string& what) {
     const int error = errno;

@@ -1,4 +1,5 @@
 #include <coweave/traces/text_width.hpp>
+
 #include <coweave/traces/utf8.hpp>
 
 #include <algorithm>
@@ -118,9 +119,12 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
       return lines;
     }
     std::size_t size = std::max(fitting_size(text, room), first_character(text).size);
-    // Break after the last space, unless that would leave the line half empty.
+    // Break at the last space, unless the word after it fits no line anyway.
     const std::size_t space = text.substr(0, size + 1).rfind(' ');
-    if (space != std::string_view::npos && space >= size / 2 && space > 0) size = space;
+    if (space != std::string_view::npos && space > 0) {
+      const std::string_view word = text.substr(space + 1, text.find(' ', space + 1) - space - 1);
+      if (word.size() <= 4 * width && width_of(word) + indent <= width) size = space;
+    }
     std::string_view line = text.substr(0, size);
     while (line.ends_with(' ')) line.remove_suffix(1);
     lines.push_back(prefix + std::string(line));

@@ -16,15 +16,17 @@ namespace coweave::traces {
 [[nodiscard]] std::string clipped(std::string_view text, std::size_t width, std::string_view ellipsis = "…");
 
 /// As `clipped`, but keeps the end: for paths.
-[[nodiscard]] std::string clipped_front(std::string_view text, std::size_t width, std::string_view ellipsis = "…");
+[[nodiscard]] std::string clipped_front(std::string_view text, std::size_t width,
+                                        std::string_view ellipsis = "…");
 
 /// `text` and spaces up to `width` columns.
 [[nodiscard]] std::string padded(std::string_view text, std::size_t width);
 [[nodiscard]] std::string padded_front(std::string_view text, std::size_t width);
 
-/// `text` in lines of at most `width` columns, broken at spaces where possible; each line but the first begins
-/// with `indent` spaces. Of more than `lines_max` lines, the last one kept ends with `ellipsis`.
-[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t indent = 0,
-                                               std::size_t lines_max = 1000, std::string_view ellipsis = "…");
+/// `text` in lines of at most `width` columns, broken at spaces where possible; each line but the first
+/// begins with `indent` spaces. Of more than `lines_max` lines, the last one kept ends with `ellipsis`.
+[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t width,
+                                               std::size_t indent = 0, std::size_t lines_max = 1000,
+                                               std::string_view ellipsis = "…");
 
 }  // namespace coweave::traces

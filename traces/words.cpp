@@ -46,16 +46,26 @@ std::string enumerated(const std::vector<std::string>& parts) {
 
 std::string_view in_words(VerdictKind kind) noexcept {
   switch (kind) {
-    case VerdictKind::passed: return "passed";
-    case VerdictKind::assertion: return "assertion";
-    case VerdictKind::exception: return "exception";
-    case VerdictKind::deadlock: return "deadlock";
-    case VerdictKind::livelock: return "livelock";
-    case VerdictKind::leaked_task: return "leaked task";
-    case VerdictKind::never_awaited: return "coroutine never awaited";
-    case VerdictKind::never_retrieved: return "exception never retrieved";
-    case VerdictKind::nondeterminism: return "nondeterminism";
-    case VerdictKind::task_bound: return "too many tasks";
+    case VerdictKind::passed:
+      return "passed";
+    case VerdictKind::assertion:
+      return "assertion";
+    case VerdictKind::exception:
+      return "exception";
+    case VerdictKind::deadlock:
+      return "deadlock";
+    case VerdictKind::livelock:
+      return "livelock";
+    case VerdictKind::leaked_task:
+      return "leaked task";
+    case VerdictKind::never_awaited:
+      return "coroutine never awaited";
+    case VerdictKind::never_retrieved:
+      return "exception never retrieved";
+    case VerdictKind::nondeterminism:
+      return "nondeterminism";
+    case VerdictKind::task_bound:
+      return "too many tasks";
   }
   return "failure";
 }

@@ -2,6 +2,7 @@
 #include <coweave/props/property.hpp>
 
 #include <doctest/doctest.h>
+
 #include <string>
 #include <vector>
 
@@ -81,7 +82,8 @@ TEST_CASE("explore: a scenario that depends on more than the schedule is nondete
 
 TEST_CASE("explore: an unknown policy is an error that lists those that there are") {
   CHECK_THROWS_WITH_AS(explore(lost_update, {.policy = "best"}),
-                       "no policy is called 'best'; there are: random, fifo, exhaustive", std::invalid_argument);
+                       "no policy is called 'best'; there are: random, fifo, exhaustive",
+                       std::invalid_argument);
 }
 
 TEST_CASE("property: finds a failing input and makes it small") {

@@ -5,8 +5,9 @@
 #include <coweave/sim/random_walk.hpp>
 #include <coweave/sim/simulation.hpp>
 
-#include <cstdlib>
 #include <doctest/doctest.h>
+
+#include <cstdlib>
 #include <new>
 
 // Under AddressSanitizer the recycler steps aside, and every frame is an allocation.

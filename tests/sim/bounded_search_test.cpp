@@ -1,9 +1,11 @@
+#include <coweave/sim/bounded_search.hpp>
+
 #include <coweave/core/sleep.hpp>
 #include <coweave/props/options.hpp>
-#include <coweave/sim/bounded_search.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <doctest/doctest.h>
+
 #include <set>
 #include <vector>
 
@@ -50,7 +52,8 @@ Counted search(int tasks, int steps, std::size_t deviations_max) {
 }  // namespace
 
 TEST_CASE("exhaustive search: two tasks of n steps have as many interleavings as the binomial formula says") {
-  // (2n)! / (n! n!); the main task waits for the first to end and adds orders of its own that the log cannot tell.
+  // (2n)! / (n! n!); the main task waits for the first to end and adds orders of its own that the log cannot
+  // tell.
   CHECK(search(2, 1, sim::BoundedSearch::no_bound).interleavings.size() == 2);
   CHECK(search(2, 2, sim::BoundedSearch::no_bound).interleavings.size() == 6);
   CHECK(search(2, 3, sim::BoundedSearch::no_bound).interleavings.size() == 20);

@@ -1,8 +1,9 @@
 #include <coweave/sim/random.hpp>
 
+#include <doctest/doctest.h>
+
 #include <array>
 #include <cstdlib>
-#include <doctest/doctest.h>
 
 using coweave::sim::Random;
 using coweave::sim::split_mix;

@@ -3,8 +3,9 @@
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 
-#include <cstdlib>
 #include <doctest/doctest.h>
+
+#include <cstdlib>
 #include <new>
 #include <string>
 
@@ -88,7 +89,8 @@ TEST_CASE("simulation: two tasks that take two locks in opposite order are told 
   CHECK(verdict.waits[1].held_by == std::vector<std::string>{"0.1"});
   REQUIRE(verdict.waits[1].stack.size() == 1);
   CHECK(verdict.waits[1].stack[0].file == "tests/sim/simulation_test.cpp");
-  CHECK(verdict.message == "'left' waits for Lock 'b' held by 'right', 'right' waits for Lock 'a' held by 'left'");
+  CHECK(verdict.message ==
+        "'left' waits for Lock 'b' held by 'right', 'right' waits for Lock 'a' held by 'left'");
 }
 
 TEST_CASE("simulation: waiting for an event that nobody can set is a deadlock without a cycle") {

@@ -1,0 +1,19 @@
+#pragma once
+
+/// The schedule of a run, as far as it is not asyncio's own.
+
+#include <coweave/traces/render_options.hpp>
+#include <coweave/traces/trace.hpp>
+
+#include <string>
+
+namespace coweave::traces {
+
+/// The choices other than 0 of `trace`, each told in a line: at which step, what was taken instead of what.
+/// Says so if there are none.
+[[nodiscard]] std::string render_choices(const Trace& trace, const RenderOptions& options = {});
+
+/// One choice told in words, without its step: "ran bob (0.1), the 2nd of 3 in line".
+[[nodiscard]] std::string choice_in_words(const Trace& trace, const Choice& choice, bool ascii = false);
+
+}  // namespace coweave::traces
