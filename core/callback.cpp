@@ -1,4 +1,5 @@
 #include <coweave/core/callback.hpp>
+
 #include <coweave/core/future.hpp>
 
 namespace coweave::detail {

@@ -277,7 +277,8 @@ class Future : public AnyFuture {
     auto call = [state = &typed(), function = std::move(function)]() mutable {
       function(Future(detail::Ref<detail::FutureState<T>>(state)));
     };
-    return state().add_done_callback(*detail::make_callback(state().loop(), HandleKind::done, std::move(call)));
+    return state().add_done_callback(
+        *detail::make_callback(state().loop(), HandleKind::done, std::move(call)));
   }
 
   /// Awaiting gives the result as `result()` does. A future that is done does not suspend. Many may await one

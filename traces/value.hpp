@@ -19,7 +19,7 @@ struct Value {
   bool boolean = false;
   std::uint64_t natural = 0;  ///< of a whole number from 0 to 2^64 - 1; any other number has only its kind
   std::string text;
-  std::vector<Value> items;                            ///< of a list
+  std::vector<Value> items;     ///< of a list
   std::vector<Member> members;  ///< of an object, in order, each key once
 
   /// Null if there is no such key.

@@ -1,7 +1,9 @@
 #include <coweave/core/callback.hpp>
+
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
+
 #include <memory>
 #include <optional>
 #include <string>

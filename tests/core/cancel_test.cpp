@@ -5,6 +5,7 @@
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
+
 #include <memory>
 #include <string>
 #include <vector>

@@ -1,10 +1,12 @@
 #include <coweave/core/coro.hpp>
+
 #include <coweave/core/callback.hpp>
 #include <coweave/tests/core/log.hpp>
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <cstdint>
-#include <doctest/doctest.h>
 #include <memory>
 #include <string>
 #include <vector>

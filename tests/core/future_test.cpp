@@ -1,8 +1,10 @@
 #include <coweave/core/future.hpp>
+
 #include <coweave/core/callback.hpp>
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
+
 #include <memory>
 #include <string>
 #include <vector>

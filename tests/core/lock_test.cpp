@@ -1,9 +1,11 @@
 #include <coweave/core/lock.hpp>
+
 #include <coweave/core/callback.hpp>
 #include <coweave/tests/core/log.hpp>
 
-#include <algorithm>
 #include <doctest/doctest.h>
+
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -179,7 +181,8 @@ TEST_CASE("lock: a newcomer queued before the woken waiter was cancelled is woke
           co_await lock.acquire();
           const auto a = create_task(brief(lock, log, "a"));
           co_await tick();
-          const auto n = create_task(brief(lock, log, "n"));  // runs, and queues, between release and a's step
+          const auto n =
+              create_task(brief(lock, log, "n"));  // runs, and queues, between release and a's step
           call_soon([&] { a.cancel(); });
           lock.release();
           co_await n;
@@ -346,7 +349,9 @@ TEST_CASE("lock: a guard that finds its lock free reports it") {
     const auto guard = co_await lock.scoped();
     lock.release();
   });
-  CHECK(log == "EXCEPTION at the end of a scope: Lock is not acquired.: coweave::RuntimeError: Lock is not acquired.");
+  CHECK(
+      log ==
+      "EXCEPTION at the end of a scope: Lock is not acquired.: coweave::RuntimeError: Lock is not acquired.");
 }
 
 TEST_CASE("lock: frames destroyed while they wait leave nothing behind") {

@@ -1,6 +1,7 @@
 #pragma once
 
-/// How the tests of the coroutine layer look at order: a scenario writes letters, and the test compares the log.
+/// How the tests of the coroutine layer look at order: a scenario writes letters, and the test compares the
+/// log.
 ///
 ///     CHECK(run_fifo([](Log& log) -> Coro<void> {
 ///       log("a");
@@ -57,7 +58,9 @@ class Log {
 }
 
 /// "@100": the time in milliseconds, to put behind a letter.
-[[nodiscard]] inline std::string at_ms(std::string text) { return std::move(text) + " @" + std::to_string(now_ms()); }
+[[nodiscard]] inline std::string at_ms(std::string text) {
+  return std::move(text) + " @" + std::to_string(now_ms());
+}
 
 /// The error under its asyncio name: "CE", "CE(why)", "V(text)", "EG[…]".
 [[nodiscard]] inline std::string show(const std::exception_ptr& exception) {
@@ -107,12 +110,18 @@ template <class T>
 /// The name of a verdict in a log.
 [[nodiscard]] inline std::string_view verdict_name(traces::VerdictKind kind) {
   switch (kind) {
-    case traces::VerdictKind::deadlock: return "DEADLOCK";
-    case traces::VerdictKind::leaked_task: return "LEAK";
-    case traces::VerdictKind::never_awaited: return "NEVER AWAITED";
-    case traces::VerdictKind::never_retrieved: return "NEVER RETRIEVED";
-    case traces::VerdictKind::exception: return "EXCEPTION";
-    default: return "FAILURE";
+    case traces::VerdictKind::deadlock:
+      return "DEADLOCK";
+    case traces::VerdictKind::leaked_task:
+      return "LEAK";
+    case traces::VerdictKind::never_awaited:
+      return "NEVER AWAITED";
+    case traces::VerdictKind::never_retrieved:
+      return "NEVER RETRIEVED";
+    case traces::VerdictKind::exception:
+      return "EXCEPTION";
+    default:
+      return "FAILURE";
   }
 }
 
@@ -124,8 +133,9 @@ template <class T>
   return settings;
 }
 
-/// Runs `body(log)`, which gives the root coroutine, in asyncio's order with virtual time, and returns the log. A
-/// run that fails adds its verdict at the end, and of an error its message: "a ; DEADLOCK", "a ; EXCEPTION …".
+/// Runs `body(log)`, which gives the root coroutine, in asyncio's order with virtual time, and returns the
+/// log. A run that fails adds its verdict at the end, and of an error its message: "a ; DEADLOCK", "a ;
+/// EXCEPTION …".
 template <class Body>
 [[nodiscard]] std::string run_fifo(Body body) {
   Log log;

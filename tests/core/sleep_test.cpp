@@ -1,8 +1,10 @@
 #include <coweave/core/sleep.hpp>
+
 #include <coweave/core/callback.hpp>
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
+
 #include <limits>
 #include <string>
 
@@ -81,7 +83,9 @@ TEST_CASE("sleep: an endless delay does not overflow") {
   using Seconds = std::chrono::duration<double>;
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           co_await sleep(1s);
-          auto endless = []() -> Coro<void> { co_await sleep(Seconds(std::numeric_limits<double>::infinity())); };
+          auto endless = []() -> Coro<void> {
+            co_await sleep(Seconds(std::numeric_limits<double>::infinity()));
+          };
           auto longest = []() -> Coro<void> { co_await sleep(Duration::max()); };
           const auto a = create_task(endless());
           const auto b = create_task(longest());

@@ -1,9 +1,11 @@
 #include <coweave/core/task.hpp>
+
 #include <coweave/core/callback.hpp>
 #include <coweave/tests/core/log.hpp>
 
-#include <cstdint>
 #include <doctest/doctest.h>
+
+#include <cstdint>
 #include <memory>
 #include <source_location>
 #include <string>
@@ -255,7 +257,8 @@ TEST_CASE("task: a reference result goes through tasks") {
         }) == "original 5");
 }
 
-TEST_CASE("task: a result is copied for everybody who awaits a kept handle, and moved from a lone temporary") {
+TEST_CASE(
+    "task: a result is copied for everybody who awaits a kept handle, and moved from a lone temporary") {
   struct Counting {
     int* copies;
     explicit Counting(int& counter) : copies(&counter) {}
