@@ -101,7 +101,7 @@ TEST_CASE("callback: cancelling a later one of the same iteration lets what it s
           log("main");
           co_await tick();
           log("end");
-        }) == "a ; c ; main ; a' ; timer ; end");
+        }) == "a ; c ; main ; a' ; end ; timer");
 }
 
 TEST_CASE("callback: one that cancels itself while it runs is harmless") {

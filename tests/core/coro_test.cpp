@@ -255,7 +255,7 @@ TEST_CASE("coro: one that another is assigned to is destroyed") {
     coroutine = body("b");
     co_await std::move(coroutine);
   });
-  CHECK(text == "NEVER AWAITED coroutine was never awaited");
+  CHECK(text == "b ; NEVER AWAITED coroutine was never awaited");
 }
 
 TEST_CASE("coro: awaiting one a second time is a RuntimeError") {
