@@ -64,7 +64,7 @@ void FutureBase::require_pending() const {
 void FutureBase::finish_with_exception(std::exception_ptr exception) {
   require_pending();
   exception_ = std::move(exception);
-  unretrieved_ = true;
+  unretrieved_ = !ignored_;
   observe(Verb::exception);
   complete(State::finished);
 }

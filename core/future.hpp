@@ -54,6 +54,11 @@ class FutureBase : public detail::Recycled {
   [[nodiscard]] const std::exception_ptr& peek_exception() const noexcept { return exception_; }
   /// Notes that somebody saw the exception.
   void mark_retrieved() noexcept { unretrieved_ = false; }
+  /// Notes that nobody will, and nobody needs to, see an exception that it holds or will hold.
+  void ignore_exception() noexcept {
+    unretrieved_ = false;
+    ignored_ = true;
+  }
   /// Returns if there is a result; otherwise throws as `Future::result` does.
   void require_result();
 
@@ -113,6 +118,7 @@ class FutureBase : public detail::Recycled {
   std::uint32_t references_ = 0;
   State state_ = State::pending;
   bool unretrieved_ = false;
+  bool ignored_ = false;
   bool message_once_ = false;
   bool result_taken_ = false;
 };

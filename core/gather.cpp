@@ -5,10 +5,12 @@ namespace coweave::detail {
 GatherBase::GatherBase(FutureBase& outer, std::size_t positions, bool return_exceptions)
     : outer_(outer), children_(std::make_unique<Child[]>(positions)), return_exceptions_(return_exceptions) {}
 
-GatherBase::~GatherBase() {
+void GatherBase::detach() noexcept {
   for (Child& child : children()) {
     if (!child.node.alone()) child.node.unlink();
     if (child.queued()) outer_.loop().forget(child);
+    // Once the gather has told its outcome, nobody is to look at what else goes wrong.
+    if (outer_.done()) child.future->ignore_exception();
   }
 }
 

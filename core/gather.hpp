@@ -42,7 +42,9 @@ class GatherBase {
 
  protected:
   GatherBase(FutureBase& outer, std::size_t positions, bool return_exceptions);
-  ~GatherBase();
+  ~GatherBase() = default;
+  /// Stops listening to the children. To be called by the derived class before it lets go of them.
+  void detach() noexcept;
 
   /// Notes the child at the next position; the same future may come more than once. The derived class keeps
   /// it alive.
@@ -132,6 +134,7 @@ class TupleGather final : public GatherState<Result> {
       : GatherState<Result>(loop, sizeof...(Ts), return_exceptions), children_(std::move(children)...) {
     std::apply([&](auto&... child) { (this->add(*child), ...); }, children_);
   }
+  ~TupleGather() override { this->detach(); }
 
  private:
   void collect() override {
@@ -153,6 +156,7 @@ class RangeGather final : public GatherState<Result> {
       : GatherState<Result>(loop, children.size(), return_exceptions), children_(std::move(children)) {
     for (auto& child : children_) this->add(*child);
   }
+  ~RangeGather() override { this->detach(); }
 
  private:
   void collect() override {

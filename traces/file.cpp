@@ -38,19 +38,6 @@ std::optional<std::string> obstacle(const fs::path& path) {
   return std::nullopt;
 }
 
-/// As much of `file` as a trace can have, and one byte more, so that what is too large can be told.
-std::string read_bytes(std::istream& file) {
-  constexpr std::size_t piece_size_bytes = std::size_t{1} << 16U;
-  std::string bytes;
-  while (file && bytes.size() <= document_size_max_bytes) {
-    const std::size_t size_before = bytes.size();
-    bytes.resize(size_before + piece_size_bytes);
-    file.read(bytes.data() + size_before, static_cast<std::streamsize>(piece_size_bytes));
-    bytes.resize(size_before + static_cast<std::size_t>(file.gcount()));
-  }
-  return bytes;
-}
-
 }  // namespace
 
 ReadResult read_trace_file(const fs::path& path) {
@@ -58,9 +45,9 @@ ReadResult read_trace_file(const fs::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return {std::nullopt, file_error(path, "cannot be opened: " + reason(errno))};
-  const std::string bytes = read_bytes(file);
+  ReadResult result = read_trace(file);
   if (file.bad()) return {std::nullopt, file_error(path, "cannot be read: " + reason(errno))};
-  return read_trace(bytes);
+  return result;
 }
 
 std::optional<ReadError> write_trace_file(const Trace& trace, const fs::path& path) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <istream>
 #include <limits>
 #include <set>
 
@@ -116,8 +117,8 @@ class Builder {
 
 Trace build(std::string_view bytes) {
   if (bytes.size() > document_size_max_bytes) {
-    throw Invalid("document",
-                  fmt::format("{} bytes; a trace has at most {}", bytes.size(), document_size_max_bytes));
+    throw Invalid("document", fmt::format("more than {} bytes, which is the most that a trace has",
+                                          document_size_max_bytes));
   }
   if (bytes.empty()) throw Invalid("line 1, column 1", "the document is empty; record the trace again");
   Builder builder;
@@ -131,6 +132,19 @@ Trace build(std::string_view bytes) {
 }
 
 }  // namespace
+
+ReadResult read_trace(std::istream& stream) {
+  // As much as a trace can have, and a little more, so that what is too large can be told.
+  constexpr std::size_t piece_size_bytes = std::size_t{1} << 16U;
+  std::string bytes;
+  while (stream && bytes.size() <= document_size_max_bytes) {
+    const std::size_t size_before = bytes.size();
+    bytes.resize(size_before + piece_size_bytes);
+    stream.read(bytes.data() + size_before, static_cast<std::streamsize>(piece_size_bytes));
+    bytes.resize(size_before + static_cast<std::size_t>(stream.gcount()));
+  }
+  return read_trace(std::string_view(bytes));
+}
 
 ReadResult read_trace(std::string_view bytes) {
   ReadResult result;

@@ -5,6 +5,7 @@
 #include <coweave/traces/read_error.hpp>
 #include <coweave/traces/trace.hpp>
 
+#include <iosfwd>
 #include <optional>
 #include <string_view>
 
@@ -25,5 +26,8 @@ struct ReadResult {
 ///
 /// The order of keys and the white space do not matter here; `write_trace` restores the canonical ones.
 [[nodiscard]] ReadResult read_trace(std::string_view bytes);
+
+/// The same of all bytes that `stream` still has.
+[[nodiscard]] ReadResult read_trace(std::istream& stream);
 
 }  // namespace coweave::traces

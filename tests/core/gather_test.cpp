@@ -1,0 +1,402 @@
+#include <coweave/core/gather.hpp>
+
+#include <coweave/core/callback.hpp>
+#include <coweave/tests/core/log.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+using namespace coweave;
+using namespace coweave::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Sleeps, logs its name and returns it. Logs "CE-name" if cancelled.
+Coro<std::string> named(Log& log, std::string name, Duration delay) {
+  try {
+    co_await sleep(delay);
+  } catch (...) {
+    log(show() + "-" + name);
+    throw;
+  }
+  log(name);
+  co_return name;
+}
+
+Coro<std::string> failing(Log& log, std::string name, Duration delay) {
+  co_await sleep(delay);
+  log("bad-" + name);
+  throw ValueError(name);
+}
+
+Coro<std::string> stubborn(Log& log, std::string name) {
+  try {
+    co_await sleep(1s);
+  } catch (const CancelledError&) {
+    log("swallow-" + name);
+  }
+  co_return name;
+}
+
+Coro<std::string> awaiting(Future<std::string> future) {
+  std::string value = co_await future;
+  co_return value;
+}
+
+}  // namespace
+
+TEST_CASE("gather: results stand in argument order (GATH2)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto [a, b, c] =
+              co_await gather(named(log, "a", 300ms), named(log, "b", 100ms), named(log, "c", 200ms));
+          log("[" + a + "," + b + "," + c + "]");
+        }) == "b ; c ; a ; [a,b,c]");
+}
+
+TEST_CASE("gather: results of a range stand in its order (GATH2)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          std::vector<Coro<std::string>> coroutines;
+          coroutines.push_back(named(log, "a", 300ms));
+          coroutines.push_back(named(log, "b", 100ms));
+          coroutines.push_back(named(log, "c", 200ms));
+          const std::vector<std::string> all = co_await gather(std::move(coroutines));
+          for (const std::string& name : all) log("=" + name);
+        }) == "b ; c ; a ; =a ; =b ; =c");
+}
+
+TEST_CASE("gather: the first exception ends it, the others keep running and are not reported (GATH4)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto a = create_task(named(log, "ok-a", 300ms));
+          try {
+            co_await gather(a, failing(log, "b", 100ms), failing(log, "c", 200ms));
+          } catch (...) {
+            log(at_ms("caught " + show()));
+          }
+          log("a.done ", a.done());
+          co_await sleep(1s);
+        }) == "bad-b ; caught V(b) @100 ; a.done False ; bad-c ; ok-a");
+}
+
+TEST_CASE("gather: with return_exceptions it waits for all and gives each outcome (GATH5)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto [a, b] =
+              co_await gather(return_exceptions, named(log, "ok-a", 200ms), failing(log, "b", 100ms));
+          log(at_ms("end"));
+          log(a.value());
+          log(show(b.exception()));
+          CHECK(a.ok());
+          CHECK_FALSE(b.ok());
+          CHECK_FALSE(b.cancelled());
+          CHECK_THROWS_AS(b.value(), ValueError);
+        }) == "bad-b ; ok-a ; end @200 ; ok-a ; V(b)");
+}
+
+TEST_CASE("gather: cancelling it cancels every child, and it is not itself cancelled (GATH6)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto a = create_task(named(log, "a", 1s));
+          const auto b = create_task(named(log, "b", 1s));
+          const auto outer = gather(a, b);
+          co_await tick();
+          log("", outer.cancel("why"));
+          try {
+            co_await outer;
+          } catch (...) {
+            log(show());
+          }
+          log("outer.cancelled ", outer.cancelled());
+          log("children ", a.cancelled() && b.cancelled());
+        }) == "True ; CE(why)-a ; CE(why)-b ; CE(why) ; outer.cancelled False ; children True");
+}
+
+TEST_CASE("gather: cancelling the task that awaits it cancels the children (GATH6)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&]() -> Coro<void> { co_await gather(named(log, "a", 1s), named(log, "b", 1s)); };
+          const auto t = create_task(body());
+          co_await tick();
+          co_await tick();
+          t.cancel();
+          try {
+            co_await t;
+          } catch (...) {
+            log(show());
+          }
+          log("cancelled ", t.cancelled());
+        }) == "CE-a ; CE-b ; CE ; cancelled True");
+}
+
+TEST_CASE(
+    "gather: cancelled with return_exceptions it ends with CancelledError though a child swallows (GATH6c)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto outer = gather(return_exceptions, stubborn(log, "a"), named(log, "b", 1s));
+          co_await tick();
+          outer.cancel();
+          try {
+            co_await outer;
+          } catch (...) {
+            log(show());
+          }
+        }) == "swallow-a ; CE-b ; CE");
+}
+
+TEST_CASE("gather: cancelled, it ends with CancelledError though all children swallow (GATH6d)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto outer = gather(stubborn(log, "a"), stubborn(log, "b"));
+          co_await tick();
+          outer.cancel();
+          try {
+            co_await outer;
+          } catch (...) {
+            log(show());
+          }
+          log("cancelled ", outer.cancelled());
+        }) == "swallow-a ; swallow-b ; CE ; cancelled False");
+}
+
+TEST_CASE("gather: cancelled, it does not wait for a child that cleans up slowly (GATH6e)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto slow = [&]() -> Coro<std::string> {
+            try {
+              co_await sleep(10s);
+            } catch (const CancelledError&) {
+            }
+            co_await sleep(500ms);
+            log(at_ms("slow cleanup done"));
+            throw CancelledError();
+          };
+          const auto a = create_task(slow());
+          const auto outer = gather(a, named(log, "b", 10s));
+          co_await tick();
+          outer.cancel();
+          try {
+            co_await outer;
+          } catch (...) {
+            log(at_ms(show()));
+          }
+          log("a.done ", a.done());
+          co_await sleep(1s);
+        }) == "CE-b ; CE @0 ; a.done False ; slow cleanup done @500");
+}
+
+TEST_CASE("gather: a child that somebody else cancels ends it, the others run on (GATH7)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto a = create_task(named(log, "a", 1s));
+          const auto b = create_task(named(log, "b", 1s));
+          const auto outer = gather(a, b);
+          co_await tick();
+          a.cancel();
+          try {
+            co_await outer;
+          } catch (...) {
+            log(show());
+          }
+          log("cancelled ", current_task().cancelled());
+          co_await b;
+        }) == "CE-a ; CE ; cancelled False ; b");
+}
+
+TEST_CASE("gather: a cancelled child is an outcome like others (GATH7b)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto a = create_task(named(log, "a", 1s));
+          const auto outer = gather(return_exceptions, a, named(log, "b", 1s));
+          co_await tick();
+          a.cancel();
+          auto [first, second] = co_await outer;
+          log("cancelled ", first.cancelled());
+          log(second.value());
+        }) == "CE-a ; b ; cancelled True ; b");
+}
+
+TEST_CASE("gather: of two that fail in one tick the first to end counts (GATH10)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          try {
+            co_await gather(failing(log, "a", 100ms), failing(log, "b", 100ms));
+          } catch (...) {
+            log(show());
+          }
+        }) == "bad-a ; bad-b ; V(a)");
+}
+
+TEST_CASE("gather: once all children are done it cannot be cancelled any more (GATH12)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          const auto outer = gather(f);
+          f.set_result(1);
+          log("", outer.cancel());
+          const auto [value] = co_await outer;
+          log("", value);
+          log("", outer.cancel());
+        }) == "False ; 1 ; False");
+}
+
+TEST_CASE("gather: a gather of gathers passes a cancellation down (GATH13)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto inner = gather(named(log, "a", 1s), named(log, "b", 1s));
+          const auto outer = gather(inner, named(log, "c", 1s));
+          co_await tick();
+          outer.cancel();
+          try {
+            co_await outer;
+          } catch (...) {
+            log(show());
+          }
+        }) == "CE-a ; CE-b ; CE-c ; CE");
+}
+
+TEST_CASE("gather: of nothing is done at once") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          call_soon([&] { log("other"); });
+          const auto outer = gather(std::vector<Coro<int>>());
+          log("done ", outer.done());
+          const std::vector<int> none = co_await outer;
+          log("size ", none.size());
+          co_await tick();
+        }) == "done True ; size 0 ; other");
+}
+
+TEST_CASE("gather: of what is done is done at once") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          const auto g = create_future<int>();
+          f.set_result(1);
+          g.set_result(2);
+          call_soon([&] { log("other"); });
+          const auto outer = gather(f, g);
+          log("done ", outer.done());
+          const auto [one, two] = co_await outer;
+          log("sum ", one + two);
+          co_await tick();
+        }) == "done True ; sum 3 ; other");
+}
+
+TEST_CASE("gather: of a future that failed already fails at once") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          const auto g = create_future<int>();
+          f.set_exception(ValueError("V"));
+          g.set_exception(ValueError("W"));
+          try {
+            co_await gather(f, g);
+          } catch (...) {
+            log(show());
+          }
+        }) == "V(V)");
+}
+
+TEST_CASE("gather: the same future twice gives its result twice") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto t = create_task(named(log, "a", 1s));
+          const auto u = create_task(named(log, "b", 2s));
+          const auto [one, two, three] = co_await gather(t, u, t);
+          log(one + two + three);
+          std::vector<Task<std::string>> done{t, t};
+          const auto again = co_await gather(done);
+          log(again[0] + again[1]);
+        }) == "a ; b ; aba ; aa");
+}
+
+TEST_CASE("gather: the last child reaches who awaits it two iterations later") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          auto body = [&]() -> Coro<void> {
+            co_await gather(f);
+            log("awaiter");
+          };
+          const auto t = create_task(body());
+          co_await tick();
+          f.set_result(1);
+          log("0");
+          co_await tick();
+          log("1");
+          co_await tick();
+          log("2");
+          co_await t;
+        }) == "0 ; 1 ; awaiter ; 2");
+}
+
+TEST_CASE("gather: coroutines start in argument order") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](std::string name) -> Coro<void> {
+            log(name);
+            co_return;
+          };
+          co_await gather(body("a"), body("b"), body("c"), body("d"));
+        }) == "a ; b ; c ; d");
+}
+
+TEST_CASE("gather: all void gives nothing, void among others a monostate") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto nothing = []() -> Coro<void> { co_return; };
+          auto one = []() -> Coro<int> { co_return 1; };
+          static_assert(std::is_same_v<decltype(gather(nothing(), nothing())), Future<void>>);
+          co_await gather(nothing(), nothing());
+          const auto both = co_await gather(nothing(), one());
+          static_assert(std::is_same_v<decltype(both), const std::tuple<std::monostate, int>>);
+          log("", std::get<1>(both));
+          std::vector<Coro<void>> many;
+          for (int count = 0; count < 10; ++count) many.push_back(nothing());
+          co_await gather(std::move(many));
+          std::vector<Coro<void>> outcomes;
+          outcomes.push_back(nothing());
+          const auto all = co_await gather(return_exceptions, std::move(outcomes));
+          log("ok ", all.at(0).ok());
+        }) == "1 ; ok True");
+}
+
+TEST_CASE("gather: results that can only be moved") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto make = [](int value) -> Coro<std::unique_ptr<int>> {
+            co_await tick();
+            co_return std::make_unique<int>(value);
+          };
+          const auto [one, two] = co_await gather(make(1), make(2));
+          log("", *one + *two);
+        }) == "3");
+}
+
+TEST_CASE("gather: dropped before its children end, it goes away when they do") {
+  const auto token = std::make_shared<int>(0);
+  CHECK(run_fifo([&](Log& log) -> Coro<void> {
+          auto body = [](std::shared_ptr<int> held) -> Coro<std::shared_ptr<int>> {
+            co_await sleep(1s);
+            co_return held;
+          };
+          {
+            const auto dropped = gather(body(token), body(token));
+          }
+          co_await sleep(2s);
+          log("end");
+        }) == "end");
+  CHECK(token.use_count() == 1);
+}
+
+TEST_CASE("gather: an exception of one that was dropped is not lost silently") {
+  const std::string text = run_fifo([](Log& log) -> Coro<void> {
+    {
+      const auto dropped = gather(failing(log, "a", 1s));
+    }
+    co_await sleep(2s);
+  });
+  CHECK(text.starts_with("bad-a ; NEVER RETRIEVED"));
+}
+
+TEST_CASE("gather: frames destroyed while they gather leave nothing behind") {
+  Future<std::string> left;
+  CHECK(run_fifo([&](Log& log) -> Coro<void> {
+          left = create_future<std::string>();
+          auto body = [](Log& text, Future<std::string> future) -> Coro<void> {
+            co_await gather(named(text, "a", 1s), awaiting(future), future);
+          };
+          create_task(body(log, left));
+          co_await tick();
+          co_await tick();
+          log("end");
+        }) == "end ; LEAK");
+}

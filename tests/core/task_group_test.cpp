@@ -1,0 +1,553 @@
+#include <coweave/core/task_group.hpp>
+
+#include <coweave/core/callback.hpp>
+#include <coweave/tests/core/log.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+using namespace coweave;
+using namespace coweave::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Sleeps and logs "ok-name"; logs "CE-name" if cancelled.
+Coro<void> ok(Log& log, std::string name, Duration delay) {
+  try {
+    co_await sleep(delay);
+  } catch (const CancelledError&) {
+    log("CE-" + name);
+    throw;
+  }
+  log("ok-" + name);
+}
+
+Coro<void> bad(Log& log, std::string name, Duration delay) {
+  co_await sleep(delay);
+  log("bad-" + name);
+  throw ValueError(name);
+}
+
+/// Raises another exception when cancelled.
+Coro<void> sour(std::string name) {
+  bool stopped = false;
+  try {
+    co_await sleep(10s);
+  } catch (const CancelledError&) {
+    stopped = true;
+  }
+  if (stopped) throw ValueError(name);
+}
+
+/// Awaits the group of `body` and logs what it throws.
+template <class Body>
+Coro<void> logged(Log& log, Body& body) {
+  try {
+    co_await TaskGroup::run(body);
+    log("no exception");
+  } catch (...) {
+    log(show());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("task group: run returns when every task has ended (TG1)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(ok(log, "a", 200ms));
+            group.create_task(ok(log, "b", 100ms));
+            log("body");
+            co_return;
+          };
+          co_await TaskGroup::run(body);
+          log(at_ms("exit"));
+        }) == "body ; ok-b ; ok-a ; exit @200");
+}
+
+TEST_CASE("task group: a failing task cancels the others while the group waits (TG2)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(ok(log, "a", 1s));
+            group.create_task(bad(log, "b", 100ms));
+            log("body end");
+            co_return;
+          };
+          co_await logged(log, body);
+          log("cancelling ", current_task().cancelling());
+        }) == "body end ; bad-b ; CE-a ; EG[V(b)] ; cancelling 0");
+}
+
+TEST_CASE("task group: a failing task cancels the body (TG2b)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "b", 100ms));
+            try {
+              co_await sleep(1s);
+            } catch (...) {
+              log("body " + show());
+              log("cancelling ", current_task().cancelling());
+              throw;
+            }
+          };
+          co_await logged(log, body);
+          log("cancelling ", current_task().cancelling());
+        }) == "bad-b ; body CE ; cancelling 1 ; EG[V(b)] ; cancelling 0");
+}
+
+TEST_CASE("task group: errors stand in the order in which they came (TG3)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "a", 100ms));
+            group.create_task(bad(log, "b", 100ms));
+            group.create_task(sour("c"));
+            group.create_task(ok(log, "d", 1s));
+            co_return;
+          };
+          co_await logged(log, body);
+        }) == "bad-a ; bad-b ; CE-d ; EG[V(a),V(b),V(c)]");
+}
+
+TEST_CASE("task group: the error of the body comes last (TG4)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(sour("c"));
+            group.create_task(ok(log, "d", 1s));
+            co_await tick();
+            throw ValueError("body");
+          };
+          co_await logged(log, body);
+        }) == "CE-d ; EG[V(c),V(body)]");
+}
+
+TEST_CASE("task group: tasks of a body that fails at once never run (TG4b)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(ok(log, "d", 1s));
+            throw ValueError("body");
+            co_return;
+          };
+          co_await logged(log, body);
+        }) == "EG[V(body)]");
+}
+
+TEST_CASE("task group: a parent cancelled while the group waits (TG5)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(ok(log, "a", 1s));
+            co_return;
+          };
+          const auto t = create_task(logged(log, body));
+          co_await tick();
+          co_await tick();
+          t.cancel("M");
+          co_await t;
+        }) == "CE-a ; CE(M)");
+}
+
+TEST_CASE("task group: a parent cancelled in the body (TG5b)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(ok(log, "a", 1s));
+            co_await sleep(1s);
+          };
+          const auto t = create_task(logged(log, body));
+          co_await tick();
+          co_await tick();
+          t.cancel("M");
+          co_await t;
+        }) == "CE-a ; CE(M)");
+}
+
+TEST_CASE("task group: a cancellation that gave way to errors arrives at the next await (TG5c)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(sour("c"));
+            co_return;
+          };
+          auto parent = [&]() -> Coro<void> {
+            co_await logged(log, body);
+            log("cancelling ", current_task().cancelling());
+            try {
+              co_await tick();
+              log("survived");
+            } catch (...) {
+              log(show());
+              throw;
+            }
+          };
+          const auto t = create_task(parent());
+          co_await tick();
+          co_await tick();
+          t.cancel();
+          for (int ticks = 0; ticks < 5; ++ticks) co_await tick();
+          log(end_of(t));
+        }) == "EG[V(c)] ; cancelling 1 ; CE ; cancelled");
+}
+
+TEST_CASE("task group: a task that fails and a parent cancelled in one tick (TG5d)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "a", 100ms));
+            co_return;
+          };
+          auto parent = [&]() -> Coro<void> {
+            co_await logged(log, body);
+            log("cancelling ", current_task().cancelling());
+            co_await tick();
+            log("survived");
+          };
+          const auto t = create_task(parent());
+          co_await tick();
+          co_await tick();  // the child's timer comes before the one below
+          call_at(100ms, [&] { t.cancel(); });
+          co_await sleep(200ms);
+          log(end_of(t));
+        }) == "bad-a ; EG[V(a)] ; cancelling 1 ; cancelled");
+}
+
+TEST_CASE("task group: a second cancellation does not cancel the tasks again (TG6)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto stubborn = [&]() -> Coro<void> {
+            try {
+              co_await sleep(500ms);
+            } catch (const CancelledError&) {
+              log("ignored");
+            }
+            co_await sleep(500ms);
+            co_await sleep(500ms);
+            log(at_ms("stub end"));
+          };
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(stubborn());
+            co_return;
+          };
+          const auto t = create_task(logged(log, body));
+          co_await sleep(100ms);
+          t.cancel();
+          co_await sleep(100ms);
+          t.cancel();
+          co_await t;
+          log("cancelling ", t.cancelling());
+        }) == "ignored ; stub end @1100 ; CE ; cancelling 2");
+}
+
+TEST_CASE("task group: no task can be created while it shuts down (TG8b)") {
+  const auto token = std::make_shared<int>(0);
+  CHECK(run_fifo([&](Log& log) -> Coro<void> {
+          auto held = [](std::shared_ptr<int>) -> Coro<void> { co_return; };
+          auto late = [&](TaskGroup& group) -> Coro<void> {
+            try {
+              co_await sleep(1s);
+            } catch (const CancelledError&) {
+              try {
+                group.create_task(held(token));
+              } catch (...) {
+                log(show());
+              }
+              throw;
+            }
+          };
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(late(group));
+            group.create_task(bad(log, "b", 100ms));
+            co_return;
+          };
+          co_await logged(log, body);
+        }) == "bad-b ; RuntimeError(TaskGroup is shutting down) ; EG[V(b)]");
+  CHECK(token.use_count() == 1);
+}
+
+TEST_CASE("task group: no task can be created when it has ended") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          // A done callback of the last task runs after the group's own.
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            const auto task = group.create_task(ok(log, "a", 100ms));
+            task.add_done_callback([&](const Future<void>&) {
+              try {
+                group.create_task(ok(log, "late", 1s));
+              } catch (...) {
+                log(show());
+              }
+            });
+            co_return;
+          };
+          co_await logged(log, body);
+        }) == "ok-a ; RuntimeError(TaskGroup is finished) ; no exception");
+}
+
+TEST_CASE("task group: a task created by a task while the group waits is waited for too (TG8c)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto child = [&](TaskGroup& group) -> Coro<void> {
+            co_await sleep(100ms);
+            group.create_task(ok(log, "grandchild", 100ms));
+          };
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(child(group));
+            co_return;
+          };
+          co_await logged(log, body);
+          log(at_ms("exit"));
+        }) == "ok-grandchild ; no exception ; exit @200");
+}
+
+TEST_CASE("task group: a task that is cancelled does not disturb it (TG9)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            const auto a = group.create_task(ok(log, "a", 1s));
+            group.create_task(ok(log, "b", 200ms));
+            co_await tick();
+            a.cancel();
+          };
+          co_await logged(log, body);
+        }) == "CE-a ; ok-b ; no exception");
+}
+
+TEST_CASE("task group: errors of an inner group are a group in the outer one (TG10)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto inner = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "ic", 100ms));
+            co_return;
+          };
+          auto outer = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(ok(log, "oc", 1s));
+            co_await TaskGroup::run(inner);
+          };
+          co_await logged(log, outer);
+        }) == "bad-ic ; CE-oc ; EG[EG[V(ic)]]");
+}
+
+TEST_CASE("task group: a failure in the outer group cancels the inner one (TG10b)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto inner = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(ok(log, "ic", 1s));
+            co_return;
+          };
+          auto outer = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "oc", 100ms));
+            try {
+              co_await TaskGroup::run(inner);
+            } catch (...) {
+              log("inner raised " + show());
+              throw;
+            }
+          };
+          co_await logged(log, outer);
+        }) == "bad-oc ; CE-ic ; inner raised CE ; EG[V(oc)]");
+}
+
+TEST_CASE("task group: inner and outer fail in the same tick (TG10c)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto inner = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "ic", 100ms));
+            co_return;
+          };
+          auto outer = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "oc", 100ms));
+            co_await TaskGroup::run(inner);
+          };
+          co_await logged(log, outer);
+          log("cancelling ", current_task().cancelling());
+        }) == "bad-oc ; bad-ic ; EG[V(oc),EG[V(ic)]] ; cancelling 0");
+}
+
+TEST_CASE("task group: swallowing the inner group's errors does not swallow the outer abort (TG10d)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto inner = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "ic", 100ms));
+            co_return;
+          };
+          auto outer = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "oc", 100ms));
+            co_await logged(log, inner);
+            co_await sleep(1s);
+            log("NOT CANCELLED");
+          };
+          co_await logged(log, outer);
+          log(at_ms("exit"));
+        }) == "bad-oc ; bad-ic ; EG[V(ic)] ; EG[V(oc)] ; exit @100");
+}
+
+TEST_CASE("task group: leaving an empty one does not suspend and consumes no request (TG11)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto empty = [](TaskGroup&) -> Coro<void> { co_return; };
+          auto parent = [&]() -> Coro<void> {
+            current_task().cancel();
+            co_await TaskGroup::run(empty);
+            log("exited group");
+            try {
+              co_await tick();
+            } catch (...) {
+              log(show());
+              throw;
+            }
+          };
+          const auto t = create_task(parent());
+          co_await tick();
+          co_await tick();
+          log(end_of(t));
+        }) == "exited group ; CE ; cancelled");
+}
+
+TEST_CASE("task group: leaving one whose tasks have ended does not suspend (TG12)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(ok(log, "a", 0s));
+            for (int count = 0; count < 4; ++count) co_await tick();
+            call_soon([&] { log("other"); });
+          };
+          co_await logged(log, body);
+          co_await tick();
+        }) == "ok-a ; no exception ; other");
+}
+
+TEST_CASE("task group: the last task reaches the code after it two iterations later") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto child = [&]() -> Coro<void> {
+            co_await tick();
+            log("0");
+            call_soon([&] {
+              log("1");
+              call_soon([&] { log("2"); });
+            });
+          };
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(child());
+            co_return;
+          };
+          co_await TaskGroup::run(body);
+          log("after");
+          co_await tick();
+        }) == "0 ; 1 ; 2 ; after");
+}
+
+TEST_CASE("task group: the body may throw CancelledError itself (TG14)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(ok(log, "a", 1s));
+            co_await tick();
+            throw CancelledError();
+          };
+          co_await logged(log, body);
+        }) == "CE-a ; CE");
+}
+
+TEST_CASE("task group: a body that swallows the abort goes on, and the errors still come (TG16)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "b", 100ms));
+            try {
+              co_await sleep(1s);
+            } catch (const CancelledError&) {
+              log("swallow");
+            }
+            co_await sleep(1s);
+            log("continue");
+          };
+          co_await logged(log, body);
+          log(at_ms("exit"));
+        }) == "bad-b ; swallow ; continue ; EG[V(b)] ; exit @1100");
+}
+
+TEST_CASE("task group: a done callback on a task runs after the group's and before the parent (TG19)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            const auto task = group.create_task(ok(log, "a", 100ms));
+            task.add_done_callback([&](const Future<void>&) { log("callback"); });
+            co_return;
+          };
+          co_await logged(log, body);
+        }) == "ok-a ; callback ; no exception");
+}
+
+TEST_CASE("task group: a cancellation from outside that comes while it aborts is not lost (gh-155433)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto slow = [&]() -> Coro<void> {
+            try {
+              co_await sleep(10s);
+            } catch (const CancelledError&) {
+            }
+            co_await sleep(1s);
+          };
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(slow());
+            group.create_task(bad(log, "b", 100ms));
+            co_return;
+          };
+          auto parent = [&]() -> Coro<void> {
+            co_await logged(log, body);
+            co_await tick();
+            log("survived");
+          };
+          const auto t = create_task(parent());
+          co_await sleep(500ms);
+          t.cancel("outside");
+          co_await sleep(1s);
+          log(end_of(t));
+        }) == "bad-b ; EG[V(b)] ; cancelled");
+}
+
+TEST_CASE("task group: run gives what the body returns") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<std::unique_ptr<int>> {
+            group.create_task(ok(log, "a", 100ms));
+            co_return std::make_unique<int>(7);
+          };
+          const auto value = co_await TaskGroup::run(body);
+          log("value ", *value);
+        }) == "ok-a ; value 7");
+}
+
+TEST_CASE("task group: the callable is kept for as long as its coroutine runs") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          std::optional<Coro<void>> running;
+          {
+            const std::string text(100, 'x');
+            auto body = [text, &log](TaskGroup& group) -> Coro<void> {
+              group.create_task(ok(log, "a", 100ms));
+              co_await sleep(1s);
+              log("size ", text.size());
+            };
+            running.emplace(TaskGroup::run(body));
+          }
+          co_await std::move(*running);
+        }) == "ok-a ; size 100");
+}
+
+TEST_CASE("task group: destroyed with its frames while it runs, it leaves nothing behind") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto child = [](Duration delay) -> Coro<void> { co_await sleep(delay); };
+          auto parent = [](auto make) -> Coro<void> {
+            auto body = [&](TaskGroup& group) -> Coro<void> {
+              for (int count = 0; count < 3; ++count) group.create_task(make(1s));
+              co_return;
+            };
+            co_await TaskGroup::run(body);
+          };
+          create_task(parent(child));
+          co_await tick();
+          co_await tick();
+          log("end");
+        }) == "end ; LEAK");
+}
+
+TEST_CASE("task group: destroyed with a task that has just failed, it leaves nothing behind") {
+  const std::string text = run_fifo([](Log& log) -> Coro<void> {
+    auto failing = []() -> Coro<void> {
+      co_await tick();
+      throw ValueError("x");
+    };
+    auto body = [&](TaskGroup& group) -> Coro<void> {
+      group.create_task(failing());
+      co_await sleep(1s);
+    };
+    call_soon([&] { call_soon([&] { throw ValueError("stop"); }); });
+    co_await TaskGroup::run(body);
+    log("not reached");
+  });
+  CHECK(text == "EXCEPTION Exception in callback: coweave::ValueError: stop");
+}

@@ -1,0 +1,58 @@
+#include <coweave/traces/render_choices.hpp>
+
+#include <coweave/traces/text_width.hpp>
+#include <coweave/traces/words.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace coweave::traces {
+
+namespace {
+
+constexpr std::size_t shown_max = 50;
+
+}  // namespace
+
+std::string in_words(const Choice& choice, const Cast& cast) {
+  if (choice.label == "next") {
+    const std::string who = choice.picked.empty() ? "somebody" : cast.full_name(choice.picked);
+    return fmt::format("ran {}, {} of {} in line", who, ordinal(choice.taken + std::uint64_t{1}),
+                       choice.options);
+  }
+  if (choice.label == "cancel") {
+    if (choice.taken == 0) return "injected no cancellation";
+    return "injected a cancellation into " +
+           (choice.picked.empty() ? "a task" : cast.full_name(choice.picked));
+  }
+  const std::string_view label = choice.label;
+  std::string text = fmt::format("drew {} of 0..{} for '{}'", choice.taken, choice.options - 1,
+                                 cast.shown(label.substr(label.find(':') + 1)));
+  if (!choice.picked.empty()) text += ": " + cast.full_name(choice.picked);
+  return text;
+}
+
+std::string render_choices(const Trace& trace, const RenderOptions& options) {
+  const Cast cast(trace, options.ascii);
+  const std::string all = counted(trace.choices.size(), "choice");
+  const auto deviates = [](const Choice& choice) { return choice.taken != 0; };
+  const auto count =
+      static_cast<std::size_t>(std::count_if(trace.choices.begin(), trace.choices.end(), deviates));
+  if (count == 0) return fmt::format("No deviation from asyncio's own order, in {}.\n", all);
+  std::string text = fmt::format("{} from asyncio's own order, in {}:\n", counted(count, "deviation"), all);
+  const std::size_t digits = std::to_string(trace.choices.back().step).size();
+  std::size_t shown = 0;
+  for (const Choice& choice : trace.choices) {
+    if (!deviates(choice)) continue;
+    if (shown++ == shown_max) return text + fmt::format("  and {} more\n", count - shown_max);
+    const auto width = static_cast<std::size_t>(std::max(options.width, 60));
+    const std::string line = fmt::format("step {:>{}}: {}", choice.step, digits, in_words(choice, cast));
+    for (const std::string& part : wrapped(line, width - 2, digits + 7, 4, options.ascii ? ".." : "…"))
+      text += "  " + part + "\n";
+  }
+  return text;
+}
+
+}  // namespace coweave::traces
