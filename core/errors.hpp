@@ -5,6 +5,7 @@
 /// `CancelledError` is a request, not an error: as asyncio's does not derive from Python's `Exception`, ours
 /// does not derive from `std::exception`, so that `catch (const std::exception&)` does not swallow it.
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -37,6 +38,19 @@ class RuntimeError : public std::runtime_error {
 class ValueError : public std::invalid_argument {
  public:
   using std::invalid_argument::invalid_argument;
+};
+
+/// The time of a `timeout`, `wait_for` or `as_completed` was up.
+class TimeoutError : public std::runtime_error {
+ public:
+  explicit TimeoutError(std::exception_ptr cause = nullptr)
+      : std::runtime_error("TimeoutError: the time was up"), cause_(std::move(cause)) {}
+
+  /// The CancelledError that stopped what took too long; null if nothing was stopped.
+  [[nodiscard]] const std::exception_ptr& cause() const noexcept { return cause_; }
+
+ private:
+  std::exception_ptr cause_;
 };
 
 /// A future was asked for what its state does not allow.

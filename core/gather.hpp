@@ -2,14 +2,16 @@
 
 /// Waiting for several at once, as asyncio's `gather`.
 ///
-///     auto [a, b] = co_await gather(fetch(1), task);                      // a tuple; std::monostate for
-///     void std::vector<int> all = co_await gather(std::move(coroutines));      // a vector of Coro, Task or
-///     Future auto outcomes = co_await gather(return_exceptions, one(), two());   // an Outcome for each
+///     auto [a, b] = co_await gather(fetch(1), task);                // a tuple, std::monostate for void
+///     std::vector<int> all = co_await gather(std::move(fetches));   // of a vector of Coro, Task or Future
+///     auto [c, d] = co_await gather(return_exceptions, one(), two());   // an Outcome for each
 ///
-/// Coroutines become tasks, in argument order. The first child to end with an exception, or cancelled, ends
-/// the gather with it; the others keep running. With `return_exceptions` all are waited for. Cancelling a
-/// gather cancels every child, and the gather then ends with CancelledError.
+/// Coroutines become tasks, in argument order; a future that is given twice gives its result twice. The first
+/// child to end with an exception, or cancelled, ends the gather with it; the others keep running. With
+/// `return_exceptions` all are waited for. Cancelling a gather cancels every child, and the gather then ends
+/// with CancelledError. Futures of another loop than the running one throw ValueError.
 
+#include <coweave/core/ensure_future.hpp>
 #include <coweave/core/outcome.hpp>
 #include <coweave/core/task.hpp>
 
@@ -81,18 +83,6 @@ class GatherBase {
 };
 
 template <class T>
-Ref<FutureState<T>> ensure_future(Coro<T>&& coroutine, std::source_location at) {
-  return Ref<FutureState<T>>(&create_task(std::move(coroutine), {}, at).typed());
-}
-template <class T>
-Ref<FutureState<T>> ensure_future(const Future<T>& future, std::source_location) {
-  return Ref<FutureState<T>>(&future.typed());
-}
-
-template <class T>
-using NotVoid = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-
-template <class T>
 NotVoid<T> value_of(FutureState<T>& child) {
   if constexpr (std::is_void_v<T>) {
     child.get_result(false);
@@ -130,8 +120,9 @@ class GatherState : public FutureState<Result>, protected GatherBase {
 template <class Result, class Collect, class... Ts>
 class TupleGather final : public GatherState<Result> {
  public:
-  TupleGather(Loop& loop, bool return_exceptions, Ref<FutureState<Ts>>... children)
-      : GatherState<Result>(loop, sizeof...(Ts), return_exceptions), children_(std::move(children)...) {
+  TupleGather(Loop& loop, bool return_exceptions, const Future<Ts>&... children)
+      : GatherState<Result>(loop, sizeof...(Ts), return_exceptions),
+        children_(Ref<FutureState<Ts>>(&children.typed())...) {
     std::apply([&](auto&... child) { (this->add(*child), ...); }, children_);
   }
   ~TupleGather() override { this->detach(); }
@@ -152,9 +143,14 @@ class TupleGather final : public GatherState<Result> {
 template <class Result, class Collect, class T>
 class RangeGather final : public GatherState<Result> {
  public:
-  RangeGather(Loop& loop, bool return_exceptions, std::vector<Ref<FutureState<T>>> children)
-      : GatherState<Result>(loop, children.size(), return_exceptions), children_(std::move(children)) {
-    for (auto& child : children_) this->add(*child);
+  template <class Handle>
+  RangeGather(Loop& loop, bool return_exceptions, const std::vector<Handle>& children)
+      : GatherState<Result>(loop, children.size(), return_exceptions) {
+    children_.reserve(children.size());
+    for (const Handle& child : children) {
+      children_.emplace_back(&child.typed());
+      this->add(*children_.back());
+    }
   }
   ~RangeGather() override { this->detach(); }
 
@@ -195,29 +191,11 @@ Future<Result> start_gather(Args&&... args) {
   return outer;
 }
 
-template <class Awaitable>
-using ValueOf = typename std::remove_cvref_t<Awaitable>::value_type;
-
-/// Something that gather takes: a Coro (as a temporary), a Task or a Future.
-template <class Awaitable>
-concept Gatherable = requires(Awaitable&& awaitable) {
-  ensure_future(std::forward<Awaitable>(awaitable), std::source_location{});
-};
-
-template <class Awaitable>
-std::vector<Ref<FutureState<ValueOf<Awaitable>>>> ensure_futures(std::vector<Awaitable>&& awaitables,
-                                                                 std::source_location at) {
-  std::vector<Ref<FutureState<ValueOf<Awaitable>>>> futures;
-  futures.reserve(awaitables.size());
-  for (Awaitable& awaitable : awaitables) futures.push_back(ensure_future(std::move(awaitable), at));
-  return futures;
-}
-
 }  // namespace detail
 
 /// Future<std::tuple<…>> of the values, std::monostate for void; Future<void> if all are void.
 template <class... Awaitables>
-  requires(sizeof...(Awaitables) > 0 && (detail::Gatherable<Awaitables> && ...))
+  requires(sizeof...(Awaitables) > 0 && (detail::FutureLike<Awaitables> && ...))
 auto gather(Awaitables&&... awaitables) {
   using Result = std::conditional_t<(std::is_void_v<detail::ValueOf<Awaitables>> && ...), void,
                                     std::tuple<detail::NotVoid<detail::ValueOf<Awaitables>>...>>;
@@ -231,7 +209,7 @@ auto gather(Awaitables&&... awaitables) {
 
 /// Future<std::tuple<Outcome<…>…>>: waits for all, whatever happens to them.
 template <class... Awaitables>
-  requires(sizeof...(Awaitables) > 0 && (detail::Gatherable<Awaitables> && ...))
+  requires(sizeof...(Awaitables) > 0 && (detail::FutureLike<Awaitables> && ...))
 auto gather(ReturnExceptions, Awaitables&&... awaitables) {
   using Result = std::tuple<Outcome<detail::ValueOf<Awaitables>>...>;
   using Gather = detail::TupleGather<Result, detail::CollectOutcomes, detail::ValueOf<Awaitables>...>;
@@ -243,7 +221,7 @@ auto gather(ReturnExceptions, Awaitables&&... awaitables) {
 
 /// Future<std::vector<T>>, or Future<void> for void. Of no awaitables, done at once.
 template <class Awaitable>
-  requires detail::Gatherable<Awaitable>
+  requires detail::FutureLike<Awaitable>
 auto gather(std::vector<Awaitable> awaitables, std::source_location at = std::source_location::current()) {
   using T = detail::ValueOf<Awaitable>;
   using Result = std::conditional_t<std::is_void_v<T>, void, std::vector<detail::NotVoid<T>>>;
@@ -253,7 +231,7 @@ auto gather(std::vector<Awaitable> awaitables, std::source_location at = std::so
 
 /// Future<std::vector<Outcome<T>>>: waits for all, whatever happens to them.
 template <class Awaitable>
-  requires detail::Gatherable<Awaitable>
+  requires detail::FutureLike<Awaitable>
 auto gather(ReturnExceptions, std::vector<Awaitable> awaitables,
             std::source_location at = std::source_location::current()) {
   using T = detail::ValueOf<Awaitable>;

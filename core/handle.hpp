@@ -22,6 +22,8 @@ enum class HandleKind : std::uint8_t {
   group,     ///< a TaskGroup notes that a child has finished
   thread,    ///< the body of a to_thread
   returned,  ///< a to_thread hands its result to the task
+  timeout,   ///< the time that something may take is up
+  wait,      ///< wait(), shield() or as_completed() notes that a future is done
 };
 
 namespace detail {

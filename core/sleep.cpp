@@ -1,23 +1,12 @@
 #include <coweave/core/sleep.hpp>
 
-#include <cmath>
-#include <limits>
 #include <new>
 
 namespace coweave::detail {
 
-Duration checked_delay(double seconds) {
-  if (std::isnan(seconds)) throw ValueError("Invalid delay: NaN (not a number)");
-  const double nanoseconds = seconds * 1e9;
-  if (nanoseconds >= static_cast<double>(std::numeric_limits<Duration::rep>::max())) return Duration::max();
-  if (nanoseconds <= 0) return Duration::zero();
-  return Duration(static_cast<Duration::rep>(nanoseconds));
-}
-
 TimerWaiter::TimerWaiter(PromiseBase& promise, Duration delay) : alarm_(*this, task_of(promise)) {
   Loop& loop = task_of(promise).loop();
-  const Duration now = loop.time();
-  loop.arm(alarm_, delay > Duration::max() - now ? Duration::max() : now + delay);
+  loop.arm(alarm_, later(loop.time(), delay));
   begin(promise);
 }
 

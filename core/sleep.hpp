@@ -2,12 +2,13 @@
 
 /// Giving way and waiting for time to pass, as asyncio's `sleep`.
 
-#include <coweave/core/errors.hpp>
+#include <coweave/core/delay.hpp>
 #include <coweave/core/task.hpp>
 
 #include <chrono>
-#include <concepts>
 #include <coroutine>
+#include <type_traits>
+#include <utility>
 
 namespace coweave {
 
@@ -80,20 +81,38 @@ class [[nodiscard]] SleepAwaiter {
   };
 };
 
-Duration checked_delay(double seconds);
+/// `sleep` that gives something when it is over.
+template <class T>
+class [[nodiscard]] SleepWithResult : public SleepAwaiter {
+ public:
+  template <class Result>
+  SleepWithResult(Duration delay, Result&& result)
+      : SleepAwaiter(delay), result_(std::forward<Result>(result)) {}
+
+  T await_resume() {
+    SleepAwaiter::await_resume();
+    return std::move(result_);
+  }
+
+ private:
+  T result_;
+};
 
 }  // namespace detail
 
-/// Suspends the task for `delay` of the loop's time; always suspends. Cancelling it cancels the timer. A
-/// delay in floating-point seconds that is NaN throws ValueError; one that exceeds 292 years counts as 292
-/// years.
+/// Suspends the task for `delay` of the loop's time; always suspends, and gives up exactly one iteration if
+/// the delay is zero or less. Cancelling it, or destroying it while suspended, cancels the timer. A delay in
+/// floating-point seconds that is NaN throws ValueError; one that exceeds 292 years counts as 292 years.
 template <class Rep, class Period>
 [[nodiscard]] detail::SleepAwaiter sleep(std::chrono::duration<Rep, Period> delay) {
-  if constexpr (std::floating_point<Rep>) {
-    return detail::SleepAwaiter(detail::checked_delay(std::chrono::duration<double>(delay).count()));
-  } else {
-    return detail::SleepAwaiter(std::chrono::duration_cast<Duration>(delay));
-  }
+  return detail::SleepAwaiter(detail::to_duration(delay));
+}
+
+/// The same; awaiting it gives `result`.
+template <class Rep, class Period, class Result>
+[[nodiscard]] detail::SleepWithResult<std::decay_t<Result>> sleep(std::chrono::duration<Rep, Period> delay,
+                                                                  Result&& result) {
+  return {detail::to_duration(delay), std::forward<Result>(result)};
 }
 
 }  // namespace coweave

@@ -12,10 +12,14 @@
 #include <coweave/core/gather.hpp>
 #include <coweave/core/lock.hpp>
 #include <coweave/core/queue.hpp>
+#include <coweave/core/shield.hpp>
 #include <coweave/core/sleep.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/core/task_group.hpp>
+#include <coweave/core/timeout.hpp>
 #include <coweave/core/to_thread.hpp>
+#include <coweave/core/wait.hpp>
+#include <coweave/core/wait_for.hpp>
 #include <coweave/props/explore.hpp>
 #include <coweave/props/require.hpp>
 #include <coweave/sim/ambient.hpp>

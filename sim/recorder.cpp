@@ -57,6 +57,12 @@ std::string Recorder::identity(const detail::Handle& handle) const {
     case HandleKind::returned:
       text += "!returned";
       break;
+    case HandleKind::timeout:
+      text += "!timeout";
+      break;
+    case HandleKind::wait:
+      text += "!wait";
+      break;
   }
   if (handle.ordinal() != 0) text += "#" + std::to_string(handle.ordinal());
   return text;

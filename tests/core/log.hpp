@@ -78,6 +78,8 @@ class Log {
     return text + "]";
   } catch (const ValueError& error) {
     return std::string("V(") + error.what() + ")";
+  } catch (const TimeoutError&) {
+    return "TE";
   } catch (const RuntimeError& error) {
     return std::string("RuntimeError(") + error.what() + ")";
   } catch (const InvalidStateError&) {
