@@ -4,6 +4,7 @@
 /// frameworks,
 /// `<coweave/props/doctest.hpp>`, nor generated properties, `<coweave/props/property.hpp>`.)
 
+#include <coweave/core/as_completed.hpp>
 #include <coweave/core/event.hpp>
 #include <coweave/core/event_loop.hpp>
 #include <coweave/core/exception_group.hpp>
