@@ -15,6 +15,7 @@
 #include <coweave/core/queue.hpp>
 #include <coweave/core/shield.hpp>
 #include <coweave/core/sleep.hpp>
+#include <coweave/core/staggered_race.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/core/task_group.hpp>
 #include <coweave/core/timeout.hpp>
