@@ -15,13 +15,13 @@ class Event : private detail::Object {
     explicit Wait(Event& event) noexcept : event_(event) {}
 
     [[nodiscard]] bool await_ready() const {
-      if (!event_.set_) return false;
       event_.observe(Verb::wait);
-      return true;
+      if (event_.set_) return true;
+      event_.require_same_loop(event_.waiters_);
+      return false;
     }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {
-      event_.observe(Verb::wait);
       event_.waiters_.push_back(*this);
       begin(coroutine.promise());
     }
@@ -44,7 +44,8 @@ class Event : private detail::Object {
   ~Event();
 
   /// `co_await event.wait()`: true once the event is set. Suspends unless it is; woken by `set()`, and then
-  /// returns even if the event was cleared meanwhile.
+  /// returns even if the event was cleared meanwhile. Cancelled or destroyed while waiting, it leaves the
+  /// others alone. Throws RuntimeError if it would have to wait beside tasks of another loop.
   [[nodiscard]] Wait wait() noexcept { return Wait(*this); }
 
   /// Sets the flag and wakes everybody who waits, in order of arrival. Without effect if it is set.

@@ -21,9 +21,12 @@ void Lock::release() {
 }
 
 bool Lock::Acquire::await_ready() {
-  if (!lock_.free_for_newcomer()) return false;
-  lock_.take(Loop::current().current_task());
-  return true;
+  if (lock_.free_for_newcomer()) {
+    lock_.take(Loop::current().current_task());
+    return true;
+  }
+  lock_.require_same_loop(lock_.waiters_);
+  return false;
 }
 
 void Lock::Acquire::await_resume() {
@@ -40,7 +43,7 @@ void Lock::Acquire::await_resume() {
 Lock::Acquire::~Acquire() {
   if (alone()) return;
   unlink();
-  if (state() == State::woken && !lock_.locked_) lock_.waiters_.wake_first();
+  if (!lock_.locked_) lock_.waiters_.wake_first();
 }
 
 Scope<Lock> Lock::ScopedAcquire::await_resume() {

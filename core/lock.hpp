@@ -43,11 +43,12 @@ class Lock : private detail::Object {
 
  public:
   /// `name` is for reports and must outlive the lock; a string literal does.
-  explicit Lock(const char* name = nullptr) noexcept : Object("Lock", name) {}
+  explicit Lock(const char* name = nullptr) noexcept : Lock("Lock", name) {}
   ~Lock();
 
   /// `co_await lock.acquire()`: takes the lock. Suspends only if it is held or somebody came before; woken by
-  /// `release()`. Cancelled or destroyed while waiting, it passes on a wake-up that it has consumed.
+  /// `release()`. Cancelled or destroyed while waiting, it passes on a wake-up that it has consumed. Throws
+  /// RuntimeError if it would have to wait behind tasks of another loop.
   [[nodiscard]] Acquire acquire() noexcept { return Acquire(*this); }
 
   /// `auto guard = co_await lock.scoped()`: as `acquire()`, released when `guard` goes out of scope.
@@ -60,8 +61,11 @@ class Lock : private detail::Object {
   /// first.
   [[nodiscard]] bool locked() const noexcept { return locked_; }
 
+ protected:
+  Lock(const char* kind, const char* name) noexcept : Object(kind, name) {}
+
  private:
-  friend class Scope<Lock>;
+  friend class Condition;  // its waiters join ours to get the lock back
 
   [[nodiscard]] bool free_for_newcomer() const noexcept { return !locked_ && !waiters_.any_not_cancelled(); }
   void take(const TaskBase* task) noexcept;

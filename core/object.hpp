@@ -7,6 +7,8 @@
 #include <coweave/core/observer.hpp>
 #include <coweave/core/waiter.hpp>
 
+#include <string>
+
 namespace coweave::detail {
 
 class Object {
@@ -22,9 +24,18 @@ class Object {
   [[nodiscard]] ObjectRef reference() const noexcept { return {kind_, name_, &id_}; }
 
   /// For a destructor: reports it if tasks still wait.
-  void report_if_in_use(const WaiterList& waiters) const noexcept {
-    if (!waiters.empty()) [[unlikely]]
+  void report_if_in_use(const WaiterList& waiters) const noexcept { report_if_in_use(!waiters.empty()); }
+  void report_if_in_use(bool in_use) const noexcept {
+    if (in_use) [[unlikely]]
       report_in_use();
+  }
+
+  /// To be called before a task of the running loop joins `waiters`: throws RuntimeError if tasks of another
+  /// loop wait there. (asyncio binds an object for good to the loop where somebody first had to wait; ours is
+  /// free again when nobody waits.)
+  void require_same_loop(const WaiterList& waiters) const {
+    if (const Loop* loop = waiters.loop(); loop && loop != Loop::running()) [[unlikely]]
+      throw_other_loop();
   }
 
   void observe(Verb verb) const {
@@ -36,6 +47,8 @@ class Object {
 
  private:
   void report_in_use() const noexcept;
+  [[noreturn]] void throw_other_loop() const;
+  [[nodiscard]] std::string title() const;
 
   const char* kind_;
   const char* name_;

@@ -4,6 +4,7 @@
 #include <coweave/core/task.hpp>
 
 #include <string>
+#include <utility>
 
 namespace coweave::detail {
 
@@ -36,9 +37,20 @@ void Waiter::throw_cancelled() {
   throw CancelledError(std::string(message_.view()));
 }
 
+bool Waiter::take_request(Text& message) noexcept {
+  if (!interrupted()) return false;
+  message = std::move(state_ == State::cancelled ? message_ : task().cancel_message_);
+  drop_request();
+  return true;
+}
+
 void Waiter::drop_request() noexcept {
   task().must_cancel_ = false;
   task().cancel_message_ = {};
+}
+
+const Loop* WaiterList::loop() const noexcept {
+  return empty() ? nullptr : &waiter_of(*head_.following).task().loop();
 }
 
 bool WaiterList::any_not_cancelled() const noexcept {
@@ -72,6 +84,17 @@ bool WaiterList::take_and_wake() {
     return true;
   }
   return false;
+}
+
+std::size_t WaiterList::wake(std::size_t count) {
+  std::size_t woken = 0;
+  for (Link* link = head_.following; link != &head_ && woken < count; link = link->following) {
+    Waiter& waiter = waiter_of(*link);
+    if (waiter.state_ != Waiter::State::pending) continue;
+    waiter.wake();
+    ++woken;
+  }
+  return woken;
 }
 
 void WaiterList::wake_all() {

@@ -18,6 +18,7 @@
 
 #include <concepts>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -70,6 +71,9 @@ class Waiter : protected DoneNode {
   [[nodiscard]] bool interrupted() const noexcept;
   /// Throws the CancelledError that is due.
   [[noreturn]] void throw_cancelled();
+  /// For a waiter that has something to do before it may throw: takes the request that is due, if one is, and
+  /// its message. The waiter can then wait again; a later request is a new one.
+  [[nodiscard]] bool take_request(Text& message) noexcept;
   /// The request that the task carries is answered by an exception that is about to be thrown anyway.
   void drop_request() noexcept;
 
@@ -100,8 +104,20 @@ class WaiterList {
   bool wake_first();
   /// Takes waiters off the front until one is pending, and wakes that one.
   bool take_and_wake();
+  /// Wakes the first `count` pending waiters, in order, passing over the others; they stay in the list until
+  /// their tasks run. Returns how many there were.
+  std::size_t wake(std::size_t count);
   /// Wakes every pending waiter, in order; they stay in the list until their tasks run.
   void wake_all();
+
+  /// The loop whose tasks stand in the list; null if none does.
+  [[nodiscard]] const Loop* loop() const noexcept;
+
+  /// Calls `visit(waiter)` for each waiter, in order.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (Link* link = head_.following; link != &head_; link = link->following) visit(waiter_of(*link));
+  }
 
  private:
   static Waiter& waiter_of(Link& link) noexcept { return static_cast<Waiter&>(static_cast<DoneNode&>(link)); }
