@@ -59,6 +59,12 @@ class InvalidStateError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
+/// A barrier that was aborted, or reset while somebody waited at it.
+class BrokenBarrierError : public RuntimeError {
+ public:
+  using RuntimeError::RuntimeError;
+};
+
 /// `get_nowait` on an empty queue.
 class QueueEmpty : public std::runtime_error {
  public:

@@ -24,6 +24,14 @@ const char* to_string(Verb verb) noexcept {
       return "set";
     case Verb::clear:
       return "clear";
+    case Verb::notify:
+      return "notify";
+    case Verb::leave:
+      return "leave";
+    case Verb::reset:
+      return "reset";
+    case Verb::abort:
+      return "abort";
     case Verb::put:
       return "put";
     case Verb::get:

@@ -36,6 +36,10 @@ enum class Verb : std::uint8_t {
   wait,
   set,
   clear,
+  notify,
+  leave,  ///< a task leaves the barrier where it waited
+  reset,
+  abort,
   put,
   get,
   task_done,

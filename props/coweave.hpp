@@ -5,6 +5,8 @@
 /// `<coweave/props/doctest.hpp>`, nor generated properties, `<coweave/props/property.hpp>`.)
 
 #include <coweave/core/as_completed.hpp>
+#include <coweave/core/barrier.hpp>
+#include <coweave/core/condition.hpp>
 #include <coweave/core/event.hpp>
 #include <coweave/core/event_loop.hpp>
 #include <coweave/core/exception_group.hpp>
@@ -13,6 +15,7 @@
 #include <coweave/core/gather.hpp>
 #include <coweave/core/lock.hpp>
 #include <coweave/core/queue.hpp>
+#include <coweave/core/semaphore.hpp>
 #include <coweave/core/shield.hpp>
 #include <coweave/core/sleep.hpp>
 #include <coweave/core/staggered_race.hpp>
