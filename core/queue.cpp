@@ -65,8 +65,12 @@ bool QueueBase::Wait::proceed() {
 void QueueBase::Wait::settle() {
   if (state() == State::idle || !interrupted()) return;
   if (!alone()) unlink();
-  if (state() == State::woken && satisfied()) line_.take_and_wake();
+  pass_on();
   throw_cancelled();
+}
+
+void QueueBase::Wait::pass_on() {
+  if (state() == State::woken && satisfied()) line_.take_and_wake();
 }
 
 WaitDescription QueueBase::Wait::describe() const {

@@ -3,8 +3,10 @@
 /// A queue between tasks, as asyncio's `Queue`.
 ///
 /// Items stay in the queue until a getter takes them; a wake-up reserves nothing. So an item is never lost
-/// with a getter that is cancelled, and a `get_nowait` may come before a getter that was woken, which then
-/// waits again at the end of the line. Getters are served in the order in which they came, putters likewise.
+/// with a getter that is cancelled. But who does not wait may come before who was woken and has not run: a
+/// `get_nowait` or `get` before a woken getter, a `put_nowait` or `put` before a woken putter (gh-83055),
+/// which then waits again at the end of its line. Among those who wait, getters are served in the order in
+/// which they came, and putters likewise.
 
 #include <coweave/core/errors.hpp>
 #include <coweave/core/event.hpp>
@@ -67,8 +69,17 @@ class QueueBase : protected Object {
       line_.push_back(*this);
       begin(promise);
     }
+    /// For await_ready: whether there is no need to wait. Throws RuntimeError if there is, and tasks of
+    /// another loop stand in line.
+    [[nodiscard]] bool ready() const {
+      if (can_go()) return true;
+      queue_.require_same_loop(line_);
+      return false;
+    }
     /// Throws if the wait was interrupted, and passes on the wake-up that it consumed.
     void settle();
+    /// Wakes the next in line if this one was woken for something that it does not take.
+    void pass_on();
     /// Whether there is something to do now: an item or a place, or a shutdown to report.
     [[nodiscard]] bool can_go() const noexcept;
 
@@ -100,21 +111,27 @@ class QueueBase : protected Object {
 
 }  // namespace detail
 
-/// `Store` keeps the items: `size()`, `push(T&&)`, `T pop()`. It decides which item comes next.
+/// A queue whose `Store` keeps the items and decides which comes next: `size()`, `push(T&&)`, `T pop()`,
+/// `drop()`, which removes any item. If one of them throws, nothing may have changed; `drop` must not throw.
 template <class T, class Store>
 class BasicQueue : public detail::QueueBase {
   class [[nodiscard]] Get final : public Wait {
    public:
     explicit Get(BasicQueue& queue) noexcept : Wait(queue, queue.getters_, "get") {}
 
-    [[nodiscard]] bool await_ready() const noexcept { return this->can_go(); }
+    [[nodiscard]] bool await_ready() const { return this->ready(); }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {
       this->line_up(coroutine.promise());
     }
     T await_resume() {
       this->settle();
-      return static_cast<BasicQueue&>(this->queue_).get_nowait();
+      try {
+        return static_cast<BasicQueue&>(this->queue_).get_nowait();
+      } catch (...) {
+        this->pass_on();
+        throw;
+      }
     }
   };
 
@@ -122,14 +139,19 @@ class BasicQueue : public detail::QueueBase {
    public:
     Put(BasicQueue& queue, T&& item) : Wait(queue, queue.putters_, "put"), item_(std::move(item)) {}
 
-    [[nodiscard]] bool await_ready() const noexcept { return this->can_go(); }
+    [[nodiscard]] bool await_ready() const { return this->ready(); }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {
       this->line_up(coroutine.promise());
     }
     void await_resume() {
       this->settle();
-      static_cast<BasicQueue&>(this->queue_).put_nowait(std::move(item_));
+      try {
+        static_cast<BasicQueue&>(this->queue_).put_nowait(std::move(item_));
+      } catch (...) {
+        this->pass_on();
+        throw;
+      }
     }
 
    private:
@@ -140,14 +162,18 @@ class BasicQueue : public detail::QueueBase {
   using value_type = T;
 
   /// `co_await queue.get()`: the next item. Suspends while the queue is empty; woken by a put or a shutdown.
-  /// Throws QueueShutDown if the queue is empty and was shut down.
+  /// Throws QueueShutDown if the queue is empty and was shut down; RuntimeError if it would have to wait
+  /// behind tasks of another loop. Cancelled or failed after it was woken, it wakes the next getter; no item
+  /// is lost with it, also not if it is destroyed while suspended.
   [[nodiscard]] Get get() noexcept { return Get(*this); }
 
   /// `co_await queue.put(item)`: stores an item. Suspends while the queue is full; woken by a get or a
-  /// shutdown. Throws QueueShutDown if the queue was shut down.
+  /// shutdown. Throws QueueShutDown if the queue was shut down; RuntimeError if it would have to wait behind
+  /// tasks of another loop. Cancelled or failed after it was woken, it wakes the next putter. An item that
+  /// was not stored goes with it, also if it is destroyed while suspended.
   [[nodiscard]] Put put(T item) { return Put(*this, std::move(item)); }
 
-  /// The next item without waiting; throws QueueEmpty, or QueueShutDown.
+  /// The next item without waiting; throws QueueEmpty, or QueueShutDown. If taking it throws, it stays.
   T get_nowait() {
     require_item();
     T item = store_.pop();
@@ -165,11 +191,13 @@ class BasicQueue : public detail::QueueBase {
   [[nodiscard]] std::size_t qsize() const noexcept override { return store_.size(); }
 
  protected:
-  BasicQueue(const char* kind, std::size_t maxsize, const char* name) : QueueBase(kind, maxsize, name) {}
+  template <class... StoreArguments>
+  BasicQueue(const char* kind, std::size_t maxsize, const char* name, StoreArguments&&... store_arguments)
+      : QueueBase(kind, maxsize, name), store_(std::forward<StoreArguments>(store_arguments)...) {}
   ~BasicQueue() = default;
 
  private:
-  void drop_item() noexcept override { static_cast<void>(store_.pop()); }
+  void drop_item() noexcept override { store_.drop(); }
 
   Store store_;
 };
@@ -186,6 +214,7 @@ class FifoStore {
     items_.pop_front();
     return item;
   }
+  void drop() noexcept { items_.pop_front(); }
 
  private:
   Ring<T> items_;

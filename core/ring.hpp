@@ -25,6 +25,8 @@ class Ring {
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// The item at a position; 0 is the front.
+  [[nodiscard]] T& operator[](std::size_t position) noexcept { return items_[wrap(first_ + position)]; }
   [[nodiscard]] T& front() noexcept { return items_[first_]; }
   [[nodiscard]] T& back() noexcept { return items_[wrap(first_ + size_ - 1)]; }
 

@@ -13,7 +13,9 @@
 #include <coweave/core/exception_text.hpp>
 #include <coweave/core/foreign.hpp>
 #include <coweave/core/gather.hpp>
+#include <coweave/core/lifo_queue.hpp>
 #include <coweave/core/lock.hpp>
+#include <coweave/core/priority_queue.hpp>
 #include <coweave/core/queue.hpp>
 #include <coweave/core/semaphore.hpp>
 #include <coweave/core/shield.hpp>
