@@ -12,7 +12,8 @@ std::vector<bool> find_duplicates(std::span<FutureBase* const> futures) {
   // places.
   std::vector<std::size_t> places(futures.size());
   std::iota(places.begin(), places.end(), std::size_t{0});
-  std::stable_sort(places.begin(), places.end(), [&](std::size_t left, std::size_t right) {
+  std::sort(places.begin(), places.end(), [&](std::size_t left, std::size_t right) {
+    if (futures[left] == futures[right]) return left < right;
     return std::less<>()(futures[left], futures[right]);
   });
   std::vector<bool> duplicate(futures.size());
