@@ -162,7 +162,10 @@ void FutureWaiter::suspend(PromiseBase& promise) {
 }
 
 void FutureWaiter::check_interruption() {
-  if (task().must_cancel() && !(future_->cancelled() && !misuse_)) throw_cancelled();
+  if (task().must_cancel() && !(future_->cancelled() && !misuse_)) {
+    future_->mark_retrieved();  // as in asyncio, whose wake-up looks at the outcome before it is dropped
+    throw_cancelled();
+  }
   if (task().must_cancel()) drop_request();
   if (misuse_) throw RuntimeError(misuse_);
 }

@@ -198,7 +198,7 @@ TEST_CASE("cancel: a result that was not yet taken is dropped (CANC7)") {
         }) == "CE ; cancelled True");
 }
 
-TEST_CASE("cancel: an exception that was not yet taken is dropped (CANC7c)") {
+TEST_CASE("cancel: an exception that was not yet taken is dropped and not reported (CANC7c)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto f = create_future<int>();
           auto body = [&]() -> Coro<void> {
@@ -215,7 +215,6 @@ TEST_CASE("cancel: an exception that was not yet taken is dropped (CANC7c)") {
           t.cancel();
           co_await tick();
           log("cancelled ", t.cancelled());
-          CHECK(f.exception() != nullptr);  // else it was never retrieved
         }) == "CE ; cancelled True");
 }
 
