@@ -22,23 +22,20 @@ ExceptionGroup::ExceptionGroup(std::string message, std::vector<std::exception_p
     : std::runtime_error(group_text(message, exceptions)),
       contents_(std::make_shared<Contents>(Contents{std::move(message), std::move(exceptions)})) {}
 
-std::pair<std::shared_ptr<ExceptionGroup>, std::shared_ptr<ExceptionGroup>> ExceptionGroup::split_by(
-    bool (*matches)(const std::exception_ptr&)) const {
+ExceptionGroup::Halves ExceptionGroup::split(
+    const std::function<bool(const std::exception_ptr&)>& matches) const {
+  if (matches(std::make_exception_ptr(*this))) return {std::make_shared<ExceptionGroup>(*this), nullptr};
   std::vector<std::exception_ptr> matching;
   std::vector<std::exception_ptr> rest;
   for (const std::exception_ptr& member : exceptions()) {
-    if (matches(member)) {
-      matching.push_back(member);
-      continue;
-    }
     try {
       std::rethrow_exception(member);
     } catch (const ExceptionGroup& group) {
-      auto [inside, outside] = group.split_by(matches);
+      const auto [inside, outside] = group.split(matches);
       if (inside) matching.push_back(std::make_exception_ptr(*inside));
       if (outside) rest.push_back(std::make_exception_ptr(*outside));
     } catch (...) {
-      rest.push_back(member);
+      (matches(member) ? matching : rest).push_back(member);
     }
   }
   const auto group_of = [&](std::vector<std::exception_ptr>& part) {

@@ -41,7 +41,17 @@ void TaskGroup::admit(detail::CoroBase& coroutine) const {
   throw RuntimeError(refusal);
 }
 
-void TaskGroup::adopt(TaskBase& task) { new Child(*this, task); }
+void TaskGroup::adopt(TaskBase& task) {
+  new Child(*this, task);
+  // The first step of an eager task may have ended the group that it was to join (gh-155418).
+  if (aborting_ && !task.done()) task.request_cancel({});
+}
+
+void TaskGroup::cancel() {
+  if (aborting_ || (exiting_ && children_.alone())) return;
+  abort();
+  cancel_parent();
+}
 
 void TaskGroup::child_ended(Child& child) {
   const detail::Ref<FutureBase> task = child.task;
@@ -51,9 +61,13 @@ void TaskGroup::child_ended(Child& child) {
   std::exception_ptr error = task->exception();
   if (!error) return;
   errors_.push_back(std::move(error));
-  if (aborting_ || parent_cancel_requested_) return;
-  // Whatever runs in the group is to end, the body too; leave() takes this request back.
+  if (aborting_) return;
   abort();
+  cancel_parent();
+}
+
+/// Whatever runs in the group is to end, the body too; leave() takes this request back.
+void TaskGroup::cancel_parent() {
   parent_cancel_requested_ = true;
   parent_->request_cancel({});
 }

@@ -11,9 +11,10 @@
 ///
 /// `run` runs the body in the caller's task and returns when it and every task of the group have ended. If
 /// one of them fails, the others and the body are cancelled, and `run` throws an ExceptionGroup of all
-/// errors.
+/// errors, in the order in which they came, that of the body last. A task that ends cancelled is no error.
 
 #include <coweave/core/callable.hpp>
+#include <coweave/core/errors.hpp>
 #include <coweave/core/exception_group.hpp>
 #include <coweave/core/task.hpp>
 
@@ -41,9 +42,18 @@ class TaskGroup {
     return task;
   }
 
+  /// Cancels every task of the group and then the body; `run` waits for them and returns as if they had ended
+  /// by themselves, without CancelledError. Idempotent; without effect once all have ended. Errors are thrown
+  /// all the same, and so is a cancellation that comes from elsewhere. May be called by the body, by a task
+  /// or by a callback. asyncio has it from Python 3.15 on.
+  void cancel();
+
   /// `co_await TaskGroup::run(body)`: `body(group)` must return a Coro<T>, and T is the result. The callable
-  /// is kept for as long as its coroutine runs. Cancelled, it cancels body and tasks, waits for them, and
-  /// throws CancelledError unless there are errors to report.
+  /// is kept for as long as its coroutine runs. Suspends when the body does, and at the end only if tasks
+  /// still run; then the last of them wakes it. Cancelled, it cancels body and tasks, waits for them, and
+  /// throws CancelledError unless there are errors to report; a further cancellation does not cancel the
+  /// tasks again. Throws RuntimeError if `cancel()` ended the body before it gave its result. Destroyed while
+  /// suspended, it lets go of the tasks.
   template <class Body>
   static std::invoke_result_t<std::decay_t<Body>&, TaskGroup&> run(Body&& body) {
     COWEAVE_REQUIRE_SAFE_CALLABLE(Body);
@@ -97,7 +107,10 @@ class TaskGroup {
     } catch (...) {
       error = std::current_exception();
     }
+    const bool has_result = !error;
     co_await group.leave(std::move(error));
+    if (!std::is_void_v<T> && !has_result)
+      throw RuntimeError("the TaskGroup was cancelled before its body gave a result");
     co_return result.take();
   }
 
@@ -105,6 +118,7 @@ class TaskGroup {
   void adopt(TaskBase& task);
   void child_ended(Child& child);
   void abort();
+  void cancel_parent();
   Coro<void> leave(std::exception_ptr body_error);
 
   TaskBase* parent_;

@@ -5,9 +5,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 using namespace coweave;
 using namespace coweave::tests;
@@ -54,9 +56,23 @@ Coro<void> logged(Log& log, Body& body) {
   }
 }
 
+/// Cancels a task that runs the group of `body` after 100 ms, and logs how it ends.
+template <class Body>
+Coro<void> cancelled_later(Log& log, Body& body) {
+  auto runner = [&]() -> Coro<void> { co_await TaskGroup::run(body); };
+  const auto t = create_task(runner());
+  co_await sleep(100ms);
+  t.cancel();
+  try {
+    co_await t;
+  } catch (...) {
+    log(show());
+  }
+}
+
 }  // namespace
 
-TEST_CASE("task group: run returns when every task has ended (TG1)") {
+TEST_CASE("task group: run returns when every task has ended (TG1, tTG01)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&](TaskGroup& group) -> Coro<void> {
             group.create_task(ok(log, "a", 200ms));
@@ -69,7 +85,7 @@ TEST_CASE("task group: run returns when every task has ended (TG1)") {
         }) == "body ; ok-b ; ok-a ; exit @200");
 }
 
-TEST_CASE("task group: a failing task cancels the others while the group waits (TG2)") {
+TEST_CASE("task group: a failing task cancels the others while the group waits (TG2, tTG04, tTG37)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&](TaskGroup& group) -> Coro<void> {
             group.create_task(ok(log, "a", 1s));
@@ -112,7 +128,7 @@ TEST_CASE("task group: errors stand in the order in which they came (TG3)") {
         }) == "bad-a ; bad-b ; CE-d ; EG[V(a),V(b),V(c)]");
 }
 
-TEST_CASE("task group: the error of the body comes last (TG4)") {
+TEST_CASE("task group: the error of the body comes last (TG4, tTG09)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&](TaskGroup& group) -> Coro<void> {
             group.create_task(sour("c"));
@@ -124,7 +140,7 @@ TEST_CASE("task group: the error of the body comes last (TG4)") {
         }) == "CE-d ; EG[V(c),V(body)]");
 }
 
-TEST_CASE("task group: tasks of a body that fails at once never run (TG4b)") {
+TEST_CASE("task group: tasks of a body that fails at once never run (TG4b, tTG10)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&](TaskGroup& group) -> Coro<void> {
             group.create_task(ok(log, "d", 1s));
@@ -135,7 +151,7 @@ TEST_CASE("task group: tasks of a body that fails at once never run (TG4b)") {
         }) == "EG[V(body)]");
 }
 
-TEST_CASE("task group: a parent cancelled while the group waits (TG5)") {
+TEST_CASE("task group: a parent cancelled while the group waits (TG5, tTG06, tTG23)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&](TaskGroup& group) -> Coro<void> {
             group.create_task(ok(log, "a", 1s));
@@ -149,7 +165,7 @@ TEST_CASE("task group: a parent cancelled while the group waits (TG5)") {
         }) == "CE-a ; CE(M)");
 }
 
-TEST_CASE("task group: a parent cancelled in the body (TG5b)") {
+TEST_CASE("task group: a parent cancelled in the body (TG5b, tTG07)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&](TaskGroup& group) -> Coro<void> {
             group.create_task(ok(log, "a", 1s));
@@ -236,7 +252,7 @@ TEST_CASE("task group: a second cancellation does not cancel the tasks again (TG
         }) == "ignored ; stub end @1100 ; CE ; cancelling 2");
 }
 
-TEST_CASE("task group: no task can be created while it shuts down (TG8b)") {
+TEST_CASE("task group: no task can be created while it shuts down (TG8b, tTG29)") {
   const auto token = std::make_shared<int>(0);
   CHECK(run_fifo([&](Log& log) -> Coro<void> {
           auto held = [](std::shared_ptr<int>) -> Coro<void> { co_return; };
@@ -262,7 +278,7 @@ TEST_CASE("task group: no task can be created while it shuts down (TG8b)") {
   CHECK(token.use_count() == 1);
 }
 
-TEST_CASE("task group: no task can be created when it has ended") {
+TEST_CASE("task group: no task can be created when it has ended (tTG33, tTG36)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           // A done callback of the last task runs after the group's own.
           auto body = [&](TaskGroup& group) -> Coro<void> {
@@ -280,7 +296,7 @@ TEST_CASE("task group: no task can be created when it has ended") {
         }) == "ok-a ; RuntimeError(TaskGroup is finished) ; no exception");
 }
 
-TEST_CASE("task group: a task created by a task while the group waits is waited for too (TG8c)") {
+TEST_CASE("task group: a task created by a task while the group waits is waited for too (TG8c, tTG25)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto child = [&](TaskGroup& group) -> Coro<void> {
             co_await sleep(100ms);
@@ -295,7 +311,7 @@ TEST_CASE("task group: a task created by a task while the group waits is waited 
         }) == "ok-grandchild ; no exception ; exit @200");
 }
 
-TEST_CASE("task group: a task that is cancelled does not disturb it (TG9)") {
+TEST_CASE("task group: a task that is cancelled does not disturb it (TG9, tTG03)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&](TaskGroup& group) -> Coro<void> {
             const auto a = group.create_task(ok(log, "a", 1s));
@@ -307,7 +323,7 @@ TEST_CASE("task group: a task that is cancelled does not disturb it (TG9)") {
         }) == "CE-a ; ok-b ; no exception");
 }
 
-TEST_CASE("task group: errors of an inner group are a group in the outer one (TG10)") {
+TEST_CASE("task group: errors of an inner group are a group in the outer one (TG10, tTG14)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto inner = [&](TaskGroup& group) -> Coro<void> {
             group.create_task(bad(log, "ic", 100ms));
@@ -321,7 +337,7 @@ TEST_CASE("task group: errors of an inner group are a group in the outer one (TG
         }) == "bad-ic ; CE-oc ; EG[EG[V(ic)]]");
 }
 
-TEST_CASE("task group: a failure in the outer group cancels the inner one (TG10b)") {
+TEST_CASE("task group: a failure in the outer group cancels the inner one (TG10b, tTG13)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto inner = [&](TaskGroup& group) -> Coro<void> {
             group.create_task(ok(log, "ic", 1s));
@@ -550,4 +566,242 @@ TEST_CASE("task group: destroyed with a task that has just failed, it leaves not
     log("not reached");
   });
   CHECK(text == "EXCEPTION Exception in callback: coweave::ValueError: stop");
+}
+
+TEST_CASE("task group: tasks give results, also those that the body creates later (tTG01, tTG02, tTG27)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto give = [](int value) -> Coro<int> {
+            co_await sleep(100ms);
+            co_return value;
+          };
+          Task<int> one;
+          Task<int> two;
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            one = group.create_task(give(42));
+            co_await sleep(50ms);
+            two = group.create_task(give(11), {.name = "yolo"});
+          };
+          co_await TaskGroup::run(body);
+          log("", one.result() + two.result());
+          log(two.name());
+          log(at_ms("end"));
+        }) == "53 ; yolo ; end @150");
+}
+
+TEST_CASE("task group: three that fail, one that sleeps and the body (tTG05)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            for (const char* name : {"a", "b", "c"}) group.create_task(bad(log, name, 100ms));
+            group.create_task(ok(log, "d", 1s));
+            try {
+              co_await sleep(1s);
+            } catch (...) {
+              log("body " + show());
+              throw;
+            }
+          };
+          co_await logged(log, body);
+        }) == "bad-a ; bad-b ; bad-c ; CE-d ; body CE ; EG[V(a),V(b),V(c)]");
+}
+
+TEST_CASE("task group: errors of the cleanup beat the cancellation (tTG08)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            for (const char* name : {"a", "b"}) group.create_task(sour(name));
+            co_await sleep(10s);
+          };
+          co_await cancelled_later(log, body);
+        }) == "EG[V(a),V(b)]");
+}
+
+TEST_CASE("task group: a cancelled parent and errors in the cleanup of an inner group (tTG11, tTG12)") {
+  for (const bool outer_child : {false, true}) {
+    CHECK(run_fifo([&](Log& log) -> Coro<void> {
+            auto inner = [&](TaskGroup& group) -> Coro<void> {
+              for (const char* name : {"a", "b"}) group.create_task(sour(name));
+              co_await sleep(10s);
+            };
+            auto outer = [&](TaskGroup& group) -> Coro<void> {
+              if (outer_child) group.create_task(ok(log, "o", 10s));
+              co_await TaskGroup::run(inner);
+            };
+            co_await cancelled_later(log, outer);
+          }) == std::string(outer_child ? "CE-o ; " : "") + "EG[EG[V(a),V(b)]]");
+  }
+}
+
+TEST_CASE("task group: a task that fails while the cancelled body cleans up (tTG15, tTG16)") {
+  for (const bool through_a_task : {false, true}) {
+    CHECK(run_fifo([&](Log& log) -> Coro<void> {
+            auto body = [&](TaskGroup& group) -> Coro<void> {
+              group.create_task(bad(log, "soon", 300ms));
+              std::exception_ptr cancelled;
+              try {
+                co_await sleep(10s);
+              } catch (const CancelledError&) {
+                cancelled = std::current_exception();
+              }
+              co_await sleep(500ms);
+              std::rethrow_exception(cancelled);
+            };
+            auto runner = [&]() -> Coro<void> { co_await TaskGroup::run(body); };
+            auto outer = [&]() -> Coro<void> {
+              const auto inner = create_task(runner());
+              co_await inner;
+            };
+            const auto t = create_task(through_a_task ? outer() : runner());
+            co_await sleep(100ms);
+            t.cancel();
+            try {
+              co_await t;
+            } catch (...) {
+              log(at_ms(show()));
+            }
+          }) == "bad-soon ; EG[V(soon)] @300");
+  }
+}
+
+TEST_CASE("task group: an empty one whose parent is cancelled (tTG17)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup&) -> Coro<void> { co_await ok(log, "body", 10s); };
+          const auto t = create_task(logged(log, body));
+          co_await sleep(100ms);
+          t.cancel();
+          co_await t;
+        }) == "CE-body ; CE");
+}
+
+TEST_CASE("task group: a body that turns the cancellation into an error (tTG18)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup&) -> Coro<void> { co_await sour("mine"); };
+          co_await cancelled_later(log, body);
+        }) == "EG[V(mine)]");
+}
+
+TEST_CASE("task group: a task fails, and so does the cleanup of the body (tTG19, tTG30)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "a", 100ms));
+            co_await sour("finally");
+          };
+          co_await logged(log, body);
+          log("cancelling ", current_task().cancelling());
+        }) == "bad-a ; EG[V(a),V(finally)] ; cancelling 0");
+}
+
+TEST_CASE(
+    "task group: exceptions of any type are errors, those of no standard type too (tTG21, tTG22, TG7b)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          struct Odd {};
+          auto odd = []() -> Coro<void> {
+            co_await sleep(100ms);
+            throw Odd();
+          };
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(odd());
+            group.create_task(ok(log, "a", 1s));
+            try {
+              co_await sleep(1s);
+            } catch (const CancelledError&) {
+              throw 7;
+            }
+          };
+          try {
+            co_await TaskGroup::run(body);
+          } catch (const ExceptionGroup& group) {
+            log("errors ", group.exceptions().size());
+            log("odd ", group.subgroup<Odd>()->exceptions().size());
+            log("int ", group.subgroup<int>()->exceptions().size());
+          }
+        }) == "CE-a ; errors 2 ; odd 1 ; int 1");
+}
+
+TEST_CASE("task group: tasks that have ended are let go of while the body runs (tTG24)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          std::vector<std::weak_ptr<int>> kept;
+          auto child = [](std::shared_ptr<int> held, Duration delay) -> Coro<std::shared_ptr<int>> {
+            co_await sleep(delay);
+            co_return held;  // the result lives as long as the task does
+          };
+          const auto alive = [&] {
+            return std::count_if(kept.begin(), kept.end(), [](const auto& weak) { return !weak.expired(); });
+          };
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            for (int count = 0; count < 10; ++count) {
+              co_await sleep(100ms);
+              const auto token = std::make_shared<int>(count);
+              kept.emplace_back(token);
+              group.create_task(child(token, 250ms));
+            }
+            log("alive ", alive());
+            co_await sleep(1s);
+            log("alive ", alive());
+          };
+          co_await TaskGroup::run(body);
+        }) == "alive 3 ; alive 0");
+}
+
+TEST_CASE("task group: tasks that multiply until one fails (tTG26)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          int hydras = 0;
+          auto hydra = [&](TaskGroup& group, auto& self) -> Coro<void> {
+            ++hydras;
+            co_await sleep(10ms);
+            group.create_task(self(group, self));
+            group.create_task(self(group, self));
+          };
+          auto hercules = [&]() -> Coro<void> {
+            while (hydras < 10) co_await sleep(15ms);
+            throw ValueError("hercules");
+          };
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(hydra(group, hydra));
+            group.create_task(hercules());
+            co_return;
+          };
+          co_await logged(log, body);
+          log("enough ", hydras >= 10);
+        }) == "EG[V(hercules)] ; enough True");
+}
+
+TEST_CASE("task group: inner and outer tasks fail in one tick, the inner errors are caught (tTG38)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto outer = [&](TaskGroup& outer_group) -> Coro<void> {
+            auto inner = [&](TaskGroup& group) -> Coro<void> {
+              group.create_task(bad(log, "inner", 0s));
+              outer_group.create_task(bad(log, "outer", 0s));
+              co_return;
+            };
+            co_await logged(log, inner);
+            log("cancelling ", current_task().cancelling());
+          };
+          co_await logged(log, outer);
+          log("cancelling ", current_task().cancelling());
+        }) == "bad-inner ; bad-outer ; EG[V(inner)] ; cancelling 1 ; EG[V(outer)] ; cancelling 0");
+}
+
+TEST_CASE("task group: a task fails and the parent is cancelled in one tick (tTG39)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            group.create_task(bad(log, "a", 0s));
+            co_await sleep(1s);
+            log("not reached");
+          };
+          auto parent = [&]() -> Coro<void> {
+            co_await logged(log, body);
+            log("cancelling ", current_task().cancelling());
+            try {
+              co_await sleep(1s);
+            } catch (...) {
+              log(show());
+              throw;
+            }
+          };
+          const auto t = create_task(parent());
+          co_await tick();
+          co_await tick();
+          t.cancel();
+          for (int count = 0; count < 5; ++count) co_await tick();
+          log(end_of(t));
+        }) == "bad-a ; EG[V(a)] ; cancelling 1 ; CE ; cancelled");
 }
