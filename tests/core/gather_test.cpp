@@ -1,6 +1,7 @@
 #include <coweave/core/gather.hpp>
 
 #include <coweave/core/callback.hpp>
+#include <coweave/core/event_loop.hpp>
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
@@ -53,7 +54,7 @@ Coro<std::string> awaiting(Future<std::string> future) {
 
 }  // namespace
 
-TEST_CASE("gather: results stand in argument order (GATH2)") {
+TEST_CASE("gather: results stand in argument order (GATH2, tGA01, tGA14)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto [a, b, c] =
               co_await gather(named(log, "a", 300ms), named(log, "b", 100ms), named(log, "c", 200ms));
@@ -72,7 +73,9 @@ TEST_CASE("gather: results of a range stand in its order (GATH2)") {
         }) == "b ; c ; a ; =a ; =b ; =c");
 }
 
-TEST_CASE("gather: the first exception ends it, the others keep running and are not reported (GATH4)") {
+TEST_CASE(
+    "gather: the first exception ends it, the others keep running and are not reported (GATH4, tGA03, "
+    "tGA18)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto a = create_task(named(log, "ok-a", 300ms));
           try {
@@ -85,7 +88,7 @@ TEST_CASE("gather: the first exception ends it, the others keep running and are 
         }) == "bad-b ; caught V(b) @100 ; a.done False ; bad-c ; ok-a");
 }
 
-TEST_CASE("gather: with return_exceptions it waits for all and gives each outcome (GATH5)") {
+TEST_CASE("gather: with return_exceptions it waits for all and gives each outcome (GATH5, tGA04)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto [a, b] =
               co_await gather(return_exceptions, named(log, "ok-a", 200ms), failing(log, "b", 100ms));
@@ -202,7 +205,7 @@ TEST_CASE("gather: a child that somebody else cancels ends it, the others run on
         }) == "CE-a ; CE ; cancelled False ; b");
 }
 
-TEST_CASE("gather: a cancelled child is an outcome like others (GATH7b)") {
+TEST_CASE("gather: a cancelled child is an outcome like others (GATH7b, tGA12)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto a = create_task(named(log, "a", 1s));
           const auto outer = gather(return_exceptions, a, named(log, "b", 1s));
@@ -250,7 +253,7 @@ TEST_CASE("gather: a gather of gathers passes a cancellation down (GATH13)") {
         }) == "CE-a ; CE-b ; CE-c ; CE");
 }
 
-TEST_CASE("gather: of nothing is done at once") {
+TEST_CASE("gather: of nothing is done at once (tGA07)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           call_soon([&] { log("other"); });
           const auto outer = gather(std::vector<Coro<int>>());
@@ -290,7 +293,7 @@ TEST_CASE("gather: of a future that failed already fails at once") {
         }) == "V(V)");
 }
 
-TEST_CASE("gather: the same future twice gives its result twice") {
+TEST_CASE("gather: the same future twice gives its result twice (tGA16)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto t = create_task(named(log, "a", 1s));
           const auto u = create_task(named(log, "b", 2s));
@@ -399,4 +402,148 @@ TEST_CASE("gather: frames destroyed while they gather leave nothing behind") {
           co_await tick();
           log("end");
         }) == "end ; LEAK");
+}
+
+TEST_CASE("gather: of futures that end in another order, its done callback runs once (tGA01, tGA02)") {
+  for (const bool exceptions : {false, true}) {
+    CHECK(run_fifo([&](Log& log) -> Coro<void> {
+            const auto a = create_future<int>();
+            const auto b = create_future<int>();
+            const auto c = create_future<int>();
+            const auto finish = [&]() -> Coro<void> {
+              b.set_result(1);
+              a.set_result(2);
+              co_await tick();
+              co_await tick();
+              log("pending");
+              c.set_result(3);
+              co_await tick();
+              co_await tick();
+            };
+            if (exceptions) {
+              const auto outer = gather(return_exceptions, a, b, c);
+              outer.add_done_callback([&](const auto&) { log("callback"); });
+              co_await finish();
+              auto [first, second, third] = outer.result();
+              log("", first.value() * 100 + second.value() * 10 + third.value());
+            } else {
+              const auto outer = gather(a, b, c);
+              outer.add_done_callback([&](const auto&) { log("callback"); });
+              co_await finish();
+              const auto [first, second, third] = outer.result();
+              log("", first * 100 + second * 10 + third);
+            }
+          }) == "pending ; callback ; 213");
+  }
+}
+
+TEST_CASE("gather: a future of another loop is a ValueError (tGA09, tGA19)") {
+  EventLoop other;
+  const Future<int> foreign(detail::Ref<detail::FutureState<int>>(new detail::FutureState<int>(other)));
+  CHECK(run_fifo([&](Log& log) -> Coro<void> {
+          const auto mine = create_future<int>();
+          try {
+            static_cast<void>(gather(mine, named(log, "ran all the same", 0s), foreign));
+          } catch (...) {
+            log(show());
+          }
+          try {
+            static_cast<void>(gather(std::vector<Future<int>>(1, foreign)));
+          } catch (...) {
+            log(show());
+          }
+          mine.set_result(1);
+          co_await tick();
+          co_await tick();
+        }) ==
+        "V(The future belongs to a different loop than the one specified as the loop argument) ; "
+        "V(The future belongs to a different loop than the one specified as the loop argument) ; "
+        "ran all the same");
+}
+
+TEST_CASE("gather: the same futures may be gathered twice (tGA10)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto a = create_future<int>();
+          const auto b = create_future<int>();
+          const auto one = gather(a, b);
+          const auto two = gather(b, a);
+          a.set_result(1);
+          b.set_result(2);
+          const auto [first, second] = co_await one;
+          const auto [third, fourth] = co_await two;
+          log("", first * 1000 + second * 100 + third * 10 + fourth);
+        }) == "1221");
+}
+
+TEST_CASE("gather: a cancelled child is its exception, it is not cancelled itself (tGA11)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto a = create_future<int>();
+          const auto b = create_future<int>();
+          const auto outer = gather(a, b);
+          a.cancel("child");
+          co_await tick();
+          log("done ", outer.done());
+          log("cancelled ", outer.cancelled());
+          log(show(outer.exception()));
+          b.set_exception(ValueError("ignored"));
+          co_await tick();
+        }) == "done True ; cancelled False ; CE(child)");
+}
+
+TEST_CASE(
+    "gather: cancelling who awaits it cancels every child, and then there is nothing to cancel (tGA17)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto blocker = create_future<std::string>();
+          std::optional<Future<std::tuple<std::string, std::string>>> gathered;
+          const auto one = create_task(awaiting(blocker));
+          const auto two = create_task(named(log, "b", 1s));
+          auto outer = [&]() -> Coro<void> {
+            gathered = gather(one, two);
+            co_await *gathered;
+          };
+          const auto t = create_task(outer());
+          co_await tick();
+          log("", t.cancel());
+          try {
+            co_await t;
+          } catch (...) {
+            log(show());
+          }
+          log("children ", one.cancelled() && two.cancelled());
+          log("blocker ", blocker.cancelled());
+          log("", gathered->cancel());
+        }) == "True ; CE-b ; CE ; children True ; blocker True ; False");
+}
+
+TEST_CASE("gather: cancelled when its children are done but not heard of, it refuses (tTK98)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          auto child = [&]() -> Coro<int> { co_return co_await f; };
+          const auto outer = gather(child());
+          co_await tick();
+          f.set_result(42);
+          co_await tick();  // the child has ended
+          log("done ", outer.done());
+          log("", outer.cancel());
+          const auto [value] = co_await outer;
+          log("", value);
+          log("cancelled ", outer.cancelled());
+        }) == "done False ; False ; 42 ; cancelled False");
+}
+
+TEST_CASE("gather: with return_exceptions in a loop it lets the cancellation through (tTK99)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto rounds = []() -> Coro<void> {
+            auto nap = []() -> Coro<void> { co_await sleep(50ms); };
+            for (int round = 0; round < 20; ++round) co_await gather(return_exceptions, nap());
+          };
+          const auto t = create_task(rounds());
+          co_await sleep(210ms);
+          t.cancel("my message");
+          try {
+            co_await t;
+          } catch (...) {
+            log(at_ms(show()));
+          }
+        }) == "CE(my message) @210");
 }

@@ -5,7 +5,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <limits>
+#include <memory>
+#include <ratio>
 #include <string>
 
 using namespace coweave;
@@ -73,7 +76,7 @@ TEST_CASE("sleep: time passes to the nanosecond") {
         }) == "1 ; 1500000001 ; 61500000001");
 }
 
-TEST_CASE("sleep: a delay that is NaN is a ValueError") {
+TEST_CASE("sleep: a delay that is NaN is a ValueError (tTK68)") {
   using Seconds = std::chrono::duration<double>;
   CHECK_THROWS_WITH_AS(static_cast<void>(sleep(Seconds(std::numeric_limits<double>::quiet_NaN()))),
                        "Invalid delay: NaN (not a number)", ValueError);
@@ -115,4 +118,38 @@ TEST_CASE("sleep: frames destroyed while they sleep leave no timer behind") {
           co_await sleep(0.5s);
           log("end");
         }) == "x ; x ; x ; end ; LEAK");
+}
+
+TEST_CASE("sleep: it gives the result that it was given (tTK67, tSL01)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const std::string text = co_await sleep(50ms, std::string("yeah"));
+          log(at_ms(text));
+          call_soon([&] { log("first"); });
+          log("", co_await sleep(0s, 7));
+          const auto moved = co_await sleep(50ms, std::make_unique<int>(8));
+          log(at_ms(std::to_string(*moved)));
+        }) == "yeah @50 ; first ; 7 ; 8 @100");
+}
+
+TEST_CASE("sleep: a sleeper that is cancelled wakes at once (tTK69, tTK70)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto t = create_task(sleeper(log, "slept in", 5000s));
+          call_later(100ms, [&] { t.cancel(); });
+          try {
+            co_await t;
+          } catch (...) {
+            log(at_ms(show()));
+          }
+          const auto idle = create_future<void>();
+          co_await idle;  // with a timer left, the time would reach its bound instead
+        }) == "CE @100 ; DEADLOCK");
+}
+
+TEST_CASE("sleep: delays in coarse units do not overflow") {
+  using Years = std::chrono::duration<std::int64_t, std::ratio<31'556'952>>;
+  CHECK(detail::to_duration(Years(1'000)) == Duration::max());
+  CHECK(detail::to_duration(Years(-1'000)) == Duration::min());
+  CHECK(detail::to_duration(std::chrono::hours(2)) == 2h);
+  CHECK(detail::to_duration(std::chrono::duration<double>(-1e300)) == Duration::min());
+  CHECK(detail::to_duration(std::chrono::duration<float>(0.5f)) == 500ms);
 }
