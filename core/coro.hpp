@@ -157,6 +157,12 @@ class CoroBase {
   }
   ~CoroBase() { destroy(); }
 
+  /// Move assignment for one that is empty yet.
+  void take_over(CoroBase&& other) noexcept {
+    promise_ = std::exchange(other.promise_, nullptr);
+    adopt();
+  }
+
   [[nodiscard]] PromiseBase* promise() const noexcept { return promise_; }
 
   /// Lets go of a coroutine that somebody refused; not reported as never awaited.

@@ -67,7 +67,7 @@ void EventLoop::iterate(bool may_wait) {
   if (!timers_.empty()) fire_timers(time());
   for (batch_ = ready_.size(); batch_ > 0;) {
     --batch_;
-    ready_.take(0).run();
+    run_handle(ready_.take_first());
   }
 }
 

@@ -5,8 +5,7 @@
 
 namespace coweave {
 
-FutureBase::~FutureBase() {
-  // Whoever waits holds a reference, so only done callbacks can be left.
+void FutureBase::discard_done_callbacks() noexcept {
   while (!done_nodes_.alone()) {
     auto& node = static_cast<detail::DoneNode&>(*done_nodes_.following);
     node.unlink();
@@ -14,16 +13,14 @@ FutureBase::~FutureBase() {
   }
 }
 
-void FutureBase::destroy() noexcept {
-  if (unretrieved_ && Loop::alive(loop_)) {
-    TaskBase* task = as_task();
-    loop_->report({Report::Kind::never_retrieved,
-                   task ? "Task exception was never retrieved" : "Future exception was never retrieved",
-                   exception_,
-                   task,
-                   {}});
-  }
-  delete this;
+void FutureBase::report_never_retrieved() noexcept {
+  if (!Loop::alive(loop_)) return;
+  TaskBase* task = as_task();
+  loop_->report({Report::Kind::never_retrieved,
+                 task ? "Task exception was never retrieved" : "Future exception was never retrieved",
+                 exception_,
+                 task,
+                 {}});
 }
 
 bool FutureBase::cancel(std::string_view message) {

@@ -97,7 +97,11 @@ class FutureBase : public detail::Recycled {
 
  protected:
   explicit FutureBase(Loop& loop) noexcept : loop_(&loop) {}
-  virtual ~FutureBase();
+  virtual ~FutureBase() {
+    // Whoever waits holds a reference, so only done callbacks can be left.
+    if (!done_nodes_.alone()) [[unlikely]]
+      discard_done_callbacks();
+  }
 
   void require_pending() const;
   /// Of a task: the coroutine returned; moves its result here.
@@ -107,7 +111,13 @@ class FutureBase : public detail::Recycled {
   void observe(Verb verb);
 
   friend class TaskBase;
-  void destroy() noexcept;
+  void destroy() noexcept {
+    if (unretrieved_) [[unlikely]]
+      report_never_retrieved();
+    delete this;
+  }
+  [[gnu::cold]] void report_never_retrieved() noexcept;
+  [[gnu::cold]] void discard_done_callbacks() noexcept;
   void schedule(detail::Handle& handle);
 
   Loop* loop_;

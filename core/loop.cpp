@@ -112,7 +112,7 @@ void Loop::begin_epoch() noexcept {
 }
 
 void Loop::discard_handles() noexcept {
-  while (!ready_.empty()) ready_.take(0).discard();
+  while (!ready_.empty()) ready_.take_first().discard();
   while (!timers_.empty()) timers_.pop().discard();
 }
 

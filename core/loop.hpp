@@ -123,6 +123,9 @@ class Loop {
   /// Starts counting tasks, objects and handles afresh. No task may be live.
   void begin_epoch() noexcept;
 
+  /// Runs a handle that was taken out of the ready queue.
+  void run_handle(detail::Handle& handle);  // in task.hpp
+
   /// Destroys every live task, latest first, each from its leaf to its root, without running it any further.
   void destroy_tasks() noexcept;
 

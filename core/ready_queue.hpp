@@ -10,7 +10,6 @@
 #include <coweave/core/handle.hpp>
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <span>
 
@@ -30,19 +29,22 @@ class ReadyQueue {
     *tail_++ = &handle;
   }
 
+  /// Removes and returns the first handle; there must be one.
+  Handle& take_first() noexcept { return leave(**head_++); }
+
   /// Removes and returns the handle at `position`, which must be below `size()`.
   Handle& take(std::size_t position) noexcept {
-    Handle* handle = head_[position];
-    const std::size_t behind = size() - position - 1;
-    if (position <= behind) {
-      for (Handle** slot = head_ + position; slot != head_; --slot) *slot = slot[-1];
+    Handle& handle = *head_[position];
+    if (const std::size_t count = size(); count <= small_size) [[likely]] {
+      // A random position cannot be predicted: a loop over all with moves that depend on it is cheaper than
+      // one that ends there.
+      for (std::size_t index = count - 1; index > 0; --index)
+        head_[index] = head_[index - static_cast<std::size_t>(index <= position)];
       ++head_;
     } else {
-      for (Handle **slot = head_ + position, **last = tail_ - 1; slot != last; ++slot) *slot = slot[1];
-      --tail_;
+      take_from_many(position);
     }
-    handle->queued_ = false;
-    return *handle;
+    return leave(handle);
   }
 
   /// Where `handle`, which must be queued, stands in the queue.
@@ -56,21 +58,15 @@ class ReadyQueue {
   void rewind() noexcept { head_ = tail_ = buffer_.get(); }
 
  private:
-  void make_room() {
-    const std::size_t count = size();
-    const std::size_t capacity = static_cast<std::size_t>(end_ - buffer_.get());
-    if (count <= capacity / 2 && capacity != 0) {
-      std::memmove(buffer_.get(), head_, count * sizeof(Handle*));
-    } else {
-      const std::size_t grown = capacity == 0 ? 256 : capacity * 2;
-      auto larger = std::make_unique<Handle*[]>(grown);
-      if (count != 0) std::memcpy(larger.get(), head_, count * sizeof(Handle*));
-      buffer_ = std::move(larger);
-      end_ = buffer_.get() + grown;
-    }
-    head_ = buffer_.get();
-    tail_ = head_ + count;
+  static constexpr std::size_t small_size = 8;
+
+  static Handle& leave(Handle& handle) noexcept {
+    handle.queued_ = false;
+    return handle;
   }
+
+  void take_from_many(std::size_t position) noexcept;
+  [[gnu::cold, gnu::noinline]] void make_room();
 
   std::unique_ptr<Handle*[]> buffer_;
   Handle** head_ = nullptr;

@@ -6,87 +6,21 @@
 
 namespace coweave {
 
-TaskBase::TaskBase(FutureBase& future, std::string_view name, std::source_location spawned_at)
-    : Handle(&first_step, HandleKind::task), future_(&future), name_(name), spawned_at_(spawned_at) {
-  Loop& loop = future.loop();
-  TaskBase* parent = loop.current_task_;
-  serial_ = ++loop.last_task_;
-  parent_ = parent ? parent->serial_ : 0;
-  spawn_index_ = parent ? parent->children_++ : 0;
-  owner_ = serial_;
+void TaskBase::run(Handle& handle, Action action) {
+  if (action == Action::run) static_cast<TaskBase&>(handle).step();
 }
 
-void TaskBase::start(detail::CoroBase&& coroutine) {
-  Loop& loop = this->loop();
-  root_ = std::move(coroutine);
-  leaf = root_.promise();
-  leaf->stack = this;
-  future_->add_reference();  // the loop's, until the task is done
-  loop.tasks_.insert_before(*this);
-  ++loop.live_tasks_;
-  if (loop.observer_) [[unlikely]]
-    loop.observer_->task_created(*this);
-  loop.enqueue(*this);
-}
-
-void TaskBase::first_step(Handle& handle, Action action) {
-  if (action == Action::discard) return;
-  auto& task = static_cast<TaskBase&>(handle);
-  Loop& loop = task.loop();
-  task.run_ = &step;
-  loop.current_task_ = &task;
-  if (task.must_cancel_) [[unlikely]] {
-    // Cancelled before it began: the body never runs.
-    task.must_cancel_ = false;
-    task.future_->finish_cancelled(task.cancel_message_.view(), true);
-    task.leave_loop();
-    loop.current_task_ = nullptr;
-    return;
-  }
-  task.run_stack(loop);
-}
-
-void TaskBase::step(Handle& handle, Action action) {
-  if (action == Action::discard) return;
-  auto& task = static_cast<TaskBase&>(handle);
-  Loop& loop = task.loop();
-  loop.current_task_ = &task;
-  if (task.waiting_) {
-    if (!task.waiting_->proceed()) {
-      loop.current_task_ = nullptr;
-      return;
-    }
-    task.waiting_ = nullptr;
-  }
-  task.run_stack(loop);
-}
-
-/// The trampoline: the only place where a coroutine of ours is resumed.
-inline void TaskBase::run_stack(Loop& loop) {
-  detail::PromiseBase* coroutine = leaf;
-  do {
-    leaf = coroutine;
-    next = nullptr;
-    coroutine->self.resume();
-    coroutine = next;
-  } while (coroutine);
-  if (returned) finish();
-  loop.current_task_ = nullptr;
+/// Cancelled before it began: the body never runs.
+void TaskBase::cancel_unstarted() {
+  must_cancel_ = false;
+  future_->finish_cancelled(cancel_message_.view(), true);
+  leave_loop();
 }
 
 void TaskBase::finish() {
   detail::PromiseBase& root = *root_.promise();
-  if (root.exception) {
-    try {
-      std::rethrow_exception(root.exception);
-    } catch (const CancelledError& error) {
-      future_->finish_cancelled(error.message(), true);
-    } catch (...) {
-      future_->finish_with_exception(std::move(root.exception));
-    }
-  } else if (must_cancel_) {
-    must_cancel_ = false;
-    future_->finish_cancelled(cancel_message_.view());
+  if (root.exception || must_cancel_) [[unlikely]] {
+    finish_without_result(root);
   } else {
     try {
       future_->keep_result(root);
@@ -96,6 +30,21 @@ void TaskBase::finish() {
     }
   }
   leave_loop();
+}
+
+void TaskBase::finish_without_result(detail::PromiseBase& root) {
+  if (root.exception) {
+    try {
+      std::rethrow_exception(root.exception);
+    } catch (const CancelledError& error) {
+      future_->finish_cancelled(error.message(), true);
+    } catch (...) {
+      future_->finish_with_exception(std::move(root.exception));
+    }
+  } else {
+    must_cancel_ = false;
+    future_->finish_cancelled(cancel_message_.view());
+  }
 }
 
 void TaskBase::leave_loop() noexcept {
@@ -152,7 +101,7 @@ std::string TaskBase::name() const {
 
 std::vector<std::source_location> TaskBase::await_stack() const {
   std::vector<std::source_location> stack;
-  if (run_ == &first_step) return stack;
+  if (!started_) return stack;
   for (const detail::PromiseBase* coroutine = leaf; coroutine; coroutine = coroutine->parent)
     stack.push_back(coroutine->site);
   return stack;

@@ -72,11 +72,12 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   friend class Loop;
   friend class detail::Waiter;
 
-  static void first_step(Handle& handle, Action action);
-  static void step(Handle& handle, Action action);
+  static void run(Handle& handle, Action action);
   static TaskBase& from_link(Link& link) noexcept { return static_cast<TaskBase&>(link); }
-  void run_stack(Loop& loop);
+  void step();
+  [[gnu::cold]] void cancel_unstarted();
   void finish();
+  [[gnu::cold]] void finish_without_result(detail::PromiseBase& root);
   void leave_loop() noexcept;
   /// Destroys the frames from the leaf to the root without running them any further.
   void destroy_frames() noexcept;
@@ -94,7 +95,65 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   std::uint32_t handles_made_ = 0;
   std::uint32_t cancelling_ = 0;
   bool must_cancel_ = false;
+  bool started_ = false;
 };
+
+inline TaskBase::TaskBase(FutureBase& future, std::string_view name, std::source_location spawned_at)
+    : Handle(&run, HandleKind::task), future_(&future), name_(name), spawned_at_(spawned_at) {
+  Loop& loop = future.loop();
+  TaskBase* parent = loop.current_task_;
+  serial_ = ++loop.last_task_;
+  parent_ = parent ? parent->serial_ : 0;
+  spawn_index_ = parent ? parent->children_++ : 0;
+  owner_ = serial_;
+}
+
+inline void TaskBase::start(detail::CoroBase&& coroutine) {
+  Loop& loop = this->loop();
+  root_.take_over(std::move(coroutine));
+  leaf = root_.promise();
+  leaf->stack = this;
+  future_->add_reference();  // the loop's, until the task is done
+  loop.tasks_.insert_before(*this);
+  ++loop.live_tasks_;
+  if (Observer* observer = loop.observer()) [[unlikely]]
+    observer->task_created(*this);
+  loop.enqueue(*this);
+}
+
+/// From one suspension of the task to the next, in a trampoline: the only place where a coroutine of ours is
+/// resumed.
+inline void TaskBase::step() {
+  loop().current_task_ = this;
+  if (waiting_) {
+    if (!waiting_->proceed()) [[unlikely]]
+      return;
+    waiting_ = nullptr;
+  } else if (must_cancel_ && !started_) [[unlikely]] {
+    cancel_unstarted();
+    return;
+  }
+  started_ = true;
+  detail::PromiseBase* coroutine = leaf;
+  do {
+    leaf = coroutine;
+    next = nullptr;
+    coroutine->self.resume();
+    coroutine = next;
+  } while (coroutine);
+  if (returned) finish();
+}
+
+/// Most handles are tasks: running one without a call through its pointer is what exploration gains most
+/// from.
+inline void Loop::run_handle(detail::Handle& handle) {
+  if (handle.kind() == HandleKind::task) [[likely]] {
+    static_cast<TaskBase&>(handle).step();
+  } else {
+    handle.run();
+  }
+  current_task_ = nullptr;
+}
 
 namespace detail {
 

@@ -15,19 +15,15 @@ namespace coweave::detail {
 class Text {
  public:
   Text() = default;
-  explicit Text(std::string_view text) {
-    if (text.empty()) return;
-    void* memory = recycled_new(sizeof(Block) + text.size());
-    block_ = ::new (memory) Block{text.size()};
-    std::memcpy(block_ + 1, text.data(), text.size());
-  }
+  explicit Text(std::string_view text) : block_(text.empty() ? nullptr : copy(text)) {}
   Text(Text&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   Text& operator=(Text&& other) noexcept {
     std::swap(block_, other.block_);
     return *this;
   }
   ~Text() {
-    if (block_) recycled_delete(block_, sizeof(Block) + block_->size);
+    if (block_) [[unlikely]]
+      release(block_);
   }
 
   [[nodiscard]] bool empty() const noexcept { return !block_; }
@@ -40,6 +36,17 @@ class Text {
   struct Block {
     std::size_t size;
   };
+
+  [[gnu::noinline]] static Block* copy(std::string_view text) {
+    void* memory = recycled_new(sizeof(Block) + text.size());
+    auto* block = ::new (memory) Block{text.size()};
+    std::memcpy(block + 1, text.data(), text.size());
+    return block;
+  }
+  [[gnu::noinline]] static void release(Block* block) noexcept {
+    recycled_delete(block, sizeof(Block) + block->size);
+  }
+
   Block* block_ = nullptr;
 };
 

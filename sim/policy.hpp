@@ -11,6 +11,8 @@
 
 namespace coweave::sim {
 
+class Random;
+
 class Policy {
  public:
   Policy() = default;
@@ -26,6 +28,11 @@ class Policy {
 
   /// Decides: below `point.options`.
   virtual std::uint32_t pick(const ChoicePoint& point) = 0;
+
+  /// Asked when a run begins. If `pick` would answer every `next` choice of it with
+  /// `generator.below(options)` and nothing else: that generator, and the simulation may draw from it instead
+  /// of calling `pick`. It must stay where it is until the run is over. Null: ask `pick`.
+  [[nodiscard]] virtual Random* uniform() noexcept { return nullptr; }
 
   /// The run is over; `schedule` holds its choices.
   virtual void end_run(std::span<const Choice> schedule) { static_cast<void>(schedule); }

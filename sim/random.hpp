@@ -29,6 +29,8 @@ class Random {
     std::uint64_t mix = stream;
     std::uint64_t state = seed ^ split_mix(mix);
     for (std::uint64_t& word : state_) word = split_mix(state);
+    outcomes_ = outcomes_max;
+    fraction_ = 0;
   }
 
   constexpr std::uint64_t next() noexcept {
@@ -43,20 +45,30 @@ class Random {
     return result;
   }
 
-  /// Uniform in [0, bound), without bias (Lemire, 2019). `bound` is at least 1.
+  /// Uniform in [0, bound); `bound` is at least 1. Draws share 64 random bits, read as a fraction of 1: a
+  /// draw takes the whole part of fraction * bound and leaves the rest of it to the next, until the draws
+  /// together have told 2^32 outcomes apart. So no outcome is likelier than another by more than one part in
+  /// 2^32.
   constexpr std::uint32_t below(std::uint32_t bound) noexcept {
-    std::uint64_t product = (next() >> 32U) * bound;
-    if (static_cast<std::uint32_t>(product) < bound) [[unlikely]] {
-      const std::uint32_t threshold = (0U - bound) % bound;
-      while (static_cast<std::uint32_t>(product) < threshold) product = (next() >> 32U) * bound;
+    outcomes_ *= bound;
+    if (outcomes_ > outcomes_max) [[unlikely]] {
+      fraction_ = next();
+      outcomes_ = bound;
     }
-    return static_cast<std::uint32_t>(product >> 32U);
+    const Wide product = static_cast<Wide>(fraction_) * bound;
+    fraction_ = static_cast<std::uint64_t>(product);
+    return static_cast<std::uint32_t>(product >> 64U);
   }
 
   /// True once in `odds` times on average; never if `odds` is 0.
   constexpr bool one_in(std::uint32_t odds) noexcept { return odds != 0 && below(odds) == 0; }
 
  private:
+  __extension__ typedef unsigned __int128 Wide;
+  static constexpr std::uint64_t outcomes_max = std::uint64_t{1} << 32U;
+
+  std::uint64_t fraction_ = 0;
+  std::uint64_t outcomes_ = outcomes_max;  // that the draws from `fraction_` and its predecessors tell apart
   std::array<std::uint64_t, 4> state_{};
 };
 

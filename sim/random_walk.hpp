@@ -16,6 +16,7 @@ class RandomWalk final : public Policy {
   [[nodiscard]] std::string_view name() const override { return "random"; }
   bool begin_run(std::uint64_t run) override;
   std::uint32_t pick(const ChoicePoint& point) override;
+  [[nodiscard]] Random* uniform() noexcept override { return &random_; }
 
  private:
   std::uint32_t pick_cancellation(std::uint32_t options);

@@ -28,6 +28,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   now_ = Duration::zero();
   steps_ = 0;
   policy_ = &policy;
+  uniform_ = recorder ? nullptr : policy.uniform();
   recorder_ = recorder;
   observer_ = recorder;
   schedule_.clear();
@@ -49,6 +50,40 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   running_simulation = nullptr;
   policy.end_run(schedule_);
   return failure_ ? &*failure_ : nullptr;
+}
+
+[[gnu::always_inline]] inline std::uint32_t Simulation::choose_next(std::uint32_t options) {
+  if (!uniform_ || options > options_max) [[unlikely]]
+    return choose(ChoiceKind::next, options);
+  const std::uint32_t taken = uniform_->below(options);
+  const Choice choice(ChoiceKind::next, options, taken);
+  if (schedule_.size() == schedule_.capacity()) [[unlikely]] {
+    record_growing(choice);
+  } else {
+    schedule_.push_back(choice);
+  }
+  return taken;
+}
+
+/// The hot path of exploration: what is rare stands in functions of its own, so that this one stays small.
+[[gnu::always_inline]] inline void Simulation::step() {
+  --batch_;
+  if (steps_ >= settings_.steps_max) [[unlikely]]
+    return steps_exceeded();
+  ++steps_;
+  const std::size_t ready = ready_.size();
+  detail::Handle& handle =
+      ready == 1 ? ready_.take_first() : ready_.take(choose_next(static_cast<std::uint32_t>(ready)));
+  if (recorder_) [[unlikely]] {
+    run_recorded(handle);
+  } else {
+    run_handle(handle);
+  }
+  now_ += Duration(settings_.step_cost_ns);
+  if (live_tasks() > settings_.tasks_max) [[unlikely]]
+    tasks_exceeded();
+  if (!cancel_targets_.empty()) [[unlikely]]
+    offer_cancellation();
 }
 
 /// Iteration by iteration, as asyncio: timers become ready between two, and each runs as many handles as were
@@ -99,43 +134,34 @@ bool Simulation::idle(const FutureBase& root) {
   return true;
 }
 
-inline void Simulation::step() {
-  --batch_;
-  if (++steps_ > settings_.steps_max) [[unlikely]] {
-    --steps_;
-    fail({VerdictKind::livelock,
-          "the bound on steps was reached: " + std::to_string(settings_.steps_max),
-          0,
-          {},
-          {}});
-    return;
-  }
-  const std::size_t ready = ready_.size();
-  const std::uint32_t position = ready == 1 ? 0 : choose(ChoiceKind::next, static_cast<std::uint32_t>(ready));
-  detail::Handle& handle = ready_.take(position);
-  if (recorder_) [[unlikely]] {
-    recorder_->step_begins(handle);
-    handle.run();
-    recorder_->step_ended();
-  } else {
-    handle.run();
-  }
-  now_ += Duration(settings_.step_cost_ns);
-  if (live_tasks() > settings_.tasks_max) [[unlikely]] {
-    fail({VerdictKind::task_bound,
-          "the bound on live tasks was exceeded: " + std::to_string(settings_.tasks_max),
-          0,
-          {},
-          {}});
-  }
-  if (!cancel_targets_.empty()) [[unlikely]]
-    offer_cancellation();
+void Simulation::run_recorded(detail::Handle& handle) {
+  recorder_->step_begins(handle);
+  run_handle(handle);
+  recorder_->step_ended();
 }
 
+void Simulation::steps_exceeded() {
+  fail({VerdictKind::livelock,
+        "the bound on steps was reached: " + std::to_string(settings_.steps_max),
+        0,
+        {},
+        {}});
+}
+
+void Simulation::tasks_exceeded() {
+  fail({VerdictKind::task_bound,
+        "the bound on live tasks was exceeded: " + std::to_string(settings_.tasks_max),
+        0,
+        {},
+        {}});
+}
+
+void Simulation::record_growing(Choice choice) { schedule_.push_back(choice); }
+
 std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const char* label) {
-  COWEAVE_CHECK(options <= options_max, "a choice has at most 2^24 - 1 options");
   const bool is_next = kind == ChoiceKind::next;
   const ChoicePoint point{kind, options, is_next ? ready_.view() : std::span<detail::Handle* const>{}, label};
+  COWEAVE_CHECK(options <= options_max, "a choice has at most 2^24 - 1 options");
   const std::uint32_t taken = policy_->pick(point);
   COWEAVE_CHECK(taken < options, "a policy picks one of the options");
   schedule_.emplace_back(kind, options, taken);

@@ -10,6 +10,7 @@
 #include <coweave/core/task.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/sim/policy.hpp>
+#include <coweave/sim/random.hpp>
 #include <coweave/traces/trace.hpp>
 
 #include <cstdint>
@@ -57,7 +58,7 @@ class Simulation final : public Loop {
   void fail(Failure failure);
 
   /// Asks the policy: below `options`, which is at least 2.
-  std::uint32_t choose(ChoiceKind kind, std::uint32_t options, const char* label = nullptr);
+  [[gnu::noinline]] std::uint32_t choose(ChoiceKind kind, std::uint32_t options, const char* label = nullptr);
 
   /// From now on a cancellation may be injected into `task`, within the bound of the settings.
   void may_cancel(TaskBase& task);
@@ -72,18 +73,24 @@ class Simulation final : public Loop {
 
   enum class Stage : std::uint8_t { running, ending, draining };
 
-  void drive(const FutureBase& root);
+  [[gnu::noinline]] void drive(const FutureBase& root);
   bool idle(const FutureBase& root);
   void step();
+  std::uint32_t choose_next(std::uint32_t options);
+  [[gnu::cold, gnu::noinline]] void record_growing(Choice choice);
+  [[gnu::cold]] void run_recorded(detail::Handle& handle);
+  [[gnu::cold]] void steps_exceeded();
+  [[gnu::cold]] void tasks_exceeded();
   void offer_cancellation();
   void check_end(Task<void>& root);
-  void drain();
+  [[gnu::cold]] void drain();
   void tear_down() noexcept;
 
   traces::Settings settings_;
   Duration now_{};
   std::uint64_t steps_ = 0;
   Policy* policy_ = nullptr;
+  Random* uniform_ = nullptr;  ///< what `policy_->uniform()` gave for this run
   Recorder* recorder_ = nullptr;
   Schedule schedule_;
   std::optional<Failure> failure_;
