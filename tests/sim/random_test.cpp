@@ -38,3 +38,22 @@ TEST_CASE("random: streams of one seed differ, and the same stream repeats") {
   one.reseed(1, 1);
   for (int draw = 0; draw < 100; ++draw) CHECK(one.next() == two.next());
 }
+
+TEST_CASE("random: draws that share their random bits are independent") {
+  Random random(11);
+  std::array<int, 6> seen{};
+  for (int pair = 0; pair < 60'000; ++pair) {
+    const std::uint32_t first = random.below(2);
+    ++seen[first * 3 + random.below(3)];
+  }
+  for (const int count : seen) CHECK(std::abs(count - 10'000) < 460);
+}
+
+TEST_CASE("random: reseeding forgets the bits that are left") {
+  Random used(3);
+  for (int draw = 0; draw < 5; ++draw) static_cast<void>(used.below(7));
+  used.reseed(9, 4);
+  Random fresh;
+  fresh.reseed(9, 4);
+  for (int draw = 0; draw < 100; ++draw) CHECK(used.below(7) == fresh.below(7));
+}
