@@ -28,5 +28,6 @@
 #include <coweave/core/wait.hpp>
 #include <coweave/core/wait_for.hpp>
 #include <coweave/props/explore.hpp>
+#include <coweave/props/replay.hpp>
 #include <coweave/props/require.hpp>
 #include <coweave/sim/ambient.hpp>

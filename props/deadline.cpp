@@ -1,5 +1,7 @@
 #include <coweave/props/deadline.hpp>
 
+#include <algorithm>
+
 namespace coweave::detail {
 
 Deadline::Deadline(std::chrono::nanoseconds budget) : bounded_(budget > std::chrono::nanoseconds::zero()) {
@@ -9,5 +11,11 @@ Deadline::Deadline(std::chrono::nanoseconds budget) : bounded_(budget > std::chr
 }
 
 bool Deadline::passed() const { return bounded_ && std::chrono::steady_clock::now() >= end_; }
+
+std::chrono::nanoseconds Deadline::left() const {
+  if (!bounded_) return std::chrono::nanoseconds::zero();
+  return std::max<std::chrono::nanoseconds>(end_ - std::chrono::steady_clock::now(),
+                                            std::chrono::nanoseconds(1));
+}
 
 }  // namespace coweave::detail

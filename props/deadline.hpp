@@ -13,6 +13,8 @@ class Deadline {
   explicit Deadline(std::chrono::nanoseconds budget);
   [[nodiscard]] bool bounded() const noexcept { return bounded_; }
   [[nodiscard]] bool passed() const;
+  /// What is left of the budget, at least 1 ns; zero if there is no bound.
+  [[nodiscard]] std::chrono::nanoseconds left() const;
 
  private:
   std::chrono::steady_clock::time_point end_{};

@@ -1,15 +1,17 @@
 #include <coweave/props/explore.hpp>
 
 #include <coweave/props/deadline.hpp>
+#include <coweave/props/replay.hpp>
 #include <coweave/props/shrink.hpp>
+#include <coweave/props/trace_files.hpp>
+#include <coweave/props/watchdog.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
-#include <coweave/traces/file.hpp>
-#include <coweave/traces/read.hpp>
+#include <coweave/traces/names.hpp>
+#include <coweave/traces/site.hpp>
 
-#include <array>
 #include <bit>
-#include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -30,6 +32,14 @@ std::string describe(const sim::Divergence& divergence) {
          describe(divergence.found, "the end of the run");
 }
 
+/// " at bank.cpp:12: balance == 100", as far as it is known when the failure is found.
+std::string in_words(const sim::Failure& failure) {
+  const traces::Site at = sim::to_site(failure.at);
+  std::string text = " (" + std::string(traces::to_string(failure.kind)) + ")";
+  if (at.known()) text += " at " + traces::to_string(at);
+  return failure.message.empty() ? text : text + ": " + failure.message;
+}
+
 /// The same scenario under the same choices did something else.
 traces::Verdict nondeterministic(std::string difference, const traces::Verdict& seen) {
   traces::Verdict verdict;
@@ -45,19 +55,24 @@ traces::Verdict nondeterministic(std::string difference, const traces::Verdict& 
 
 class Explorer {
  public:
-  Explorer(const sim::Scenario& scenario, Options options)
-      : scenario_(scenario), options_(std::move(options)), simulation_(options_.settings()) {
+  Explorer(const sim::Scenario& scenario, Options options, const sim::Schedule& prefix)
+      : scenario_(scenario),
+        options_(std::move(options)),
+        prefix_(prefix),
+        simulation_(options_.settings()),
+        watch_(simulation_, who(options_), options_.step_wall_time_max) {
     result_.name = options_.name;
   }
 
   Exploration explore() {
-    const std::unique_ptr<sim::Policy> policy = sim::make_policy(options_.policy, options_.seed);
+    const std::unique_ptr<sim::Policy> policy = make_policy();
     const detail::Deadline deadline(options_.wall_time_max);
     for (std::uint64_t run = 1; run <= options_.runs; ++run) {
       if (!policy->begin_run(run)) {
         result_.exhausted = true;
         break;
       }
+      watch_.run_begins(run);
       const sim::Failure* failure = simulation_.run(scenario_, *policy);
       result_.runs = run;
       result_.steps += simulation_.steps();
@@ -67,133 +82,110 @@ class Explorer {
       }
       // Runs 1, 2, 4, 8, … are done twice, to see that nothing but the choices decides.
       if (std::has_single_bit(run) && !repeat(run)) break;
-      if (deadline.bounded() && deadline.passed()) break;
+      if (!watch_.complaint().empty()) break;
+      if (deadline.passed()) {
+        result_.notes.push_back("stopped at the bound on wall time, " +
+                                duration_text(options_.wall_time_max));
+        break;
+      }
     }
-    return std::move(result_);
-  }
-
-  Exploration replay(const traces::Trace& trace) {
-    sim::Schedule schedule;
-    for (const traces::Choice& told : trace.choices) {
-      const sim::ChoiceKind kind = told.label == "next"     ? sim::ChoiceKind::next
-                                   : told.label == "cancel" ? sim::ChoiceKind::cancel
-                                                            : sim::ChoiceKind::random;
-      schedule.emplace_back(kind, told.options, told.taken);
-    }
-    sim::Recorder recorder;
-    const std::optional<sim::Divergence> divergence = record(recorder, schedule);
-    result_.runs = 1;
-    result_.steps = simulation_.steps();
-    result_.replayed = true;
-    traces::Trace seen = std::move(recorder.trace());
-    seen.scenario = trace.scenario;
-    seen.policy = trace.policy;
-    seen.seed = trace.seed;
-    seen.run = trace.run;
-    seen.generated = trace.generated;
-    std::string difference = divergence ? describe(*divergence) : identity_difference(trace, seen);
-    if (!difference.empty()) {
-      traces::Verdict verdict;
-      verdict.kind = traces::VerdictKind::nondeterminism;
-      verdict.message = "the run does not follow the trace: " + difference +
-                        ". The program is not the one that the trace was recorded with.";
-      verdict.step = seen.verdict.step;
-      verdict.time_ns = seen.verdict.time_ns;
-      seen.verdict = std::move(verdict);
-    }
-    if (seen.verdict.kind == traces::VerdictKind::passed) return std::move(result_);
-    Finding finding;
-    finding.run = trace.run;
-    finding.deviations = finding.deviations_found = sim::deviations(schedule);
-    finding.trace = std::move(seen);
-    result_.finding = std::move(finding);
+    if (std::string complaint = watch_.complaint(); !complaint.empty())
+      (result_.finding ? result_.notes.emplace_back() : result_.blocked) = std::move(complaint);
     return std::move(result_);
   }
 
  private:
-  /// Follows `schedule` with the recorder on.
-  std::optional<sim::Divergence> record(sim::Recorder& recorder, const sim::Schedule& schedule) {
-    sim::StrictReplay policy(schedule);
-    policy.begin_run(1);
-    simulation_.run(scenario_, policy, &recorder);
-    return policy.divergence();
+  static std::string who(const Options& options) {
+    return "scenario '" + options.name + "', policy " + options.policy + ", seed " +
+           std::to_string(options.seed);
   }
 
-  static std::string identity_difference(const traces::Trace& expected, const traces::Trace& seen) {
-    for (std::size_t index = 0; index < expected.choices.size() && index < seen.choices.size(); ++index) {
-      const traces::Choice& was = expected.choices[index];
-      const traces::Choice& is = seen.choices[index];
-      if (was.picked == is.picked && was.label == is.label) continue;
-      return "choice " + std::to_string(index + 1) + " ('" + was.label + "', step " +
-             std::to_string(was.step) + ") should pick " + was.picked + ", and there stands " +
-             (is.label != was.label ? "'" + is.label + "'" : is.picked);
-    }
+  [[nodiscard]] std::unique_ptr<sim::Policy> make_policy() const {
+    std::unique_ptr<sim::Policy> policy = sim::make_policy(options_.policy, options_.seed);
+    if (prefix_.empty()) return policy;
+    return std::make_unique<sim::ContinuedReplay>(prefix_, std::move(policy));
+  }
+
+  /// Runs `schedule`, whose run ended in `expected` (null: it passed) after `steps` steps, again. Says what
+  /// was different; empty if nothing was.
+  std::string difference_of_repetition(const sim::Schedule& schedule, const sim::Failure* expected,
+                                       std::uint64_t steps, sim::Recorder* recorder) {
+    sim::StrictReplay policy(schedule);
+    policy.begin_run(1);
+    const sim::Failure* failure = simulation_.run(scenario_, policy, recorder);
+    if (policy.divergence()) return describe(*policy.divergence());
+    const auto outcome = [](const sim::Failure* end) {
+      return end ? "it failed" + in_words(*end) : "it passed";
+    };
+    if (outcome(failure) != outcome(expected))
+      return "the first time " + outcome(expected) + ", and the second time " + outcome(failure);
+    if (simulation_.steps() != steps)
+      return "it took " + std::to_string(steps) + " steps the first time and " +
+             std::to_string(simulation_.steps()) + " the second";
     return {};
   }
 
   /// Runs the schedule of the run that has just passed again. False: it did something else.
   bool repeat(std::uint64_t run) {
     const sim::Schedule schedule = simulation_.schedule();
-    const std::uint64_t steps = simulation_.steps();
-    sim::StrictReplay policy(schedule);
-    policy.begin_run(1);
-    const sim::Failure* failure = simulation_.run(scenario_, policy);
-    std::string difference;
-    if (policy.divergence()) {
-      difference = describe(*policy.divergence());
-    } else if (failure) {
-      difference = "the first time it passed, and now it failed: " + failure->message;
-    } else if (simulation_.steps() != steps) {
-      difference = "it took " + std::to_string(steps) + " steps the first time and " +
-                   std::to_string(simulation_.steps()) + " the second";
-    } else {
-      return true;
-    }
+    std::string difference = difference_of_repetition(schedule, nullptr, simulation_.steps(), nullptr);
+    if (difference.empty()) return true;
     sim::Recorder recorder;
-    record(recorder, schedule);
-    Finding finding;
-    finding.trace = std::move(recorder.trace());
-    finding.trace.verdict = nondeterministic(std::move(difference), finding.trace.verdict);
-    finding.deviations = finding.deviations_found = sim::deviations(schedule);
-    keep(std::move(finding), run);
+    static_cast<void>(difference_of_repetition(schedule, nullptr, 0, &recorder));
+    keep_nondeterministic(std::move(difference), recorder, schedule, run);
     return false;
   }
 
+  /// Replays a failure at once, makes it small, and keeps it.
   void explain(const sim::Failure& found, std::uint64_t run) {
     const sim::Failure failure = found;
     const sim::Schedule schedule = simulation_.schedule();
-    const std::uint64_t steps = simulation_.steps();
-
+    sim::Recorder recorder;
+    std::string difference = difference_of_repetition(schedule, &failure, simulation_.steps(), &recorder);
+    if (!difference.empty()) {
+      keep_nondeterministic(std::move(difference), recorder, schedule, run);
+      return;
+    }
     Finding finding;
     finding.hint = failure.hint;
     finding.deviations_found = sim::deviations(schedule);
-
-    sim::Recorder recorder;
-    const std::optional<sim::Divergence> divergence = record(recorder, schedule);
-    std::string difference;
-    if (divergence) {
-      difference = describe(*divergence);
-    } else if (recorder.trace().verdict.kind != failure.kind || recorder.trace().verdict.step != steps) {
-      difference = "the first time it failed at step " + std::to_string(steps) +
-                   ", the second time at step " + std::to_string(recorder.trace().verdict.step);
-    }
-    if (!difference.empty()) {
-      finding.trace = std::move(recorder.trace());
-      finding.trace.verdict = nondeterministic(std::move(difference), finding.trace.verdict);
-      finding.deviations = finding.deviations_found;
-      keep(std::move(finding), run);
-      return;
-    }
-
     Shrunk shrunk{schedule, 0, finding.deviations_found == 0};
     if (options_.shrink_time_max > std::chrono::nanoseconds::zero() && finding.deviations_found > 0) {
       shrunk = shrink(simulation_, scenario_, schedule, failure, options_.shrink_time_max);
-      record(recorder, shrunk.schedule);
+      difference = record_shrunk(shrunk.schedule, failure, recorder);
+      if (!difference.empty()) {
+        keep_nondeterministic(std::move(difference), recorder, shrunk.schedule, run);
+        return;
+      }
     }
     finding.deviations = sim::deviations(shrunk.schedule);
     finding.shrink_runs = shrunk.runs;
     finding.minimal = shrunk.minimal;
+    if (!shrunk.minimal)
+      result_.notes.push_back("the time to shrink, " + duration_text(options_.shrink_time_max) +
+                              ", was up before the failure was proved to be the smallest");
     finding.trace = std::move(recorder.trace());
+    keep(std::move(finding), run);
+  }
+
+  /// Records the run of the shrunk schedule. Says so if it does not fail any more as `found` did.
+  std::string record_shrunk(const sim::Schedule& schedule, const sim::Failure& found,
+                            sim::Recorder& recorder) {
+    sim::StrictReplay policy(schedule);
+    policy.begin_run(1);
+    const sim::Failure* failure = simulation_.run(scenario_, policy, &recorder);
+    if (policy.divergence()) return describe(*policy.divergence());
+    return failure && failure->kind == found.kind
+               ? ""
+               : "the first time it failed, and the second time it did not";
+  }
+
+  void keep_nondeterministic(std::string difference, sim::Recorder& recorder, const sim::Schedule& schedule,
+                             std::uint64_t run) {
+    Finding finding;
+    finding.trace = std::move(recorder.trace());
+    finding.trace.verdict = nondeterministic(std::move(difference), finding.trace.verdict);
+    finding.deviations = finding.deviations_found = sim::deviations(schedule);
     keep(std::move(finding), run);
   }
 
@@ -208,79 +200,36 @@ class Explorer {
 
   const sim::Scenario& scenario_;
   Options options_;
+  const sim::Schedule& prefix_;
   sim::Simulation simulation_;
+  detail::Watch watch_;
   Exploration result_;
 };
-
-Options options_of(const traces::Trace& trace) {
-  Options options;
-  options.name = trace.scenario;
-  options.steps_max = trace.settings.steps_max;
-  options.virtual_time_max = std::chrono::nanoseconds(trace.settings.time_max_ns);
-  options.tasks_max = trace.settings.tasks_max;
-  options.step_cost = std::chrono::nanoseconds(trace.settings.step_cost_ns);
-  options.cancellations_max = trace.settings.cancellations_max;
-  options.leaks_allowed = trace.settings.leaks_allowed;
-  return options;
-}
-
-/// "two users: bob" as part of a file name: "two-users-bob".
-std::string file_name(const std::string& name) {
-  std::string file;
-  for (const char character : name) {
-    const bool plain = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
-                       (character >= '0' && character <= '9');
-    if (plain) {
-      file += character;
-    } else if (!file.empty() && file.back() != '-') {
-      file += '-';
-    }
-  }
-  while (file.ends_with('-')) file.pop_back();
-  return (file.empty() ? "scenario" : file) + ".json";
-}
 
 }  // namespace
 
 namespace detail {
 
-Exploration search(const sim::Scenario& scenario, const Options& options) {
+Exploration search(const sim::Scenario& scenario, const Options& options, const sim::Schedule& prefix) {
   if (!scenario)
     throw std::invalid_argument("explore() needs a scenario: a callable that returns Coro<void>");
   if (options.runs == 0) throw std::invalid_argument("explore() needs at least one run");
   if (options.steps_max == 0 || options.tasks_max == 0)
     throw std::invalid_argument("explore() needs bounds of at least 1 on steps and tasks");
-  return Explorer(scenario, options).explore();
-}
-
-void write_finding(Finding& finding, const std::string& directory) {
-  std::filesystem::create_directories(directory);
-  finding.trace_path = (std::filesystem::path(directory) / file_name(finding.trace.scenario)).string();
-  if (const auto error = traces::write_trace_file(finding.trace, finding.trace_path))
-    throw std::runtime_error("the trace could not be written: " + traces::to_string(*error));
-}
-
-std::optional<traces::Trace> trace_to_replay(const Options& options) {
-  if (options.replay.empty()) return std::nullopt;
-  traces::ReadResult read = traces::read_trace_file(options.replay);
-  if (!read)
-    throw std::runtime_error("COWEAVE_REPLAY=" + options.replay + ": " + traces::to_string(read.error));
-  if (read.trace->scenario != options.name) return std::nullopt;
-  return std::move(read.trace);
+  return Explorer(scenario, options, prefix).explore();
 }
 
 }  // namespace detail
 
 Exploration explore(const sim::Scenario& scenario, Options options) {
   options = with_environment(std::move(options));
-  if (const auto trace = detail::trace_to_replay(options)) return replay(scenario, *trace);
-  Exploration result = detail::search(scenario, options);
-  if (result.finding && !options.trace_dir.empty()) detail::write_finding(*result.finding, options.trace_dir);
+  std::vector<std::string> notes;
+  const std::optional<traces::Trace> trace = detail::trace_to_replay(options, notes);
+  Exploration result =
+      trace ? replay(scenario, *trace, options.replay_mode, options) : detail::search(scenario, options);
+  result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
+  detail::write_finding(result, options);
   return result;
-}
-
-Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace) {
-  return Explorer(scenario, options_of(trace)).replay(trace);
 }
 
 }  // namespace coweave

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace coweave {
 
@@ -34,13 +35,15 @@ class Exploration {
  public:
   std::string name;
   std::uint64_t runs = 0;
-  std::uint64_t steps = 0;  ///< of all runs together
-  bool exhausted = false;   ///< the policy has tried everything that it knows
-  std::uint64_t cases = 0;  ///< generated inputs of a property; 0: not a property
-  bool replayed = false;    ///< a trace was replayed instead of exploring
+  std::uint64_t steps = 0;         ///< of all runs together
+  bool exhausted = false;          ///< the policy has tried everything that it knows
+  std::uint64_t cases = 0;         ///< generated inputs of a property; 0: not a property
+  bool replayed = false;           ///< a trace was replayed instead of exploring
+  std::vector<std::string> notes;  ///< for people, a line each: what of a trace was not followed, …
   std::optional<Finding> finding;
+  std::string blocked;  ///< which step took too much real time, and so ended the search; empty: none did
 
-  [[nodiscard]] bool passed() const noexcept { return !finding; }
+  [[nodiscard]] bool passed() const noexcept { return !finding && blocked.empty(); }
   /// What a person reads: of a failure the minimal interleaving, the verdict and the command that replays it;
   /// else a line that says what was tried.
   [[nodiscard]] std::string report() const;
@@ -50,21 +53,11 @@ class Exploration {
 /// wrong options, std::runtime_error for a trace that cannot be read or written.
 Exploration explore(const sim::Scenario& scenario, Options options = {});
 
-/// Replays a trace strictly and returns what it leads to now. If the run leaves the trace, the verdict is
-/// `nondeterminism` and says where.
-Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace);
-
 namespace detail {
 
-/// `explore` without a look at the environment, and without writing a trace.
-Exploration search(const sim::Scenario& scenario, const Options& options);
-
-/// Writes the trace of `finding` into `directory`, in a file named after its scenario, and notes where.
-void write_finding(Finding& finding, const std::string& directory);
-
-/// The trace that `options.replay` names, if it is of this scenario. Throws std::runtime_error if it cannot
-/// be read.
-std::optional<traces::Trace> trace_to_replay(const Options& options);
+/// `explore` without a look at the environment, and without writing a trace. Every run begins with `prefix`,
+/// and the policy decides what comes behind it.
+Exploration search(const sim::Scenario& scenario, const Options& options, const sim::Schedule& prefix = {});
 
 }  // namespace detail
 }  // namespace coweave

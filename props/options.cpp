@@ -2,6 +2,7 @@
 
 #include <coweave/sim/policy.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -15,9 +16,11 @@ namespace coweave {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> variables{
-    "COWEAVE_SEED",   "COWEAVE_RUNS",      "COWEAVE_FOR",     "COWEAVE_POLICY",
-    "COWEAVE_REPLAY", "COWEAVE_TRACE_DIR", "COWEAVE_APPROVE", "COWEAVE_SOURCE_DIR"};
+constexpr std::array<std::string_view, 7> variables{
+    "COWEAVE_SEED",   "COWEAVE_RUNS",        "COWEAVE_FOR",      "COWEAVE_POLICY",
+    "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE", "COWEAVE_TRACE_DIR"};
+/// Of coweave's tests and its script: left alone.
+constexpr std::array<std::string_view, 2> variables_of_others{"COWEAVE_APPROVE", "COWEAVE_JOBS"};
 
 [[noreturn]] void refuse(const std::string& name, const std::string& value, const std::string& takes) {
   throw std::invalid_argument("environment variable " + name + "='" + value + "' is wrong: it takes " +
@@ -35,12 +38,29 @@ bool parse_number(std::string_view text, std::uint64_t& number) {
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
+/// "strict", "tolerant", "continue" or "continue:<choices>".
+bool parse_mode(std::string_view text, Options& options) {
+  constexpr std::string_view with_count = "continue:";
+  if (text.starts_with(with_count)) {
+    std::uint64_t choices = 0;
+    if (!parse_number(text.substr(with_count.size()), choices)) return false;
+    options.replay_mode = ReplayMode::continuing;
+    options.replay_choices = choices;
+    return true;
+  }
+  options.replay_mode = text == "tolerant"   ? ReplayMode::tolerant
+                        : text == "continue" ? ReplayMode::continuing
+                                             : ReplayMode::strict;
+  return text == "strict" || text == "tolerant" || text == "continue";
+}
+
 void refuse_unknown_variables() {
   for (char** entry = environ; entry && *entry; ++entry) {
     const std::string_view text(*entry);
     const std::string_view name = text.substr(0, text.find('='));
     if (!name.starts_with("COWEAVE_")) continue;
-    bool known = false;
+    bool known =
+        std::find(variables_of_others.begin(), variables_of_others.end(), name) != variables_of_others.end();
     std::string list;
     for (const std::string_view variable : variables) {
       known = known || variable == name;
@@ -48,7 +68,7 @@ void refuse_unknown_variables() {
     }
     if (!known)
       throw std::invalid_argument("environment variable " + std::string(name) +
-                                  " is not one of coweave's: " + list);
+                                  " is none of coweave's, which are " + list);
   }
 }
 
@@ -81,6 +101,23 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(count * factor));
 }
 
+std::string duration_text(std::chrono::nanoseconds duration) {
+  struct Unit {
+    const char* name;
+    std::int64_t size_ns;
+  };
+  constexpr std::array<Unit, 5> units{{{"h", 3'600'000'000'000},
+                                       {"m", 60'000'000'000},
+                                       {"s", 1'000'000'000},
+                                       {"ms", 1'000'000},
+                                       {"us", 1'000}}};
+  for (const Unit& unit : units) {
+    if (duration.count() != 0 && duration.count() % unit.size_ns == 0)
+      return std::to_string(duration.count() / unit.size_ns) + unit.name;
+  }
+  return std::to_string(duration.count()) + "ns";
+}
+
 Options with_environment(Options options) {
   refuse_unknown_variables();
   const auto value_of = [](const char* name) { return std::getenv(name); };
@@ -108,6 +145,13 @@ Options with_environment(Options options) {
   if (const char* value = value_of("COWEAVE_REPLAY")) {
     if (*value == '\0') refuse("COWEAVE_REPLAY", value, "the path of a trace");
     options.replay = value;
+  }
+  if (const char* value = value_of("COWEAVE_REPLAY_MODE")) {
+    if (!parse_mode(value, options))
+      refuse("COWEAVE_REPLAY_MODE", value,
+             "strict, tolerant, continue, or continue:12 for the first 12 choices of the trace");
+    if (options.replay.empty())
+      refuse("COWEAVE_REPLAY_MODE", value, "effect on a trace only; name one with COWEAVE_REPLAY");
   }
   if (const char* value = value_of("COWEAVE_TRACE_DIR")) {
     if (*value == '\0') refuse("COWEAVE_TRACE_DIR", value, "the path of a directory");

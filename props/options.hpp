@@ -5,10 +5,19 @@
 #include <coweave/traces/trace.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace coweave {
+
+/// How closely a replay keeps to its trace.
+enum class ReplayMode : std::uint8_t {
+  strict,      ///< stops at the first difference, and says what was expected and what stands there
+  tolerant,    ///< matches by identity, skips what no longer applies, and says so
+  continuing,  ///< follows the first choices of the trace, and explores from there on
+};
 
 struct Options {
   /// Of the scenario: in reports, in traces, and to find the trace that COWEAVE_REPLAY names.
@@ -19,6 +28,11 @@ struct Options {
   std::uint64_t runs = 10'000;  ///< at most so many runs, at least 1; a property shares them among its cases
   std::uint64_t cases = 100;    ///< of a property: inputs to generate, at least 1
   std::chrono::nanoseconds wall_time_max{0};  ///< at most so long; zero: no bound. Checked after every run
+
+  /// Real time that one step may take. A longer one blocks: when it comes back the exploration ends, and has
+  /// not passed; if it has not come back after as long again, the process tells what it was doing on standard
+  /// error, and aborts. Zero: no bound. Neither verdicts nor traces depend on it
+  std::chrono::nanoseconds step_wall_time_max = std::chrono::seconds(10);
 
   std::uint64_t steps_max = 100'000;  ///< a run with more steps is a livelock
   std::chrono::nanoseconds virtual_time_max = std::chrono::hours(24 * 365);  ///< beyond it, too
@@ -32,6 +46,9 @@ struct Options {
   std::chrono::nanoseconds shrink_time_max = std::chrono::seconds(5);
   std::string trace_dir = {};  ///< where the trace of a failure is written; empty: nowhere
   std::string replay = {};     ///< a trace to replay instead of exploring, if it is of this scenario
+  ReplayMode replay_mode = ReplayMode::strict;
+  /// Of a continuing replay: how many choices of the trace are followed; then `policy` goes on.
+  std::size_t replay_choices = std::numeric_limits<std::size_t>::max();
 
   [[nodiscard]] traces::Settings settings() const;
 };
@@ -42,12 +59,16 @@ struct Options {
 ///   COWEAVE_FOR        a duration: 500ms, 30s, 10m, 2h; without COWEAVE_RUNS it lifts the bound on runs
 ///   COWEAVE_POLICY     the name of a policy
 ///   COWEAVE_REPLAY     the path of a trace
+///   COWEAVE_REPLAY_MODE  strict, tolerant, continue, or continue:12 for the first 12 choices of the trace
 ///   COWEAVE_TRACE_DIR  a directory for the traces of failures; made if it does not exist
 /// Throws std::invalid_argument that names the variable, what is wrong with it and what it takes; also for a
-/// variable that begins with COWEAVE_ and is none of these.
+/// variable that begins with COWEAVE_ and is none of these, nor one of coweave's own tests and scripts.
 [[nodiscard]] Options with_environment(Options options);
 
 /// A duration in words: "500ms", "30s", "10m", "2h". Throws std::invalid_argument.
 [[nodiscard]] std::chrono::nanoseconds parse_duration(const std::string& text);
+
+/// The other way round, in the largest unit that has no remainder; "1500us" and "1ns" too.
+[[nodiscard]] std::string duration_text(std::chrono::nanoseconds duration);
 
 }  // namespace coweave

@@ -1,10 +1,12 @@
 #include <coweave/props/property.hpp>
 
 #include <coweave/props/deadline.hpp>
+#include <coweave/props/replay.hpp>
+#include <coweave/props/trace_files.hpp>
 #include <coweave/sim/random.hpp>
-#include <coweave/sim/replay.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace coweave::detail {
@@ -12,13 +14,20 @@ namespace coweave::detail {
 namespace {
 
 constexpr std::uint32_t size_max = 100;  // rapidcheck's own default
+constexpr std::uint64_t number_max = std::numeric_limits<std::uint64_t>::max() / size_max;
 
 class PropertyRunner {
  public:
   PropertyRunner(Input& input, Options options)
       : input_(input), options_(std::move(options)), search_(options_), deadline_(options_.wall_time_max) {
     if (options_.cases == 0) throw std::invalid_argument("property() needs at least one case");
-    search_.runs = std::max<std::uint64_t>(1, options_.runs / options_.cases);
+    const bool by_time_alone = options_.runs == std::numeric_limits<std::uint64_t>::max();
+    if (by_time_alone) {  // new inputs as long as there is time, not one input for all of it
+      search_.runs = Options{}.runs / Options{}.cases;
+      options_.cases = std::numeric_limits<std::uint64_t>::max();
+    } else {
+      search_.runs = std::max<std::uint64_t>(1, options_.runs / options_.cases);
+    }
     search_.shrink_time_max = std::chrono::nanoseconds(0);
   }
 
@@ -29,9 +38,10 @@ class PropertyRunner {
       traces::Generated generated;
       std::uint64_t mix = options_.seed + number;
       generated.seed = sim::split_mix(mix);
-      generated.size = static_cast<std::uint32_t>(number * size_max / options_.cases);
+      generated.size = size_of(number);
       input_.generate(generated.seed, generated.size);
       search_.seed = sim::split_mix(mix);
+      search_.wall_time_max = deadline_.left();
       Exploration found = search(input_.scenario(false), search_);
       all.cases = number + 1;
       all.runs += found.runs;
@@ -40,7 +50,14 @@ class PropertyRunner {
         explain(all, std::move(*found.finding), std::move(generated));
         break;
       }
-      if (deadline_.bounded() && deadline_.passed()) break;
+      if (!found.blocked.empty()) {
+        all.blocked = std::move(found.blocked);
+        break;
+      }
+      if (deadline_.passed()) {
+        all.notes.push_back("stopped at the bound on wall time, " + duration_text(options_.wall_time_max));
+        break;
+      }
     }
     return all;
   }
@@ -53,10 +70,16 @@ class PropertyRunner {
       input_.accept();
     }
     if (input_.arguments() != generated.arguments) refuse(trace);
-    return coweave::replay(input_.scenario(false), trace);
+    return coweave::replay(input_.scenario(false), trace, options_.replay_mode, options_);
   }
 
  private:
+  /// Inputs grow from case to case; again and again if nothing but time bounds the cases.
+  [[nodiscard]] std::uint32_t size_of(std::uint64_t number) const {
+    return static_cast<std::uint32_t>(options_.cases > number_max ? number % size_max
+                                                                  : number * size_max / options_.cases);
+  }
+
   [[noreturn]] static void refuse(const traces::Trace& trace) {
     throw std::runtime_error("the generators no longer make the arguments of the trace of '" +
                              trace.scenario +
@@ -72,7 +95,9 @@ class PropertyRunner {
     }
     generated.arguments = input_.arguments();
     last.shrink_time_max = options_.shrink_time_max;
+    last.wall_time_max = std::chrono::nanoseconds(0);
     Exploration again = search(input_.scenario(false), last);
+    all.notes.insert(all.notes.end(), again.notes.begin(), again.notes.end());
     // The search is deterministic, so it fails again; a scenario that does not is told as it was found.
     Finding finding = again.finding ? std::move(*again.finding) : std::move(found);
     finding.run = all.runs;
@@ -87,6 +112,7 @@ class PropertyRunner {
     for (std::uint32_t index = 0; !deadline.passed() && input_.look_at_shrink(index); ++index) {
       Options attempt = search_;
       attempt.runs = std::max<std::uint64_t>(search_.runs, 100);
+      attempt.wall_time_max = deadline.left();
       Exploration candidate = search(input_.scenario(true), attempt);
       if (!candidate.finding || candidate.finding->trace.verdict.kind != found.trace.verdict.kind ||
           !(candidate.finding->trace.verdict.at == found.trace.verdict.at))
@@ -110,11 +136,15 @@ class PropertyRunner {
 
 Exploration run_property(Input& input, Options options) {
   options = with_environment(std::move(options));
-  const std::optional<traces::Trace> trace = trace_to_replay(options);
+  std::vector<std::string> notes;
+  const std::optional<traces::Trace> trace = trace_to_replay(options, notes);
+  if (trace && trace->generated.empty())
+    throw std::runtime_error("the trace to replay, " + options.replay +
+                             ", is not of a property: it has no generated arguments");
   PropertyRunner runner(input, options);
-  if (trace && !trace->generated.empty()) return runner.replay(*trace);
-  Exploration result = runner.run();
-  if (result.finding && !options.trace_dir.empty()) write_finding(*result.finding, options.trace_dir);
+  Exploration result = trace ? runner.replay(*trace) : runner.run();
+  result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
+  write_finding(result, options);
   return result;
 }
 

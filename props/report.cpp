@@ -119,17 +119,21 @@ std::string this_command() {
 }  // namespace
 
 std::string Exploration::report() const {
+  std::string remarks;
+  for (const std::string& note : notes) remarks += "  note: " + note + "\n";
   const std::string inputs = cases > 0 ? count(cases, "input", "inputs") + ", " : "";
   if (passed()) {
-    if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n";
+    if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks;
     return "passed: " + name + ": " + inputs + count(runs, "run", "runs") + ", " +
-           count(steps, "step", "steps") + (exhausted ? ", every schedule" : "") + "\n";
+           count(steps, "step", "steps") + (exhausted ? ", every schedule" : "") + "\n" + remarks;
   }
+  if (!finding) return "FAILED: " + name + ": " + blocked + "\n" + remarks;
   const traces::Trace& trace = finding->trace;
   std::string text = "FAILED: " + name + ": ";
   text += replayed ? "the trace was replayed\n"
                    : inputs + "run " + std::to_string(finding->run) + " of policy " + trace.policy +
                          " with seed " + std::to_string(trace.seed) + "\n";
+  text += remarks;
   for (const traces::Generated& generated : trace.generated) {
     for (const traces::Argument& argument : generated.arguments)
       text += "  with " + argument.type + " " + argument.value + "\n";

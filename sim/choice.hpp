@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace coweave::sim {
@@ -24,6 +25,9 @@ struct ChoicePoint {
   std::span<detail::Handle* const> ready;  ///< of `next`: the handles in order of arrival
   const char* label;                       ///< of `random`: what the program called it
 };
+
+/// What is decided, as traces write it: "next", "cancel", "random:<label>".
+[[nodiscard]] std::string label_of(const ChoicePoint& point);
 
 inline constexpr std::uint32_t options_max = (1U << 24U) - 1;
 

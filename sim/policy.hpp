@@ -13,6 +13,10 @@ namespace coweave::sim {
 
 class Random;
 
+/// What a policy may throw from `pick`, except for a choice that the program asked for, to end the run there.
+/// It has told the simulation why: `Simulation::fail`.
+struct StopRun {};
+
 class Policy {
  public:
   Policy() = default;

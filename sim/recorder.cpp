@@ -6,6 +6,8 @@
 #include <coweave/sim/simulation.hpp>
 #include <coweave/sim/wait_graph.hpp>
 
+#include <algorithm>
+
 namespace coweave::sim {
 
 using traces::EventKind;
@@ -113,32 +115,31 @@ void Recorder::step_ended() {
   actor_ = "~";
 }
 
-void Recorder::chosen(const ChoicePoint& point, std::uint32_t taken) {
-  traces::Choice choice;
-  choice.step = simulation_->steps() + (point.kind == ChoiceKind::cancel ? 1 : 0);
-  choice.options = point.options;
-  choice.taken = taken;
+std::string Recorder::identity(const ChoicePoint& point, std::uint32_t option) const {
   switch (point.kind) {
     case ChoiceKind::next:
-      choice.label = "next";
-      choice.picked = identity(*point.ready[taken]);
-      break;
+      return identity(*point.ready[option]);
     case ChoiceKind::cancel:
-      choice.label = "cancel";
-      break;
+      return option == 0 ? std::string() : identity(simulation_->cancel_candidate(option - 1).serial());
     case ChoiceKind::random:
-      choice.label = std::string("random:") + point.label;
       break;
   }
-  trace_.choices.push_back(std::move(choice));
+  return {};
+}
+
+std::uint64_t Recorder::step_of(const ChoicePoint& point) const {
+  const std::uint64_t begun = simulation_->steps();
+  return point.kind == ChoiceKind::cancel ? begun + 1 : std::max<std::uint64_t>(begun, 1);
+}
+
+void Recorder::chosen(const ChoicePoint& point, std::uint32_t taken) {
+  trace_.choices.push_back({step_of(point), label_of(point), point.options, taken, identity(point, taken)});
 }
 
 void Recorder::injected_cancel(const TaskBase& target) {
-  const std::string id = identity(target.serial());
-  trace_.choices.back().picked = id;
   traces::Event& inject = event(EventKind::inject);
   inject.text = "cancel";
-  inject.target = id;
+  inject.target = identity(target.serial());
 }
 
 void Recorder::clock_moved() { event(EventKind::clock); }

@@ -26,6 +26,12 @@ class Recorder final : public Observer {
   void begin(Simulation& simulation);
   /// The trace of the run; the caller fills in what the run does not know (scenario, policy, seed).
   [[nodiscard]] traces::Trace& trace() noexcept { return trace_; }
+  [[nodiscard]] const traces::Trace& trace() const noexcept { return trace_; }
+
+  /// The stable identity of what `option` of `point`, which is due now, would pick; empty if it has none.
+  [[nodiscard]] std::string identity(const ChoicePoint& point, std::uint32_t option) const;
+  /// The step that `point`, which is due now, decides about, from 1.
+  [[nodiscard]] std::uint64_t step_of(const ChoicePoint& point) const;
 
   // From the simulation.
   void step_begins(const detail::Handle& handle);

@@ -1,11 +1,14 @@
 #pragma once
 
-/// Policies that follow a schedule that was recorded.
+/// Policies that follow a schedule of the same program. (Those that follow a trace of a program that may have
+/// changed are in trace_replay.hpp and tolerant_replay.hpp.)
 
 #include <coweave/sim/policy.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace coweave::sim {
 
@@ -57,6 +60,30 @@ class LooseReplay final : public Policy {
 
  private:
   Schedule schedule_;
+  std::size_t position_ = 0;
+};
+
+/// Follows a schedule in every run, and lets another policy go on behind it.
+class ContinuedReplay final : public Policy {
+ public:
+  ContinuedReplay(Schedule prefix, std::unique_ptr<Policy> next) noexcept
+      : prefix_(std::move(prefix)), next_(std::move(next)) {}
+
+  [[nodiscard]] std::string_view name() const override { return next_->name(); }
+  bool begin_run(std::uint64_t run) override {
+    position_ = 0;
+    return next_->begin_run(run);
+  }
+  std::uint32_t pick(const ChoicePoint& point) override {
+    if (position_ == prefix_.size()) return next_->pick(point);
+    const std::uint32_t taken = prefix_[position_++].taken;
+    return taken < point.options ? taken : 0;  // of a program that depends on more than the schedule
+  }
+  void end_run(std::span<const Choice> schedule) override { next_->end_run(schedule.subspan(position_)); }
+
+ private:
+  Schedule prefix_;
+  std::unique_ptr<Policy> next_;
   std::size_t position_ = 0;
 };
 

@@ -35,12 +35,14 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   failure_.reset();
   cancellations_ = 0;
   stage_ = Stage::running;
+  pulse_.store(++last_pulse_, std::memory_order_relaxed);
   if (recorder) recorder->begin(*this);
   try {
     Task<void> root = create_task(scenario(), {.name = "main"}, {});
     drive(root.state());
     check_end(root);
-  } catch (...) {  // the scenario threw before it was a coroutine
+  } catch (const StopRun&) {  // the policy has said why with fail()
+  } catch (...) {             // the scenario threw before it was a coroutine
     fail({VerdictKind::exception, describe_exception(std::current_exception()), 0, {}, {}});
   }
   if (recorder && failure_) recorder->record_verdict(*failure_);
@@ -48,6 +50,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   recorder_ = nullptr;
   tear_down();
   running_simulation = nullptr;
+  pulse_.store(0, std::memory_order_relaxed);
   policy.end_run(schedule_);
   return failure_ ? &*failure_ : nullptr;
 }
@@ -71,6 +74,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   if (steps_ >= settings_.steps_max) [[unlikely]]
     return steps_exceeded();
   ++steps_;
+  pulse_.store(++last_pulse_, std::memory_order_relaxed);
   const std::size_t ready = ready_.size();
   detail::Handle& handle =
       ready == 1 ? ready_.take_first() : ready_.take(choose_next(static_cast<std::uint32_t>(ready)));
@@ -79,7 +83,8 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   } else {
     run_handle(handle);
   }
-  now_ += Duration(settings_.step_cost_ns);
+  if (settings_.step_cost_ns != 0) [[unlikely]]
+    spend(Duration(settings_.step_cost_ns));
   if (live_tasks() > settings_.tasks_max) [[unlikely]]
     tasks_exceeded();
   if (!cancel_targets_.empty()) [[unlikely]]
@@ -118,11 +123,7 @@ bool Simulation::idle(const FutureBase& root) {
   }
   const Duration due = timers_.next_due();
   if (due.count() > settings_.time_max_ns) {
-    fail({VerdictKind::livelock,
-          "the bound on virtual time was reached: " + std::to_string(settings_.time_max_ns) + " ns",
-          0,
-          {},
-          {}});
+    fail_out_of_time();
     return false;
   }
   if (due > now_) {
@@ -151,6 +152,22 @@ void Simulation::steps_exceeded() {
 void Simulation::tasks_exceeded() {
   fail({VerdictKind::task_bound,
         "the bound on live tasks was exceeded: " + std::to_string(settings_.tasks_max),
+        0,
+        {},
+        {}});
+}
+
+/// A step took virtual time.
+void Simulation::spend(Duration cost) {
+  if (cost.count() > settings_.time_max_ns - now_.count())
+    fail_out_of_time();
+  else
+    now_ += cost;
+}
+
+void Simulation::fail_out_of_time() {
+  fail({VerdictKind::livelock,
+        "the bound on virtual time was reached: " + std::to_string(settings_.time_max_ns) + " ns",
         0,
         {},
         {}});

@@ -13,6 +13,7 @@
 #include <coweave/sim/random.hpp>
 #include <coweave/traces/trace.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -54,6 +55,12 @@ class Simulation final : public Loop {
   [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
   [[nodiscard]] const traces::Settings& settings() const noexcept { return settings_; }
 
+  /// For a watchdog, from any thread: another number at the beginning of each run and of each step, and 0
+  /// while no run is going on.
+  [[nodiscard]] std::uint64_t pulse() const noexcept { return pulse_.load(std::memory_order_relaxed); }
+  /// The number that `pulse` gave last.
+  [[nodiscard]] std::uint64_t last_pulse() const noexcept { return last_pulse_; }
+
   /// A failure of the program under test; the first one of a run counts, and ends the run with its step.
   void fail(Failure failure);
 
@@ -62,6 +69,10 @@ class Simulation final : public Loop {
 
   /// From now on a cancellation may be injected into `task`, within the bound of the settings.
   void may_cancel(TaskBase& task);
+  /// The task that option `index` + 1 of a choice of a cancellation, due now, would cancel.
+  [[nodiscard]] const TaskBase& cancel_candidate(std::size_t index) const {
+    return *cancel_targets_[index]->as_task();
+  }
 
   [[nodiscard]] Duration time() override { return now_; }
   void post(detail::Handle& handle) override;
@@ -81,6 +92,8 @@ class Simulation final : public Loop {
   [[gnu::cold]] void run_recorded(detail::Handle& handle);
   [[gnu::cold]] void steps_exceeded();
   [[gnu::cold]] void tasks_exceeded();
+  void spend(Duration cost);
+  void fail_out_of_time();
   void offer_cancellation();
   void check_end(Task<void>& root);
   [[gnu::cold]] void drain();
@@ -98,6 +111,8 @@ class Simulation final : public Loop {
   std::uint32_t cancellations_ = 0;
   Stage stage_ = Stage::running;
   bool tearing_down_ = false;
+  std::uint64_t last_pulse_ = 0;
+  std::atomic<std::uint64_t> pulse_{0};
 };
 
 }  // namespace coweave::sim

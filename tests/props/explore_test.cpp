@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -80,6 +82,97 @@ TEST_CASE("explore: a scenario that depends on more than the schedule is nondete
   CHECK(result.finding->trace.verdict.kind == VerdictKind::nondeterminism);
 }
 
+TEST_CASE("explore: a failure that does not come again under the same choices is nondeterministic") {
+  int run = 0;
+  const auto unsteady = [&run]() -> Coro<void> {
+    ++run;
+    co_await sleep(0s);
+    COWEAVE_REQUIRE(run != 2);
+  };
+  const Exploration result = explore(unsteady, {.name = "unsteady"});
+  REQUIRE(result.finding);
+  CHECK(result.finding->trace.verdict.kind == VerdictKind::nondeterminism);
+}
+
+TEST_CASE("explore: a failure whose message is another the second time is nondeterministic") {
+  int run = 0;
+  const auto unsteady = [&run]() -> Coro<void> {
+    co_await sleep(0s);
+    throw ValueError("run " + std::to_string(++run));
+  };
+  const Exploration result = explore(unsteady, {.name = "unsteady"});
+  REQUIRE(result.finding);
+  const traces::Verdict& verdict = result.finding->trace.verdict;
+  CHECK(verdict.kind == VerdictKind::nondeterminism);
+  CHECK(
+      verdict.message.find("the first time it failed (exception): coweave::ValueError: run 1, and the second "
+                           "time it failed (exception): coweave::ValueError: run 2") != std::string::npos);
+}
+
+TEST_CASE("explore: a scenario that depends on the schedule alone is not nondeterministic") {
+  const Exploration result = explore(lost_update, {.name = "steady", .policy = "fifo", .runs = 5});
+  REQUIRE(result.finding);
+  CHECK(result.finding->trace.verdict.kind == VerdictKind::assertion);
+}
+
+TEST_CASE("explore: the bound on wall time ends the search after a run, and the report says so") {
+  const auto harmless = []() -> Coro<void> { co_await sleep(0s); };
+  const Exploration result =
+      explore(harmless, {.name = "harmless", .runs = 1'000'000'000'000, .wall_time_max = 20ms});
+  CHECK(result.passed());
+  CHECK(result.runs >= 1);
+  CHECK(result.notes == std::vector<std::string>{"stopped at the bound on wall time, 20ms"});
+  CHECK(result.report().ends_with("  note: stopped at the bound on wall time, 20ms\n"));
+}
+
+TEST_CASE("explore: the bound on runs is kept exactly") {
+  const auto harmless = []() -> Coro<void> { co_await sleep(0s); };
+  CHECK(explore(harmless, {.name = "harmless", .runs = 17}).runs == 17);
+}
+
+TEST_CASE("explore: quick steps do not trouble the watchdog") {
+  const auto harmless = []() -> Coro<void> {
+    for (int count = 0; count < 100; ++count) co_await sleep(0s);
+  };
+  Options options{.name = "harmless", .runs = 1'000'000'000, .wall_time_max = 300ms};
+  options.step_wall_time_max = 100ms;
+  CHECK(explore(harmless, options).passed());
+}
+
+TEST_CASE("explore: shrinking keeps to its time, and says if it came to no end") {
+  // Needs nine numbers out of thirty, so that all schedules with fewer deviations are too many to try.
+  const auto scenario = []() -> Coro<void> {
+    co_await sleep(0s);
+    int drawn = 0;
+    for (int count = 0; count < 30; ++count) drawn += sim::random(2) == 1 ? 1 : 0;
+    COWEAVE_REQUIRE(drawn < 9);
+  };
+  Options options{.name = "hard to prove"};
+  options.shrink_time_max = 50ms;
+  const Exploration result = explore(scenario, options);
+  REQUIRE(result.finding);
+  CHECK(result.finding->deviations == 9);
+  CHECK(!result.finding->minimal);
+  CHECK(result.notes == std::vector<std::string>{"the time to shrink, 50ms, was up before the failure was "
+                                                 "proved to be the smallest"});
+}
+
+TEST_CASE("explore: without time to shrink the failure is told as it was found") {
+  const auto scenario = []() -> Coro<void> {
+    co_await sleep(0s);
+    int drawn = 0;
+    for (int count = 0; count < 30; ++count) drawn += sim::random(2) == 1 ? 1 : 0;
+    COWEAVE_REQUIRE(drawn < 9);
+  };
+  Options options{.name = "as found"};
+  options.shrink_time_max = 0ms;
+  const Exploration result = explore(scenario, options);
+  REQUIRE(result.finding);
+  CHECK(result.finding->deviations > 9);
+  CHECK(result.finding->deviations == result.finding->deviations_found);
+  CHECK(result.finding->shrink_runs == 0);
+}
+
 TEST_CASE("explore: an unknown policy is an error that lists those that there are") {
   CHECK_THROWS_WITH_AS(explore(lost_update, {.policy = "best"}),
                        "no policy is called 'best'; there are: random, fifo, exhaustive",
@@ -116,4 +209,18 @@ TEST_CASE("property: passes when there is nothing to find") {
   const Exploration result = property("holds", holds, {.runs = 100, .cases = 10});
   CHECK(result.passed());
   CHECK(result.cases == 10);
+}
+
+TEST_CASE("property: when time alone bounds it, new inputs come as long as there is time") {
+  std::vector<int> seen;
+  const auto holds = [&seen](int value) -> Coro<void> {
+    if (seen.empty() || seen.back() != value) seen.push_back(value);
+    co_await sleep(0s);
+  };
+  const Exploration result =
+      property("holds", holds, {.runs = std::numeric_limits<std::uint64_t>::max(), .wall_time_max = 50ms});
+  CHECK(result.passed());
+  CHECK(result.cases > 10);
+  CHECK(seen.size() > 5);
+  CHECK(result.notes == std::vector<std::string>{"stopped at the bound on wall time, 50ms"});
 }

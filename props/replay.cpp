@@ -1,0 +1,136 @@
+#include <coweave/props/replay.hpp>
+
+#include <coweave/props/watchdog.hpp>
+#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/simulation.hpp>
+#include <coweave/sim/tolerant_replay.hpp>
+#include <coweave/sim/trace_replay.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace coweave {
+
+namespace {
+
+/// `options` with what shaped the run of `trace` besides its choices.
+Options under_settings_of(const traces::Trace& trace, Options options) {
+  options.name = trace.scenario;
+  options.steps_max = trace.settings.steps_max;
+  options.virtual_time_max = std::chrono::nanoseconds(trace.settings.time_max_ns);
+  options.tasks_max = trace.settings.tasks_max;
+  options.step_cost = std::chrono::nanoseconds(trace.settings.step_cost_ns);
+  options.cancellations_max = trace.settings.cancellations_max;
+  options.leaks_allowed = trace.settings.leaks_allowed;
+  return options;
+}
+
+/// One recorded run under a policy that follows `trace`.
+class Replayer {
+ public:
+  Replayer(const sim::Scenario& scenario, const traces::Trace& trace, const Options& options)
+      : scenario_(scenario),
+        trace_(trace),
+        simulation_(trace.settings),
+        watch_(simulation_, "the replay of a trace of '" + trace.scenario + "'", options.step_wall_time_max) {
+  }
+
+  Exploration strictly() {
+    sim::TraceReplay policy(trace_, recorder_);
+    Exploration result = run(policy);
+    traces::Verdict& verdict = recorder_.trace().verdict;
+    if (!policy.difference().empty() && verdict.kind != traces::VerdictKind::nondeterminism) {
+      // It made its choices as the trace, and ended before the trace did.
+      traces::Verdict left;
+      left.kind = traces::VerdictKind::nondeterminism;
+      left.message = "the run does not follow the trace: " + policy.difference();
+      left.step = verdict.step;
+      left.time_ns = verdict.time_ns;
+      verdict = std::move(left);
+    }
+    return told(std::move(result));
+  }
+
+  Exploration tolerantly() {
+    sim::TolerantReplay policy(trace_, recorder_);
+    Exploration result = run(policy);
+    result.notes = policy.skipped();
+    return told(std::move(result));
+  }
+
+  /// The schedule of the first `choices` choices of the trace, or of as many as apply; a note if they are
+  /// fewer.
+  sim::Schedule prefix(std::size_t choices, std::vector<std::string>& notes) {
+    sim::TraceReplay policy(trace_, recorder_, std::min(choices, trace_.choices.size()));
+    run(policy);
+    if (!policy.difference().empty())
+      notes.push_back("the trace was followed for " + std::to_string(policy.followed()) +
+                      " choices only: " + policy.difference());
+    const sim::Schedule& schedule = simulation_.schedule();
+    return {schedule.begin(), schedule.begin() + static_cast<std::ptrdiff_t>(policy.followed())};
+  }
+
+ private:
+  Exploration run(sim::Policy& policy) {
+    policy.begin_run(1);
+    watch_.run_begins(1);
+    simulation_.run(scenario_, policy, &recorder_);
+    Exploration result;
+    result.name = trace_.scenario;
+    result.runs = 1;
+    result.steps = simulation_.steps();
+    result.replayed = true;
+    return result;
+  }
+
+  /// `result` with what the recorder has seen.
+  Exploration told(Exploration result) {
+    traces::Trace& seen = recorder_.trace();
+    const bool has_passed = seen.verdict.kind == traces::VerdictKind::passed;
+    if (std::string complaint = watch_.complaint(); !complaint.empty())
+      (has_passed ? result.blocked : result.notes.emplace_back()) = std::move(complaint);
+    if (has_passed) return result;
+    seen.scenario = trace_.scenario;
+    seen.policy = trace_.policy;
+    seen.seed = trace_.seed;
+    seen.run = trace_.run;
+    seen.generated = trace_.generated;
+    Finding finding;
+    finding.run = trace_.run;
+    finding.deviations = finding.deviations_found = sim::deviations(simulation_.schedule());
+    finding.trace = std::move(seen);
+    result.finding = std::move(finding);
+    return result;
+  }
+
+  const sim::Scenario& scenario_;
+  const traces::Trace& trace_;
+  sim::Simulation simulation_;
+  detail::Watch watch_;
+  sim::Recorder recorder_;
+};
+
+}  // namespace
+
+Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace, ReplayMode mode,
+                   Options options) {
+  Replayer replayer(scenario, trace, options);
+  switch (mode) {
+    case ReplayMode::strict:
+      return replayer.strictly();
+    case ReplayMode::tolerant:
+      return replayer.tolerantly();
+    case ReplayMode::continuing:
+      break;
+  }
+  std::vector<std::string> notes;
+  const sim::Schedule prefix = replayer.prefix(options.replay_choices, notes);
+  Exploration result = detail::search(scenario, under_settings_of(trace, std::move(options)), prefix);
+  notes.insert(notes.begin(),
+               "every run begins with " + std::to_string(prefix.size()) + " choices of the trace");
+  result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
+  if (result.finding) result.finding->trace.generated = trace.generated;
+  return result;
+}
+
+}  // namespace coweave

@@ -1,0 +1,23 @@
+#pragma once
+
+/// The files that explorations read and write traces in.
+
+#include <coweave/props/explore.hpp>
+#include <coweave/props/options.hpp>
+#include <coweave/traces/trace.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace coweave::detail {
+
+/// Writes the trace of what was found, if anything was, into `options.trace_dir`, if that is one, in a file
+/// named after the scenario, and notes where. Throws std::runtime_error if it cannot be written.
+void write_finding(Exploration& result, const Options& options);
+
+/// The trace that `options.replay` names, if it is of this scenario; if it is of another, `notes` gets a line
+/// that says so. Throws std::runtime_error if it cannot be read.
+std::optional<traces::Trace> trace_to_replay(const Options& options, std::vector<std::string>& notes);
+
+}  // namespace coweave::detail
