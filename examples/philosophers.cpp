@@ -49,5 +49,5 @@ const examples::Example examples::philosophers{"philosophers",
                                                buggy,
                                                fixed,
                                                traces::VerdictKind::deadlock,
-                                               1,
+                                               2,
                                                10'000};

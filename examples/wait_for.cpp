@@ -37,23 +37,39 @@ Coro<int> wait_for_before_312(Coro<int> coroutine, Duration timeout) {
   throw Timeout();
 }
 
+/// Cancels the task that makes it when the time is over, unless it is destroyed before.
+class Deadline {
+ public:
+  explicit Deadline(Duration timeout)
+      : task_(current_task()),
+        requests_before_(task_.cancelling()),
+        timer_(call_later(timeout, [this] { expire(); })) {}
+  ~Deadline() { timer_.cancel(); }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+  /// Whether a CancelledError that has arrived is its own and nobody else's.
+  [[nodiscard]] bool is_to_blame() const { return expired_ && task_.uncancel() <= requests_before_; }
+
+ private:
+  void expire() {
+    expired_ = true;
+    task_.cancel();
+  }
+
+  AnyTask task_;
+  std::uint32_t requests_before_;
+  bool expired_ = false;
+  CallHandle timer_;
+};
+
 /// As 3.12 does: the awaitable runs in the caller's own task, so there is no such instant.
 Coro<int> wait_for_since_312(Coro<int> coroutine, Duration timeout) {
-  const AnyTask task = current_task();
-  const std::uint32_t requests = task.cancelling();
-  bool expired = false;
-  const auto expire = [&expired, task] {
-    expired = true;
-    task.cancel();
-  };
-  const CallHandle timer = call_later(timeout, expire);
+  const Deadline deadline(timeout);
   try {
-    const int result = co_await std::move(coroutine);
-    timer.cancel();
-    co_return result;
+    co_return co_await std::move(coroutine);
   } catch (const CancelledError&) {
-    timer.cancel();
-    if (expired && task.uncancel() <= requests) throw Timeout();
+    if (deadline.is_to_blame()) throw Timeout();
     throw;
   }
 }
