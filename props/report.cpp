@@ -1,5 +1,11 @@
 #include <coweave/props/explore.hpp>
+#include <coweave/traces/render_choices.hpp>
+#include <coweave/traces/render_table.hpp>
+#include <coweave/traces/render_verdict.hpp>
+#include <coweave/traces/text_width.hpp>
+#include <coweave/traces/words.hpp>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -7,149 +13,117 @@ namespace coweave {
 
 namespace {
 
-std::string count(std::uint64_t number, const char* one, const char* many) {
-  return std::to_string(number) + " " + (number == 1 ? one : many);
+using traces::counted;
+
+/// Fits a log; of a long run the middle is left out.
+traces::RenderOptions look() {
+  traces::RenderOptions options;
+  options.width = 100;
+  options.steps_max = 60;
+  return options;
 }
 
-std::string how_small(const Finding& finding) {
-  std::string text = count(finding.deviations, "deviation", "deviations") + " from asyncio's order";
-  if (finding.deviations_found > finding.deviations)
-    text += ", shrunk from " + std::to_string(finding.deviations_found) + " in " +
-            count(finding.shrink_runs, "run", "runs");
-  if (finding.minimal) text += "; no schedule with fewer fails so";
-  return text;
+std::string paragraph(const std::string& text) {
+  return traces::paragraph(text, {look().columns(), 0, 2, 10});
 }
 
-std::string place(const traces::Site& site) {
-  return site.known() ? site.file + ":" + std::to_string(site.line) : std::string("?");
+/// `text` as one word of a shell.
+std::string shell_word(const std::string& text) {
+  const bool plain = !text.empty() && text.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-+=./:,@%") == std::string::npos;
+  if (plain) return text;
+  std::string word = "'";
+  for (const char character : text)
+    word += character == '\'' ? std::string("'\\''") : std::string(1, character);
+  return word + "'";
 }
 
-std::string places(const std::vector<traces::Site>& stack) {
-  std::string text;
-  for (const traces::Site& site : stack) text += (text.empty() ? " at " : " < ") + place(site);
-  return text;
-}
-
-const char* kind_name(traces::VerdictKind kind) {
-  using traces::VerdictKind;
-  switch (kind) {
-    case VerdictKind::passed:
-      return "passed";
-    case VerdictKind::assertion:
-      return "assertion";
-    case VerdictKind::exception:
-      return "exception";
-    case VerdictKind::deadlock:
-      return "deadlock";
-    case VerdictKind::livelock:
-      return "livelock";
-    case VerdictKind::leaked_task:
-      return "leaked task";
-    case VerdictKind::never_awaited:
-      return "coroutine never awaited";
-    case VerdictKind::never_retrieved:
-      return "exception never retrieved";
-    case VerdictKind::nondeterminism:
-      return "nondeterminism";
-    case VerdictKind::task_bound:
-      return "too many tasks";
-  }
-  return "?";
-}
-
-std::string name_of(const traces::Trace& trace, const std::string& id) {
-  for (const traces::Task& task : trace.tasks) {
-    if (task.id == id) return "'" + task.name + "'";
-  }
-  return id;
-}
-
-/// The verdict with its evidence, in words.
-std::string verdict_text(const traces::Trace& trace) {
-  const traces::Verdict& verdict = trace.verdict;
-  std::string text = std::string(kind_name(verdict.kind)) + " at step " + std::to_string(verdict.step) +
-                     ": " + verdict.message + "\n";
-  if (verdict.at.known()) text += "  at " + place(verdict.at) + "\n";
-  for (const traces::Wait& wait : verdict.waits) {
-    text += "  " + name_of(trace, wait.task) + " waits for " + wait.what;
-    for (const std::string& holder : wait.held_by) text += ", held by " + name_of(trace, holder);
-    text += places(wait.stack) + "\n";
-  }
-  return text;
-}
-
-/// The choices that make the difference, in words.
-std::string deviation_text(const traces::Trace& trace) {
-  std::string text;
-  for (const traces::Choice& choice : trace.choices) {
-    if (choice.taken == 0) continue;
-    text += "  step " + std::to_string(choice.step) + ": ";
-    if (choice.label == "next") {
-      text += name_of(trace, choice.picked) + " runs although " + count(choice.taken, "other", "others") +
-              " came before\n";
-    } else if (choice.label == "cancel") {
-      text += "a cancellation of " + name_of(trace, choice.picked) + " is injected\n";
-    } else {
-      text += choice.label + " gives " + std::to_string(choice.taken) + "\n";
-    }
-  }
-  return text;
-}
-
-/// How this process was started, quoted for a shell.
+/// How this process was started, for a shell.
 std::string this_command() {
   std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   std::string text;
-  std::string word;
-  for (const char byte : bytes) {
-    if (byte != '\0') {
-      word += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
-      continue;
-    }
-    const bool plain = !word.empty() && word.find_first_not_of(
-                                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                            "0123456789_-+=./:,@%") == std::string::npos;
-    text += (text.empty() ? "" : " ") + (plain ? word : "'" + word + "'");
-    word.clear();
-  }
+  for (std::string word; std::getline(file, word, '\0');)
+    text += (text.empty() ? "" : " ") + shell_word(word);
   return text.empty() ? "<the same program>" : text;
+}
+
+/// The settings of the environment that shape a search, for a shell.
+std::string search_settings() {
+  std::string text;
+  for (const char* name : {"COWEAVE_RUNS", "COWEAVE_FOR"}) {
+    if (const char* value = std::getenv(name)) text += std::string(name) + "=" + shell_word(value) + " ";
+  }
+  return text;
+}
+
+std::string inputs_of(const Exploration& exploration) {
+  return exploration.cases > 0 ? counted(exploration.cases, "input") + ", " : "";
+}
+
+std::string remarks(const Exploration& exploration) {
+  std::string text;
+  for (const std::string& note : exploration.notes) text += paragraph("note: " + note);
+  return text;
+}
+
+std::string headline(const Exploration& exploration, const traces::Trace& trace) {
+  const std::string text = "FAILED: " + exploration.name + ": " + std::string(in_words(trace.verdict.kind));
+  if (exploration.replayed) return text + ", as the recorded schedule was replayed";
+  return text + ", found by run " + std::to_string(exploration.finding->run) + " of policy " + trace.policy +
+         " with seed " + std::to_string(trace.seed) +
+         (exploration.cases > 0 ? ", with input " + std::to_string(exploration.cases) : "");
+}
+
+/// How the counterexample became small, and whether it can be smaller; empty if there is nothing to say.
+std::string how_small(const Finding& finding) {
+  std::string text;
+  if (finding.deviations_found > finding.deviations) {
+    text = "Shrunk from " + counted(finding.deviations_found, "deviation") + " in " +
+           counted(finding.shrink_runs, "run");
+  }
+  if (finding.minimal && finding.deviations > 0)
+    text += std::string(text.empty() ? "No" : "; no") + " schedule with fewer deviations fails in this way";
+  return text.empty() ? "" : paragraph(text + ".");
+}
+
+std::string how_to_go_on(const Finding& finding) {
+  if (!finding.trace_path.empty()) {
+    const std::string path = shell_word(finding.trace_path);
+    return "\nLook at it again:\n  coweave show " + path + "\n\nReplay it:\n  COWEAVE_REPLAY=" + path + " " +
+           this_command() + "\n";
+  }
+  return "\nFind it again, and keep its trace:\n  COWEAVE_TRACE_DIR=traces COWEAVE_POLICY=" +
+         shell_word(finding.trace.policy) + " COWEAVE_SEED=" + std::to_string(finding.trace.seed) + " " +
+         search_settings() + this_command() + "\n";
+}
+
+std::string failure_report(const Exploration& exploration, const Finding& finding) {
+  const traces::Trace& trace = finding.trace;
+  std::string text = paragraph(headline(exploration, trace)) + remarks(exploration);
+  const traces::Cast cast(trace, false);
+  for (const traces::Generated& generated : trace.generated) {
+    for (const traces::Argument& argument : generated.arguments)
+      text += traces::paragraph("with " + cast.shown(argument.type) + " " + cast.shown(argument.value),
+                                {look().columns(), 2, 2, 10});
+  }
+  text += render_choices(trace, look());
+  if (!exploration.replayed) text += how_small(finding);
+  text += "\n" + render_table(trace, look()) + "\n" + render_verdict(trace, look());
+  if (!finding.hint.empty())
+    text += traces::paragraph(cast.shown(finding.hint), {look().columns(), 2, 2, 10});
+  if (!exploration.replayed) text += how_to_go_on(finding);
+  return text;
 }
 
 }  // namespace
 
 std::string Exploration::report() const {
-  std::string remarks;
-  for (const std::string& note : notes) remarks += "  note: " + note + "\n";
-  const std::string inputs = cases > 0 ? count(cases, "input", "inputs") + ", " : "";
-  if (passed()) {
-    if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks;
-    return "passed: " + name + ": " + inputs + count(runs, "run", "runs") + ", " +
-           count(steps, "step", "steps") + (exhausted ? ", every schedule" : "") + "\n" + remarks;
-  }
-  if (!finding) return "FAILED: " + name + ": " + blocked + "\n" + remarks;
-  const traces::Trace& trace = finding->trace;
-  std::string text = "FAILED: " + name + ": ";
-  text += replayed ? "the trace was replayed\n"
-                   : inputs + "run " + std::to_string(finding->run) + " of policy " + trace.policy +
-                         " with seed " + std::to_string(trace.seed) + "\n";
-  text += remarks;
-  for (const traces::Generated& generated : trace.generated) {
-    for (const traces::Argument& argument : generated.arguments)
-      text += "  with " + argument.type + " " + argument.value + "\n";
-  }
-  if (!replayed) text += how_small(*finding) + ".\n";
-  text += deviation_text(trace) + "\n" + verdict_text(trace);
-  if (!finding->hint.empty()) text += "  " + finding->hint + "\n";
-  if (replayed) return text;
-  if (!finding->trace_path.empty()) {
-    text += "\nReplay it:\n  COWEAVE_REPLAY=" + finding->trace_path + " " + this_command() + "\n";
-  } else {
-    text +=
-        "\nFind it again, and keep its trace:\n  COWEAVE_TRACE_DIR=traces COWEAVE_POLICY=" + trace.policy +
-        " COWEAVE_SEED=" + std::to_string(trace.seed) + " " + this_command() + "\n";
-  }
-  return text;
+  if (finding) return failure_report(*this, *finding);
+  if (!blocked.empty()) return paragraph("FAILED: " + name + ": " + blocked) + remarks(*this);
+  if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
+  return "passed: " + name + ": " + inputs_of(*this) + counted(runs, "run") + ", " + counted(steps, "step") +
+         (exhausted ? ", every schedule" : "") + "\n" + remarks(*this);
 }
 
 }  // namespace coweave

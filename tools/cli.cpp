@@ -20,7 +20,11 @@ namespace coweave::tools {
 
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* examples = R"(A trace is what a failing exploration leaves behind, and what replays it:
+  COWEAVE_TRACE_DIR=traces ./your_tests           writes a trace of each failure
+  COWEAVE_REPLAY=traces/bank.json ./your_tests    runs a failure again
+
+Examples:
   coweave show traces/bank.json                the failure, told as a table
   coweave show --ascii --width 80 bank.json    for a narrow log
   git show HEAD:bank.json | coweave show -     "-" is standard input
@@ -35,6 +39,20 @@ Exit codes:
   70  a defect of coweave, or output that cannot be written
 
 docs/trace-format.md describes the traces.)";
+
+constexpr const char* how_to_read = R"(How to read the table:
+  Time runs downwards. Each task has a column, with its identity below its name: 0.2 is the third task
+  that the root task, 0, spawned. The last column is where it happens, file:line.
+  *6  the schedule deviates from asyncio's own order: here, or with what is injected here, it goes wrong
+  ▸   a task runs, and why: it starts, or it was woken by somebody    (> with --ascii)
+  ◦   it suspends, and on what                                        (o)
+  ✓   it returns                                                      (+)
+  !   a cancellation, or an end with an exception
+  ✗   the failure                                                     (X)
+  ⋮   what repeats itself, or the middle of a long run; --all shows it
+
+Example:
+  coweave show --width 100 traces/bank.json)";
 
 /// Everything that the arguments can say.
 struct Request {
@@ -59,7 +77,7 @@ void add_show(CLI::App& app, Request& request, const Terminal& terminal) {
   show_app.add_option("--color", request.color, "auto: on a terminal, unless NO_COLOR is set")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->default_val("auto");
-  show_app.footer("\nExample:\n  coweave show --width 100 traces/bank.json");
+  show_app.footer(how_to_read);
   show_app.callback([&] {
     request.options.color = request.color == "always" || (request.color == "auto" && terminal.color);
     if (request.all) request.options.steps_max = 0;
@@ -72,9 +90,12 @@ void add_validate(CLI::App& app, Request& request) {
   CLI::App& validate_app =
       *app.add_subcommand("validate", "Say whether traces are valid, and if not, where and why");
   validate_app.add_option("traces", request.paths, "Trace files, or - for standard input")->required();
-  validate_app.footer("\nExample:\n  coweave validate traces/corpus/*.json");
-  validate_app.callback(
-      [&] { request.command = [&](Streams streams) { return validate(request.paths, streams); }; });
+  validate_app.footer("Example:\n  coweave validate traces/corpus/*.json");
+  validate_app.callback([&] {
+    if (std::count(request.paths.begin(), request.paths.end(), "-") > 1)
+      throw CLI::ValidationError("traces", "standard input can be one of them, once");
+    request.command = [&](Streams streams) { return validate(request.paths, streams); };
+  });
 }
 
 void add_diff(CLI::App& app, Request& request) {
@@ -82,7 +103,7 @@ void add_diff(CLI::App& app, Request& request) {
   diff_app.add_option("left", request.path, "A trace file, or - for standard input")->required();
   diff_app.add_option("right", request.other_path, "Another one")->required();
   diff_app.add_flag("--ascii", request.options.ascii, "Nothing but ASCII");
-  diff_app.footer("\nExample:\n  coweave diff recorded.json replayed.json");
+  diff_app.footer("Example:\n  coweave diff recorded.json replayed.json");
   diff_app.callback([&] {
     if (request.path == "-" && request.other_path == "-")
       throw CLI::ValidationError("right", "standard input can be one of the two, not both");
@@ -123,7 +144,7 @@ ExitCode run(std::vector<std::string> args, Streams streams, const Terminal& ter
   app.set_version_flag("--version", fmt::format("coweave {}, trace format {} version {}", COWEAVE_VERSION,
                                                 traces::trace_format, traces::trace_version));
   app.require_subcommand(1);
-  app.footer(std::string("\n") + examples);
+  app.footer(examples);
   Request request;
   add_show(app, request, terminal);
   add_validate(app, request);

@@ -41,6 +41,10 @@ ExitCode show(const std::string& path, const traces::RenderOptions& options, Str
               << render_choices(trace, options) << "\n"
               << render_table(trace, options) << "\n"
               << render_verdict(trace, options);
+  if (path != "-" && trace.verdict.kind != traces::VerdictKind::passed) {
+    streams.out << "\nTo replay it, run the program that recorded it with this in its environment:\n"
+                << "  COWEAVE_REPLAY=" << name_of(path) << "\n";
+  }
   return ExitCode::good;
 }
 

@@ -8,6 +8,7 @@
 #include <coweave/traces/words.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -143,9 +144,9 @@ class Comparison {
   std::string in_words_of(const Entry& entry, const Cast&) const {
     std::vector<std::string> parts;
     for (const auto& [name, value] : facts(entry)) {
-      if (!value.empty()) parts.push_back(shown(name) + " " + shown(value));
+      if (!value.empty() && value != unknown_site) parts.push_back(shown(name) + " " + shown(value));
     }
-    return enumerated(parts);
+    return fmt::format("{}", fmt::join(parts, ", "));
   }
 
   [[nodiscard]] std::string ending(const Trace& trace) const {

@@ -3,6 +3,7 @@
 #include <coweave/traces/invalid.hpp>
 #include <coweave/traces/limits.hpp>
 #include <coweave/traces/printable.hpp>
+#include <coweave/traces/utf8.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -34,7 +35,7 @@ std::string reason(std::string_view what) {
     if (colon != std::string_view::npos) start = colon + 2;
   }
   constexpr std::size_t shown_max = 200;
-  return printable(what.substr(start, shown_max)) + (what.size() - start > shown_max ? "…" : "");
+  return printable(beginning(what.substr(start), shown_max)) + (what.size() - start > shown_max ? "…" : "");
 }
 
 class Parser final : public Sax {
@@ -199,53 +200,6 @@ class Parser final : public Sax {
   std::size_t values_ = 0;    ///< of the record
 };
 
-/// Looks at nothing but the "version" of the document.
-class VersionFinder final : public Sax {
- public:
-  std::optional<Value> version;
-
-  bool null() override { return scalar({}); }
-  bool boolean(bool) override { return scalar({}); }
-  bool number_integer(number_integer_t) override { return scalar({}); }
-  bool number_unsigned(number_unsigned_t number) override {
-    Value value;
-    value.kind = Value::Kind::natural;
-    value.natural = number;
-    return scalar(std::move(value));
-  }
-  bool number_float(number_float_t, const string_t&) override { return scalar({}); }
-  bool string(string_t&) override { return scalar({}); }
-  bool binary(binary_t&) override { return scalar({}); }
-  bool start_object(std::size_t) override { return begin(); }
-  bool end_object() override { return end(); }
-  bool start_array(std::size_t) override { return begin(); }
-  bool end_array() override { return end(); }
-  bool key(string_t& key) override {
-    wanted_ = depth_ == 1 && key == "version";
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
-    return false;
-  }
-
- private:
-  bool scalar(Value value) {
-    if (wanted_) version = std::move(value);
-    return !std::exchange(wanted_, false);
-  }
-  bool begin() {
-    ++depth_;
-    return !std::exchange(wanted_, false);
-  }
-  bool end() {
-    --depth_;
-    return true;
-  }
-
-  std::size_t depth_ = 0;
-  bool wanted_ = false;
-};
-
 }  // namespace
 
 std::string RecordPlace::pointer() const {
@@ -278,12 +232,6 @@ std::string_view describe(Value::Kind kind) noexcept {
 void parse_document(std::string_view bytes, const DocumentHandler& handler) {
   Parser parser(bytes, handler);
   static_cast<void>(nlohmann::json::sax_parse(bytes.begin(), bytes.end(), &parser));
-}
-
-std::optional<Value> find_version(std::string_view bytes) {
-  VersionFinder finder;
-  static_cast<void>(nlohmann::json::sax_parse(bytes.begin(), bytes.end(), &finder));
-  return finder.version;
 }
 
 }  // namespace coweave::traces

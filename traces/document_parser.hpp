@@ -36,7 +36,4 @@ struct DocumentHandler {
 /// too deep, too large, or has a key twice.
 void parse_document(std::string_view bytes, const DocumentHandler& handler);
 
-/// The "version" of the document, if it has one as far as it can be parsed. Nothing if the text is not JSON.
-[[nodiscard]] std::optional<Value> find_version(std::string_view bytes);
-
 }  // namespace coweave::traces

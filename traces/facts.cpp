@@ -2,15 +2,19 @@
 
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/site.hpp>
-#include <coweave/traces/words.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
 
 namespace coweave::traces {
 
 namespace {
 
-std::string listed(const std::vector<std::string>& parts) { return fmt::format("[{}]", enumerated(parts)); }
+std::string listed(const std::vector<std::string>& parts) {
+  return fmt::format("[{}]", fmt::join(parts, ", "));
+}
 
 std::string listed(const std::vector<Site>& sites) {
   std::vector<std::string> parts;
@@ -77,9 +81,12 @@ Facts facts(const Verdict& verdict) {
                {"shape", verdict.shape},
                {"cycle", listed(verdict.cycle)}};
   for (const Wait& wait : verdict.waits) {
-    result.emplace_back("wait of " + wait.task,
-                        fmt::format("{}, object {}, on task '{}', held by {}, at {}", wait.what, wait.object,
-                                    wait.on_task, listed(wait.held_by), listed(wait.stack)));
+    std::string value = wait.what;
+    if (wait.object != 0) value += fmt::format(", object {}", wait.object);
+    if (!wait.on_task.empty()) value += ", on task " + wait.on_task;
+    if (!wait.held_by.empty()) value += ", held by " + listed(wait.held_by);
+    if (!wait.stack.empty()) value += ", at " + listed(wait.stack);
+    result.emplace_back("wait of " + wait.task, std::move(value));
   }
   return result;
 }

@@ -13,11 +13,10 @@ namespace coweave::traces {
 
 namespace {
 
-constexpr std::size_t width_min = 60;
 constexpr std::size_t column_width_min = 14;
 constexpr std::size_t site_width_max = 32;
 constexpr std::size_t lead_width_max = 24;
-constexpr std::size_t cell_lines_max = 4;
+constexpr std::size_t cell_lines_max = 6;
 
 struct Glyphs {
   std::string_view bar, line, cross, strong, strong_cross, ellipsis;
@@ -58,8 +57,7 @@ struct Margins {
   std::size_t site = 0;
   std::size_t width;
 
-  Margins(const std::vector<GridRow>& rows, const RenderOptions& options)
-      : width(std::max<std::size_t>(width_min, static_cast<std::size_t>(std::max(options.width, 0)))) {
+  Margins(const std::vector<GridRow>& rows, const RenderOptions& options) : width(options.columns()) {
     for (const GridRow& row : rows) {
       step = std::max(step, width_of(row.step));
       time = std::max(time, width_of(row.time));
@@ -67,6 +65,10 @@ struct Margins {
     }
     site = std::min({site, site_width_max, width / 4});
     if (time > 0) time = std::max<std::size_t>(time, 4);
+    // Numbers of twenty digits may leave no room for a column: the sites go first, then the end of the times.
+    constexpr std::size_t column = 3 + column_width_min + 1;
+    if (left() + right() + column > width) site = 0;
+    if (left() + column > width) time -= left() + column - width;
   }
 
   /// " step  time │"
@@ -163,7 +165,8 @@ class Artist {
 
   [[nodiscard]] std::string left(std::string_view step, std::string_view time) const {
     std::string result = " " + padded_front(step, margins_.step);
-    if (margins_.time > 0) result += "  " + padded_front(time, margins_.time);
+    if (margins_.time > 0)
+      result += "  " + padded_front(clipped(time, margins_.time, glyphs_.ellipsis), margins_.time);
     return result + " ";
   }
 

@@ -7,14 +7,13 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace coweave::traces {
 
-/// Thrown; carries what will be returned.
+/// Thrown; carries what will be returned. `place` may hold keys of the document, whatever they are; `message`
+/// is fit to be shown.
 struct Invalid {
-  Invalid(std::string place, std::string message)
-      : error{ReadError::Kind::document, std::move(place), std::move(message)} {}
+  Invalid(std::string_view place, std::string message);
   ReadError error;
 };
 

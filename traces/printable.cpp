@@ -54,9 +54,8 @@ std::string printable_ascii(std::string_view text) {
 }
 
 std::string quoted(std::string_view text, std::size_t size_max) {
-  std::string shown = printable(text.substr(0, size_max));
-  if (text.size() > size_max) shown += fmt::format("… ({} bytes)", text.size());
-  return "'" + shown + "'";
+  if (text.size() <= size_max) return "'" + printable(text) + "'";
+  return fmt::format("'{}… ({} bytes)'", printable(beginning(text, size_max)), text.size());
 }
 
 }  // namespace coweave::traces

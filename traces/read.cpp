@@ -2,16 +2,17 @@
 
 #include <coweave/traces/check_trace.hpp>
 #include <coweave/traces/document_parser.hpp>
+#include <coweave/traces/find_version.hpp>
 #include <coweave/traces/invalid.hpp>
 #include <coweave/traces/limits.hpp>
 #include <coweave/traces/printable.hpp>
 #include <coweave/traces/records.hpp>
+#include <coweave/traces/scalars.hpp>
 
 #include <fmt/format.h>
 
 #include <array>
 #include <istream>
-#include <limits>
 #include <set>
 
 namespace coweave::traces {
@@ -105,8 +106,6 @@ class Builder {
   }
 
  private:
-  static constexpr std::uint64_t uint64_max = std::numeric_limits<std::uint64_t>::max();
-
   void refuse_empty(std::string_view key, bool empty) const {
     if (empty && seen_.contains(key)) throw Invalid(pointer("", key), "empty; leave the key out instead");
   }

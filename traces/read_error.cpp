@@ -2,12 +2,27 @@
 
 #include <coweave/traces/invalid.hpp>
 #include <coweave/traces/printable.hpp>
+#include <coweave/traces/utf8.hpp>
 
 #include <string_view>
+#include <utility>
 
 namespace coweave::traces {
 
-std::string to_string(const ReadError& error) { return printable(error.place) + ": " + error.message; }
+namespace {
+
+/// A place is short, unless a document has keys or indices that no trace has.
+std::string shown(std::string_view place) {
+  constexpr std::size_t size_max_bytes = 200;
+  return printable(beginning(place, size_max_bytes)) + (place.size() > size_max_bytes ? "…" : "");
+}
+
+}  // namespace
+
+Invalid::Invalid(std::string_view place, std::string message)
+    : error{ReadError::Kind::document, shown(place), std::move(message)} {}
+
+std::string to_string(const ReadError& error) { return error.place + ": " + error.message; }
 
 std::string pointer(std::string_view place, std::string_view key) {
   std::string result(place);

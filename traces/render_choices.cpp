@@ -40,17 +40,17 @@ std::string render_choices(const Trace& trace, const RenderOptions& options) {
   const auto deviates = [](const Choice& choice) { return choice.taken != 0; };
   const auto count =
       static_cast<std::size_t>(std::count_if(trace.choices.begin(), trace.choices.end(), deviates));
-  if (count == 0) return fmt::format("No deviation from asyncio's own order, in {}.\n", all);
-  std::string text = fmt::format("{} from asyncio's own order, in {}:\n", counted(count, "deviation"), all);
+  const Page page{options.columns(), 0, 2, 4, options.ellipsis()};
+  if (count == 0) return paragraph(fmt::format("No deviation from asyncio's own order, in {}.", all), page);
+  std::string text =
+      paragraph(fmt::format("{} from asyncio's own order, in {}:", counted(count, "deviation"), all), page);
   const std::size_t digits = std::to_string(trace.choices.back().step).size();
   std::size_t shown = 0;
   for (const Choice& choice : trace.choices) {
     if (!deviates(choice)) continue;
     if (shown++ == shown_max) return text + fmt::format("  and {} more\n", count - shown_max);
-    const auto width = static_cast<std::size_t>(std::max(options.width, 60));
-    const std::string line = fmt::format("step {:>{}}: {}", choice.step, digits, in_words(choice, cast));
-    for (const std::string& part : wrapped(line, width - 2, digits + 7, 4, options.ascii ? ".." : "…"))
-      text += "  " + part + "\n";
+    text += paragraph(fmt::format("step {:>{}}: {}", choice.step, digits, in_words(choice, cast)),
+                      {page.width, 2, digits + 7, 4, page.ellipsis});
   }
   return text;
 }

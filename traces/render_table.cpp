@@ -5,6 +5,7 @@
 #include <coweave/traces/grid.hpp>
 #include <coweave/traces/site.hpp>
 #include <coweave/traces/story.hpp>
+#include <coweave/traces/text_width.hpp>
 #include <coweave/traces/words.hpp>
 
 #include <fmt/format.h>
@@ -28,12 +29,13 @@ class Table {
 
   std::string render() {
     if (scenes_.empty())
-      return "The trace has no events: replay it with the recorder on to see what happens.\n";
+      return in_width(
+          "The trace has no events, only the choices that were made: replay it to see what happens.");
     find_common_folder();
     rows_from_scenes();
     choose_columns();
     place_rows();
-    return intro_ + draw(grid_, options_) + legend();
+    return (intro_.empty() ? "" : in_width(intro_) + "\n") + draw(grid_, options_) + legend();
   }
 
  private:
@@ -158,20 +160,21 @@ class Table {
     if (count > room && (room < 4 || (count >= listed_min && !shows_cycle))) return make_list(count);
     if (count > room) {
       acting.resize(room - 2);  // the shared column is wide
-      intro_ = fmt::format("{} act, more than fit side by side: {} share the last column.\n\n",
-                           counted(count, "task"), count - acting.size());
+      intro_ = fmt::format("{}, more than fit side by side: {} share the last column.",
+                           counted(count, "actor"), count - acting.size());
     }
     if (std::find(acting.begin(), acting.end(), "~") != acting.end()) own_column("~");
     for (const Task& task : trace_.tasks) {
       if (std::find(acting.begin(), acting.end(), task.id) != acting.end()) own_column(task.id);
     }
+    if (acting.empty()) own_column("0");  // the run failed before anybody acted
     if (count > room) grid_.columns.push_back({counted(count - acting.size(), "other"), ""});
   }
 
   void make_list(std::size_t count) {
     is_list_ = true;
-    intro_ = fmt::format("{} act, more than fit side by side: one column for all of them.\n\n",
-                         counted(count, "task"));
+    intro_ =
+        fmt::format("{}, more than fit side by side: one column for all of them.", counted(count, "actor"));
     grid_.columns = {{"task", ""}, {"what it does", ""}};
   }
 
@@ -202,11 +205,16 @@ class Table {
     }
   }
 
+  [[nodiscard]] std::string in_width(std::string_view text) const {
+    return paragraph(text, {options_.columns(), 0, 2, 6, options_.ellipsis()});
+  }
+
   [[nodiscard]] std::string legend() const {
     const bool deviates =
         std::any_of(scenes_.begin(), scenes_.end(), [](const Scene& scene) { return scene.deviates; });
     if (!deviates) return "";
-    return "\n * here the schedule deviates from asyncio's own order; (2nd of 3) is the place in line\n";
+    return "\n" +
+           in_width("* here the schedule deviates from asyncio's own order; (2nd of 3) is the place in line");
   }
 
   const Trace& trace_;

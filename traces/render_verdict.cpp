@@ -26,7 +26,7 @@ class Writer {
   std::string write() {
     headline();
     if (verdict_.kind == VerdictKind::passed) return text_;
-    paragraph(verdict_.cycle.empty() ? verdict_.message : cycle_in_words());
+    message(verdict_.cycle.empty() ? verdict_.message : cycle_in_words());
     place();
     waits();
     return text_;
@@ -36,45 +36,48 @@ class Writer {
   void headline() {
     const bool passed = verdict_.kind == VerdictKind::passed;
     std::string line = passed ? "passed" : fmt::format("FAILED: {}", in_words(verdict_.kind));
-    line += fmt::format(" at step {}, after {}", verdict_.step, time_in_words(verdict_.time_ns));
-    if (passed)
-      line = fmt::format("passed: {}, {}", counted(verdict_.step, "step"), time_in_words(verdict_.time_ns));
+    line += passed ? ": " + counted(verdict_.step, "step") : fmt::format(" at step {}", verdict_.step);
+    if (verdict_.time_ns != 0)
+      line += fmt::format(", after {} of virtual time", time_in_words(verdict_.time_ns));
     if (!verdict_.task.empty()) line += ", in " + cast_.full_name(verdict_.task);
-    if (options_.color) line = fmt::format("\x1b[{}m{}\x1b[0m", passed ? "32" : "1;31", line);
-    text_ += line + "\n";
+    std::string told = paragraph(line, {options_.columns(), 0, 2, 4, options_.ellipsis()});
+    if (options_.color) {
+      told.pop_back();
+      told = fmt::format("\x1b[{}m{}\x1b[0m\n", passed ? "32" : "1;31", told);
+    }
+    text_ += told;
+  }
+
+  void say(std::string_view line, std::size_t margin, std::size_t indent = 4, std::size_t lines = 6) {
+    text_ += paragraph(line, {options_.columns(), margin, indent, lines, options_.ellipsis()});
   }
 
   /// The program's own lines stay lines.
-  void paragraph(std::string_view message) {
-    std::size_t lines = 0;
-    while (!message.empty() && lines < lines_max) {
+  void message(std::string_view message) {
+    for (std::size_t lines = 0; !message.empty() && lines < lines_max; ++lines) {
       const std::size_t end = std::min(message.find('\n'), message.size());
-      for (const std::string& line : wrapped(cast_.shown(message.substr(0, end)), width() - 2, 0,
-                                             lines_max - lines, options_.ascii ? ".." : "…")) {
-        text_ += "  " + line + "\n";
-        ++lines;
-      }
+      say(cast_.shown(message.substr(0, end)), 2, 0, lines_max);
       message.remove_prefix(std::min(end + 1, message.size()));
     }
+    if (!message.empty()) say(options_.ellipsis(), 2);
   }
 
   void place() {
-    if (verdict_.at.known()) text_ += "  at " + shown(verdict_.at) + "\n";
+    if (verdict_.at.known()) say("at " + shown(verdict_.at), 2);
     const bool is_told = !verdict_.stack.empty() && verdict_.stack.front() == verdict_.at;
-    const std::vector<Site> rest(verdict_.stack.begin() + (is_told ? 1 : 0), verdict_.stack.end());
-    stack(rest, "awaited at", "  ");
+    stack({verdict_.stack.begin() + (is_told ? 1 : 0), verdict_.stack.end()}, "awaited at", 2);
     if (const Task* task = cast_.task(verdict_.task); task && task->spawned.known())
-      text_ += "  spawned at " + shown(task->spawned) + "\n";
+      say("spawned at " + shown(task->spawned), 2);
   }
 
-  void stack(const std::vector<Site>& sites, std::string_view word, std::string_view indent) {
+  void stack(const std::vector<Site>& sites, std::string_view word, std::size_t margin) {
     const std::string blank(word.size(), ' ');
     for (std::size_t index = 0; index < sites.size(); ++index) {
       if (index == stack_max) {
-        text_ += fmt::format("{}{} and {} more\n", indent, blank, sites.size() - index);
+        say(fmt::format("{} and {} more", blank, sites.size() - index), margin);
         return;
       }
-      text_ += fmt::format("{}{} {}\n", indent, index == 0 ? word : blank, shown(sites[index]));
+      say(fmt::format("{} {}", index == 0 ? word : blank, shown(sites[index])), margin);
     }
   }
 
@@ -129,14 +132,12 @@ class Writer {
       holders.push_back(holder == wait.task ? "itself" : cast_.full_name(holder));
     if (!holders.empty()) line += ", held by " + enumerated(holders);
     text_ += "\n";
-    for (const std::string& part : wrapped(line, width() - 2, 4, 6, options_.ascii ? ".." : "…"))
-      text_ += "  " + part + "\n";
-    stack(wait.stack, "at     ", "    ");
+    say(line, 2);
+    stack(wait.stack, "at     ", 4);
     if (const Task* task = cast_.task(wait.task); task && task->spawned.known())
-      text_ += "    spawned " + shown(task->spawned) + "\n";
+      say("spawned " + shown(task->spawned), 4);
   }
 
-  [[nodiscard]] std::size_t width() const { return static_cast<std::size_t>(std::max(options_.width, 60)); }
   [[nodiscard]] std::string shown(const Site& site) const { return cast_.shown(to_string(site)); }
 
   const Trace& trace_;

@@ -67,7 +67,7 @@ class Teller {
          ++next_choice_) {
       const Choice& choice = trace_.choices[next_choice_];
       if (choice.step != event.step) continue;
-      scenes_.back().deviates |= choice.taken != 0;
+      scenes_.back().deviates |= choice.taken != 0 && choice.label != "cancel";  // told by the injection
       if (choice.label == "next" && choice.taken != 0)
         text += " " + with_hard_spaces(fmt::format("({} of {})", ordinal(choice.taken + std::uint64_t{1}),
                                                    choice.options));
@@ -237,7 +237,11 @@ class Teller {
   void fail(const Event& event) {
     failure_ = event.text;
     std::string text = fmt::format("FAILED: {}", in_words(trace_.verdict.kind));
-    if (!event.text.empty()) text += ": " + cast_.shown(event.text);
+    if (trace_.verdict.kind == VerdictKind::deadlock && !trace_.verdict.shape.empty()) {
+      text += fmt::format(", {}", shape_in_words(trace_.verdict.shape));  // the verdict tells who and where
+    } else if (!event.text.empty()) {
+      text += ": " + cast_.shown(event.text);
+    }
     add(event, Mark::failure, std::move(text));
   }
 

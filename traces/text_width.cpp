@@ -140,7 +140,17 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
     lines.push_back(prefix + std::string(line));
     text.remove_prefix(size);
     while (text.starts_with(' ')) text.remove_prefix(1);
+    if (text.empty()) return lines;
   }
+}
+
+std::string paragraph(std::string_view text, const Page& page) {
+  std::string result;
+  for (const std::string& line :
+       wrapped(text, page.width - page.margin, page.indent, page.lines_max, page.ellipsis)) {
+    result += std::string(page.margin, ' ') + line + "\n";
+  }
+  return result;
 }
 
 }  // namespace coweave::traces

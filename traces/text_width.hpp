@@ -37,4 +37,17 @@ inline constexpr char hard_space = '\x1f';
                                                std::size_t indent = 0, std::size_t lines_max = 1000,
                                                std::string_view ellipsis = "…");
 
+/// How a text stands on the page.
+struct Page {
+  std::size_t width = 120;
+  std::size_t margin = 0;  ///< spaces before each line
+  std::size_t indent = 0;  ///< and as many more before each but the first
+  std::size_t lines_max = 1000;
+  std::string_view ellipsis = "…";
+};
+
+/// The lines of `wrapped` as one text, each with its line break. No line is wider than `page.width`, which
+/// must be more than the margin.
+[[nodiscard]] std::string paragraph(std::string_view text, const Page& page);
+
 }  // namespace coweave::traces

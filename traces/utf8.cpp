@@ -42,6 +42,16 @@ Utf8Character first_character(std::string_view text) noexcept {
   return {code, lead.continuations + std::size_t{1}, true};
 }
 
+std::string_view beginning(std::string_view text, std::size_t size_max) noexcept {
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const std::size_t next = first_character(text.substr(size)).size;
+    if (size + next > size_max) break;
+    size += next;
+  }
+  return text.substr(0, size);
+}
+
 std::string to_utf8(std::string_view text) {
   std::string result;
   result.reserve(text.size());

@@ -18,6 +18,9 @@ struct Utf8Character {
 /// The first character of `text`, which must not be empty. Overlong forms and surrogates are not valid.
 [[nodiscard]] Utf8Character first_character(std::string_view text) noexcept;
 
+/// As many whole characters from the beginning of `text` as fit `size_max` bytes.
+[[nodiscard]] std::string_view beginning(std::string_view text, std::size_t size_max) noexcept;
+
 /// `text` with U+FFFD for every maximal part that is not UTF-8, as the Unicode standard recommends (chapter
 /// 3, "U+FFFD substitution of maximal subparts") and web browsers do. Valid text comes back as it is.
 [[nodiscard]] std::string to_utf8(std::string_view text);

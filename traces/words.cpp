@@ -70,4 +70,11 @@ std::string_view in_words(VerdictKind kind) noexcept {
   return "failure";
 }
 
+std::string_view shape_in_words(std::string_view shape) noexcept {
+  if (shape == "cycle") return "a cycle";
+  if (shape == "lost_wakeup") return "a lost wake-up";
+  if (shape == "nobody_can_wake") return "nobody can wake them";
+  return shape;
+}
+
 }  // namespace coweave::traces

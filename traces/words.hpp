@@ -26,4 +26,7 @@ namespace coweave::traces {
 /// "passed", "leaked task", "coroutine never awaited", …
 [[nodiscard]] std::string_view in_words(VerdictKind kind) noexcept;
 
+/// "a cycle", "a lost wake-up", "nobody can wake them": of one of `deadlock_shape_names`, else itself.
+[[nodiscard]] std::string_view shape_in_words(std::string_view shape) noexcept;
+
 }  // namespace coweave::traces

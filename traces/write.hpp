@@ -15,7 +15,7 @@ namespace coweave::traces {
 ///
 /// Never fails: text that is not UTF-8 gets U+FFFD in place of the bad bytes. What it writes can be read back
 /// if `check_trace` finds nothing wrong with `trace` and the document has at most `document_size_max_bytes`;
-/// then `read_trace(write_trace(trace))` equals `trace`.
+/// then `read_trace(write_trace(trace))` equals `trace`, if all its text is UTF-8.
 [[nodiscard]] std::string write_trace(const Trace& trace);
 
 }  // namespace coweave::traces

@@ -29,6 +29,9 @@ def install(arguments: argparse.Namespace) -> Path:
             sys.exit(f"{path} is a link, which leads out of the package")
         if path.suffix in (".cmake", ".pc", ".hpp") and str(arguments.source) in path.read_text(encoding="utf-8"):
             sys.exit(f"{path} names the source tree")
+    if not (moved / "share" / "coweave" / "schema" / "trace-v1.schema.json").is_file():
+        sys.exit("the schema of traces is not installed")
+    run(str(moved / "bin" / "coweave"), "validate", str(arguments.source / "tests/traces/approved/lost_update.json"))
     return moved
 
 
