@@ -19,9 +19,6 @@ namespace coweave::traces {
 
 namespace {
 
-constexpr std::size_t shared =
-    static_cast<std::size_t>(-1);  ///< the column of those without one of their own
-
 class Table {
  public:
   Table(const Trace& trace, const RenderOptions& options)
@@ -142,8 +139,10 @@ class Table {
     for (const std::string& task : verdict.cycle) concern(task);
     std::vector<std::string> result;
     for (const auto& entry : weights) result.push_back(entry.first);
-    std::stable_sort(result.begin(), result.end(), [&](const std::string& left, const std::string& right) {
-      return weights.at(left) > weights.at(right);
+    std::sort(result.begin(), result.end(), [&](const std::string& left, const std::string& right) {
+      const std::size_t weight = weights.at(left);
+      const std::size_t other = weights.at(right);
+      return weight != other ? weight > other : left < right;
     });
     return result;
   }

@@ -21,7 +21,7 @@ constexpr std::size_t lines_max = 30;
 class Writer {
  public:
   Writer(const Trace& trace, const RenderOptions& options)
-      : trace_(trace), verdict_(trace.verdict), options_(options), cast_(trace, options.ascii) {}
+      : verdict_(trace.verdict), options_(options), cast_(trace, options.ascii) {}
 
   std::string write() {
     headline();
@@ -140,7 +140,6 @@ class Writer {
 
   [[nodiscard]] std::string shown(const Site& site) const { return cast_.shown(to_string(site)); }
 
-  const Trace& trace_;
   const Verdict& verdict_;
   const RenderOptions& options_;
   Cast cast_;
