@@ -63,7 +63,7 @@ std::string inputs_of(const Exploration& exploration) {
 
 std::string remarks(const Exploration& exploration) {
   std::string text;
-  for (const std::string& note : exploration.notes) text += paragraph("note: " + note);
+  for (const std::string& note : exploration.notes) text += traces::paragraph("note: " + note, {look().columns(), 2, 4, 10});
   return text;
 }
 
