@@ -63,7 +63,7 @@ std::string inputs_of(const Exploration& exploration) {
 
 std::string remarks(const Exploration& exploration) {
   std::string text;
-  for (const std::string& note : exploration.notes) text += traces::paragraph("note: " + note, {look().columns(), 2, 4, 10});
+  for (const std::string& note : exploration.notes) text += "  note: " + note + "\n";
   return text;
 }
 
@@ -120,7 +120,7 @@ std::string failure_report(const Exploration& exploration, const Finding& findin
 
 std::string Exploration::report() const {
   if (finding) return failure_report(*this, *finding);
-  if (!blocked.empty()) return paragraph("FAILED: " + name + ": " + blocked) + remarks(*this);
+  if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(*this);
   if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
   return "passed: " + name + ": " + inputs_of(*this) + counted(runs, "run") + ", " + counted(steps, "step") +
          (exhausted ? ", every schedule" : "") + "\n" + remarks(*this);

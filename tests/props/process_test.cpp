@@ -89,7 +89,7 @@ TEST_CASE("process: a failure writes its trace, and the command of its report re
   CHECK(contains(found.output, "Replay it:\n  " + command + "\n"));
   const Ended replayed = run_command("COWEAVE_TRACE_DIR=" + directory / "again" + " " + command);
   CHECK(replayed.exit_code == 1);
-  CHECK(contains(replayed.output, "FAILED: lost update: the trace was replayed\n"));
+  CHECK(contains(replayed.output, "FAILED: lost update: assertion, as the recorded schedule was replayed\n"));
   CHECK(bytes_of(directory / "again/lost-update.json") == bytes_of(trace));
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("process: the trace of another scenario is not replayed, and the repor
   REQUIRE(run_subject("COWEAVE_TRACE_DIR=" + directory.path(), "sums").exit_code == 1);
   const Ended other = run_subject("COWEAVE_REPLAY=" + directory / "sums.json", "lost-update");
   CHECK(other.exit_code == 1);
-  CHECK(contains(other.output, "FAILED: lost update: run "));
+  CHECK(contains(other.output, "FAILED: lost update: assertion, found by run "));
   CHECK(contains(other.output,
                  "note: the trace " + directory / "sums.json" + " is of 'sums', and was not replayed"));
 }
