@@ -1,6 +1,7 @@
 #include <coweave/core/condition.hpp>
 
 #include <coweave/core/callback.hpp>
+#include <coweave/core/wait_for.hpp>
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
@@ -11,6 +12,7 @@
 
 using namespace coweave;
 using namespace coweave::tests;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -614,4 +616,20 @@ TEST_CASE("condition: destroying it while a task wants its lock back is reported
           condition.reset();
         }) ==
         "EXCEPTION Condition 'changed' was destroyed while tasks wait for it: they will never be woken");
+}
+
+TEST_CASE("condition: a wait that times out leaves the lock held (tCO16)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Condition condition;
+          {
+            const auto guard = co_await condition.scoped();
+            try {
+              co_await wait_for(condition.wait(), 500ms);
+            } catch (const TimeoutError&) {
+              log(at_ms("TE"));
+            }
+            log("locked ", condition.locked());
+          }
+          log("locked ", condition.locked());
+        }) == "TE @500 ; locked True ; locked False");
 }

@@ -25,7 +25,7 @@ Coro<void> waiter(Event& event, Log& log, std::string name) {
 
 }  // namespace
 
-TEST_CASE("event: waiting for one that is set does not suspend") {
+TEST_CASE("event: waiting for one that is set does not suspend (tEV03)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Event event;
           event.set();
@@ -212,4 +212,58 @@ TEST_CASE("event: destroying it while a task waits is reported") {
           co_await tick();
           event.reset();
         }) == "EXCEPTION Event 'ready' was destroyed while tasks wait for it: they will never be woken");
+}
+
+TEST_CASE("event: a newcomer whose first step comes before the wake-ups passes before them (tEV02)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Event event;
+          const auto one = create_task(waiter(event, log, "1"));
+          const auto two = create_task(waiter(event, log, "2"));
+          co_await tick();
+          const auto three = create_task(waiter(event, log, "3"));
+          event.set();
+          co_await tick();
+          for (const Task<>& task : {one, two, three}) CHECK(task.done());
+        }) == "3 True ; 1 True ; 2 True");
+}
+
+TEST_CASE("event: a waiter that is cancelled leaves the line (tEV04)") {
+  Event event;
+  CHECK(run_fifo([&](Log& log) -> Coro<void> {
+          const auto task = create_task(waiter(event, log, "a"));
+          call_soon([&] { task.cancel(); });
+          try {
+            co_await task;
+          } catch (const CancelledError&) {
+            log("CE");
+          }
+          event.set();
+          co_await tick();
+        }) == "CE-a ; CE");
+}
+
+TEST_CASE("event: is set and cleared (tEV05)") {
+  Event event;
+  CHECK_FALSE(event.is_set());
+  event.set();
+  CHECK(event.is_set());
+  event.clear();
+  CHECK_FALSE(event.is_set());
+}
+
+TEST_CASE("event: set again and again wakes a waiter once (tEV06)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Event event;
+          const auto task = create_task(waiter(event, log, "a"));
+          co_await tick();
+          event.set();
+          event.clear();
+          log("is_set ", event.is_set());
+          event.set();
+          event.set();
+          co_await tick();
+          CHECK(task.done());
+          event.clear();
+          co_await tick();
+        }) == "is_set False ; a True");
 }

@@ -226,7 +226,7 @@ TEST_CASE("lock: acquiring twice is a deadlock (LOCK11)") {
         }) == "once ; DEADLOCK");
 }
 
-TEST_CASE("lock: releasing a free lock is a RuntimeError") {
+TEST_CASE("lock: releasing a free lock is a RuntimeError (tLK10)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Lock lock;
           try {
@@ -306,7 +306,7 @@ TEST_CASE("lock: a waiter in the middle that is cancelled leaves the others in o
         }) == "CE-b ; got-a ; rel-a ; got-c ; rel-c");
 }
 
-TEST_CASE("lock: a guard releases on every way out of its scope") {
+TEST_CASE("lock: a guard releases on every way out of its scope (tLK12)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Lock lock;
           try {
@@ -373,4 +373,116 @@ TEST_CASE("lock: destroying it while a task waits is reported") {
     lock.reset();
   });
   CHECK(text == "EXCEPTION Lock 'door' was destroyed while tasks wait for it: they will never be woken");
+}
+
+TEST_CASE("lock: one release lets one waiter through, and a newcomer comes last (tLK05)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Lock lock;
+          co_await lock.acquire();
+          const auto one = create_task(keeper(lock, log, "1"));
+          const auto two = create_task(keeper(lock, log, "2"));
+          co_await tick();
+          log("queued");
+          lock.release();
+          co_await tick();
+          log("tick");
+          co_await tick();
+          const auto three = create_task(keeper(lock, log, "3"));
+          lock.release();
+          co_await tick();
+          log("tick");
+          lock.release();
+          co_await tick();
+          for (const Task<>& task : {one, two, three}) CHECK(task.done());
+        }) == "queued ; got-1 ; tick ; got-2 ; tick ; got-3");
+}
+
+TEST_CASE("lock: a waiter that is cancelled leaves the line (tLK06)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Lock lock;
+          co_await lock.acquire();
+          const auto task = create_task(keeper(lock, log, "a"));
+          call_soon([&] { task.cancel(); });
+          try {
+            co_await task;
+          } catch (const CancelledError&) {
+            log("CE");
+          }
+          lock.release();
+          co_await lock.acquire();  // would be a deadlock with somebody in line
+          log("main");
+        }) == "CE-a ; CE ; main");
+}
+
+TEST_CASE("lock: the first in line is cancelled in the iteration in which the holder releases (tLK07)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Lock lock;
+          auto blocker = create_future<void>();
+          auto body = [&](std::string name, bool blocks) -> Coro<void> {
+            const auto guard = co_await lock.scoped();
+            log("got-" + name);
+            if (blocks) co_await blocker;
+          };
+          const auto a = create_task(body("A", true));
+          const auto b = create_task(body("B", false));
+          const auto c = create_task(body("C", false));
+          co_await tick();
+          blocker.set_result();
+          b.cancel();
+          co_await tick();
+          log("locked ", lock.locked());
+          CHECK(a.done());
+          CHECK(b.cancelled());
+          co_await c;
+        }) == "got-A ; locked False ; got-C");
+}
+
+TEST_CASE("lock: cancelling the first in line and releasing lets one through (tLK08)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Lock lock;
+          co_await lock.acquire();
+          const auto one = create_task(keeper(lock, log, "1"));
+          const auto two = create_task(keeper(lock, log, "2"));
+          const auto three = create_task(keeper(lock, log, "3"));
+          co_await tick();
+          call_soon([&] {
+            one.cancel();
+            lock.release();
+          });
+          try {
+            co_await one;
+          } catch (const CancelledError&) {
+            log("CE");
+          }
+          CHECK(two.done());
+          CHECK_FALSE(three.done());
+          three.cancel();
+          co_await tick();
+        }) == "CE-1 ; got-2 ; CE ; CE-3");
+}
+
+TEST_CASE("lock: a newcomer gets the lock in the iteration in which the first in line is cancelled (tLK09)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Lock lock;
+          co_await lock.acquire();
+          const auto b = create_task(keeper(lock, log, "b"));
+          co_await tick();
+          const auto c = create_task(keeper(lock, log, "c"));
+          b.cancel();
+          lock.release();
+          co_await tick();
+          log("locked ", lock.locked());
+          CHECK(b.cancelled());
+          co_await c;
+        }) == "got-c ; CE-b ; locked True");
+}
+
+TEST_CASE("lock: released without waiters it is free (tLK11)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Lock lock;
+          co_await lock.acquire();
+          log("locked ", lock.locked());
+          lock.release();
+          log("locked ", lock.locked());
+        }) == "locked True ; locked False");
 }

@@ -1,6 +1,7 @@
 #include <coweave/core/queue.hpp>
 
 #include <coweave/core/callback.hpp>
+#include <coweave/core/wait_for.hpp>
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
@@ -67,7 +68,7 @@ const std::string long_text = "a text that is too long to be kept inside a strin
 
 }  // namespace
 
-TEST_CASE("queue: neither put nor get suspends if it need not") {
+TEST_CASE("queue: neither put nor get suspends if it need not (tQB04, tQB05, tQG01, tQP01)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Queue<int> queue(2);
           call_soon([&] { log("other"); });
@@ -200,7 +201,7 @@ TEST_CASE("queue: the item of a woken getter that is cancelled stays (Q5c)") {
         }) == "CE-a ; size 1 ; 1");
 }
 
-TEST_CASE("queue: a getter cancelled without having been woken wakes nobody (S26)") {
+TEST_CASE("queue: a getter cancelled without having been woken wakes nobody (S26, tQG06)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Queue<int> queue;
           const auto a = create_task(getter(queue, log, "a"));
@@ -276,7 +277,7 @@ TEST_CASE("queue: a newcomer may overtake a woken putter, which then waits again
         }) == "1 ; a.done False ; 2 ; a put ; 4,3");
 }
 
-TEST_CASE("queue: producer and consumer of a queue of one alternate (Q11)") {
+TEST_CASE("queue: producer and consumer of a queue of one alternate (Q11, tQG08)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Queue<int> queue(1);
           auto produce = [&]() -> Coro<void> {
@@ -312,7 +313,7 @@ TEST_CASE("queue: a hundred cancelled getters leave nothing behind (S28)") {
         }).ends_with("CE-x ; size 1"));
 }
 
-TEST_CASE("queue: a put reaches the getter one iteration later") {
+TEST_CASE("queue: a put reaches the getter one iteration later (tQP11)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Queue<int> queue;
           const auto a = create_task(getter(queue, log, "a"));
@@ -324,7 +325,7 @@ TEST_CASE("queue: a put reaches the getter one iteration later") {
         }) == "0 ; a<-1 ; 1");
 }
 
-TEST_CASE("queue: what its state does not allow throws") {
+TEST_CASE("queue: what its state does not allow throws (tQG05, tQP07)") {
   CHECK(run_fifo([](Log&) -> Coro<void> {
           Queue<int> queue(1);
           CHECK(queue.maxsize() == 1);
@@ -638,4 +639,209 @@ TEST_CASE("queue: destroying it while a task waits is reported") {
           co_await tick();
           queue.reset();
         }) == "EXCEPTION Queue 'jobs' was destroyed while tasks wait for it: they will never be woken");
+}
+
+TEST_CASE("queue: gives items in the order in which they came (tQB06, tQG04, tQP03)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue;
+          for (const int item : {1, 3, 2}) co_await queue.put(item);
+          for (int count = 0; count < 3; ++count) {
+            const int item = co_await queue.get();
+            log("", item);
+          }
+          queue.put_nowait(4);
+          log("", queue.get_nowait());
+          for (int item = 0; item < 1000; ++item) queue.put_nowait(item);
+          log("full ", queue.full());
+        }) == "1 ; 3 ; 2 ; 4 ; full False");
+}
+
+TEST_CASE("queue: a producer stops when the queue is full and goes on one iteration after a get (tQB07)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue(2);
+          auto produce = [&]() -> Coro<void> {
+            for (int item = 0; item < 3; ++item) {
+              co_await queue.put(item);
+              log("put ", item);
+            }
+          };
+          const auto task = create_task(produce());
+          co_await tick();
+          co_await tick();
+          log("full ", queue.full());
+          const int item = co_await queue.get();
+          log("got ", item);
+          co_await tick();
+          CHECK(task.done());
+          log(contents(queue));
+        }) == "put 0 ; put 1 ; full True ; got 0 ; put 2 ; 1,2");
+}
+
+TEST_CASE("queue: a get wakes a putter, which stores one iteration later (tQG02)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue(1);
+          queue.put_nowait(0);
+          const auto a = create_task(putter(queue, log, "a", 1));
+          co_await tick();
+          const int item = co_await queue.get();
+          log("got ", item);
+          co_await tick();
+          log("1");
+        }) == "got 0 ; a put ; 1");
+}
+
+TEST_CASE("queue: a get waits for what a timer puts, and a put for room that a timer makes (tQG03, tQP02)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue(1);
+          call_later(10ms, [&] { queue.put_nowait(1); });
+          const int item = co_await queue.get();
+          log(at_ms("got " + std::to_string(item)));
+          call_later(10ms, [&] { log("", queue.get_nowait()); });
+          co_await queue.put(2);
+          log(at_ms("put"));
+          co_await queue.put(3);
+          log(at_ms("put"));
+        }) == "got 1 @10 ; put @10 ; 2 ; put @20");
+}
+
+TEST_CASE("queue: two who put before the first get are both served (tQG07)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue(1);
+          const auto a = create_task(putter(queue, log, "a", 1));
+          const auto b = create_task(putter(queue, log, "b", 2));
+          for (int count = 0; count < 2; ++count) {
+            const int item = co_await queue.get();
+            log("got ", item);
+          }
+          co_await b;
+        }) == "a put ; got 1 ; b put ; got 2");
+}
+
+TEST_CASE("queue: the item of a getter cancelled after two puts is the next to be got (tQP04)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue;
+          const auto reader = create_task(getter(queue, log, "a"));
+          co_await tick();
+          queue.put_nowait(1);
+          queue.put_nowait(2);
+          reader.cancel();
+          co_await tick();
+          CHECK(reader.cancelled());
+          const int item = co_await queue.get();
+          log("", item);
+        }) == "CE-a ; 1");
+}
+
+TEST_CASE("queue: of three getters one is cancelled and the others get the two items (tQP05)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue;
+          const auto one = create_task(getter(queue, log, "1"));
+          const auto two = create_task(getter(queue, log, "2"));
+          const auto three = create_task(getter(queue, log, "3"));
+          co_await tick();
+          queue.put_nowait(1);
+          queue.put_nowait(2);
+          one.cancel();
+          co_await three;
+          CHECK(two.done());
+        }) == "CE-1 ; 2<-1 ; 3<-2");
+}
+
+TEST_CASE("queue: a putter cancelled after its wake-up has not stored (tQP06, tQP14)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue(1);
+          queue.put_nowait(1);
+          const auto writer = create_task(putter(queue, log, "a", 2));
+          co_await tick();
+          log("", queue.get_nowait());
+          writer.cancel();
+          co_await tick();
+          CHECK(writer.cancelled());
+          co_await queue.put(2);
+          log(contents(queue));
+        }) == "1 ; CE-a ; 2");
+}
+
+TEST_CASE("queue: a put that need not wait is done though the task is cancelled later (tQP09)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue;
+          const auto task = create_task(putter(queue, log, "a", 1));
+          const int item = co_await queue.get();
+          log("", item);
+          CHECK_FALSE(task.cancel());
+        }) == "a put ; 1");
+}
+
+TEST_CASE("queue: a putter at the end of the line that is cancelled leaves the others alone (tQP10)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue(1);
+          const auto a = create_task(putter(queue, log, "a", 1));
+          const auto b = create_task(putter(queue, log, "b", 2));
+          const auto x = create_task(putter(queue, log, "x", 9));
+          co_await tick();
+          x.cancel();
+          co_await tick();
+          CHECK(x.cancelled());
+          log("", queue.get_nowait());
+          co_await tick();
+          log("", queue.get_nowait());
+          co_await b;
+        }) == "a put ; CE-x ; 1 ; b put ; 2");
+}
+
+TEST_CASE("queue: four putters and one who drains come to an end (tQP12)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue(2);
+          auto drain = [&]() -> Coro<void> {
+            co_await tick();
+            log(contents(queue));
+          };
+          std::vector<Task<>> tasks = {create_task(drain())};
+          for (int item = 0; item < 4; ++item) tasks.push_back(create_task(putter(queue, log, "p", item)));
+          for (const Task<>& task : tasks) co_await task;
+          log("size ", queue.qsize());
+        }) == "p put ; p put ; 0,1 ; p put ; p put ; size 2");
+}
+
+TEST_CASE("queue: a hundred cancelled putters leave nothing behind (tQP13)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue(1);
+          queue.put_nowait(1);
+          for (int count = 0; count < 100; ++count) {
+            const auto task = create_task(putter(queue, log, "x", 2));
+            co_await tick();
+            task.cancel();
+            co_await tick();
+          }
+          log("", queue.get_nowait());
+          co_await tick();
+          log("size ", queue.qsize());
+        }).ends_with("CE-x ; CE-x ; 1 ; size 0"));
+}
+
+TEST_CASE("queue: a get that times out leaves the line (tQG09)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue(5);
+          try {
+            static_cast<void>(co_await wait_for(queue.get(), 100ms));
+          } catch (const TimeoutError&) {
+            log(at_ms("TE"));
+          }
+          queue.put_nowait(1);
+          co_await tick();
+          log("size ", queue.qsize());
+        }) == "TE @100 ; size 1");
+}
+
+TEST_CASE("queue: an item put at the moment of the time-out is not lost (Q12)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Queue<int> queue;
+          call_later(100ms, [&] { queue.put_nowait(7); });
+          try {
+            static_cast<void>(co_await wait_for(queue.get(), 100ms));
+          } catch (const TimeoutError&) {
+            log("TE");
+          }
+          log(contents(queue));
+        }) == "TE ; 7");
 }
