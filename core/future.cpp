@@ -53,6 +53,21 @@ CancelledError FutureBase::make_cancelled_error() {
   return error;
 }
 
+CancelledError FutureBase::copy_cancelled_error() const {
+  return message_once_ ? CancelledError() : CancelledError(std::string(cancel_message_.view()));
+}
+
+bool FutureBase::gives_cancelled_error() const {
+  if (!exception_) return cancelled();
+  try {
+    std::rethrow_exception(exception_);
+  } catch (const CancelledError&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 void FutureBase::require_pending() const {
   if (done())
     throw InvalidStateError(cancelled() ? "the future was cancelled already" : "the future is done already");
@@ -117,7 +132,7 @@ void FutureBase::add_done_node(detail::DoneNode& node) {
 }
 
 std::uint32_t FutureBase::add_done_callback(detail::CallbackBase& callback) {
-  callback.done_id = callback.ordinal();
+  callback.done_id = ++last_done_id_;
   callback.done_node.handle = &callback;
   const std::uint32_t id = callback.done_id;
   add_done_node(callback.done_node);
@@ -159,11 +174,14 @@ void FutureWaiter::suspend(PromiseBase& promise) {
 }
 
 void FutureWaiter::check_interruption() {
-  if (task().must_cancel() && !(future_->cancelled() && !misuse_)) {
-    future_->mark_retrieved();  // as in asyncio, whose wake-up looks at the outcome before it is dropped
-    throw_cancelled();
+  if (task().must_cancel()) {
+    // As in CPython's Task.__step, a CancelledError that arrives anyway answers the request.
+    if (misuse_ || !future_->gives_cancelled_error()) {
+      future_->mark_retrieved();  // as in asyncio, whose wake-up looks at the outcome before it is dropped
+      throw_cancelled();
+    }
+    drop_request();
   }
-  if (task().must_cancel()) drop_request();
   if (misuse_) throw RuntimeError(misuse_);
 }
 

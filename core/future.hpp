@@ -66,7 +66,13 @@ class FutureBase : public detail::Recycled {
   void finish_kept_result() { complete(State::finished); }
   void finish_with_exception(std::exception_ptr exception);
   void finish_cancelled(std::string_view message, bool message_once = false);
+  /// The CancelledError for who asks for the outcome; of a task that ended with one, its message only once.
   [[nodiscard]] CancelledError make_cancelled_error();
+  /// The one that `gather` lists: without that message, and without using it up.
+  [[nodiscard]] CancelledError copy_cancelled_error() const;
+  /// Whether asking for the outcome throws CancelledError: it is cancelled, or one is its exception, as that
+  /// of a gather.
+  [[nodiscard]] bool gives_cancelled_error() const;
 
   /// Lets `node.handle` run when the future is done: after those that came before it, or in the next
   /// iteration if the future is done already.
@@ -126,6 +132,7 @@ class FutureBase : public detail::Recycled {
   detail::Text cancel_message_;
   ObjectId id_;
   std::uint32_t references_ = 0;
+  std::uint32_t last_done_id_ = 0;
   State state_ = State::pending;
   bool unretrieved_ = false;
   bool ignored_ = false;
@@ -187,7 +194,8 @@ class FutureWaiter : public Waiter {
     suspend(coroutine.promise());
   }
 
-  bool cancel_wait(std::string_view message) override { return future_->cancel(message); }
+  /// A task that awaits itself is about to hear of it, and waits for nothing.
+  bool cancel_wait(std::string_view message) override { return !misuse_ && future_->cancel(message); }
   [[nodiscard]] WaitDescription describe() const override;
 
  protected:

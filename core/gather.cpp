@@ -65,7 +65,8 @@ void GatherBase::child_ended(FutureBase& child) {
     if (auto exception = child.exception()) return outer_.finish_with_exception(std::move(exception));
   }
   if (ended_ < waited_for_) return;
-  if (cancel_requested_) return fail_cancelled(child);
+  // The message is that of the last argument: CPython reuses a variable here.
+  if (cancel_requested_) return fail_cancelled(*children().back().future);
   try {
     collect();
   } catch (...) {  // copying a result

@@ -94,7 +94,7 @@ NotVoid<T> value_of(FutureState<T>& child) {
 
 template <class T>
 Outcome<T> outcome_of(FutureState<T>& child) {
-  if (child.cancelled()) return Outcome<T>(std::make_exception_ptr(child.make_cancelled_error()));
+  if (child.cancelled()) return Outcome<T>(std::make_exception_ptr(child.copy_cancelled_error()));
   if (auto exception = child.exception()) return Outcome<T>(std::move(exception));
   if constexpr (std::is_void_v<T>) {
     return Outcome<T>(std::in_place);

@@ -77,6 +77,7 @@ bool TaskBase::request_cancel(std::string_view message) {
   if (waiting_ && waiting_->cancel_wait(message)) return true;
   must_cancel_ = true;
   cancel_message_ = detail::Text(message);
+  future_->cancel_message_ = detail::Text(message);  // a gather may ask for it, however the task ends
   return true;
 }
 

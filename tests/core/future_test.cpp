@@ -325,3 +325,41 @@ TEST_CASE("future: a done callback holds the last reference to a future whose re
           co_await tick();
         }) == "kept");
 }
+
+TEST_CASE("future: the callbacks of several tasks are told apart when one is removed") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto future = create_future<int>();
+          std::uint32_t second = 0;
+          const auto add = [&](std::string name) -> Coro<std::uint32_t> {
+            co_return future.add_done_callback([&log, name](const Future<int>&) { log(name); });
+          };
+          const auto a = create_task(add("a"));
+          const auto b = create_task(add("b"));
+          co_await a;
+          second = co_await b;
+          log("removed ", future.remove_done_callback(second));
+          log("again ", future.remove_done_callback(second));
+          future.set_result(1);
+          co_await tick();
+        }) == "removed 1 ; again 0 ; a");
+}
+
+TEST_CASE("future: a CancelledError that it holds as its exception answers a request to cancel") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto future = create_future<int>();
+          const auto body = [&]() -> Coro<void> {
+            try {
+              co_await future;
+            } catch (...) {
+              log(show());
+            }
+            co_await tick();
+            log("survived");
+          };
+          const auto task = create_task(body());
+          co_await tick();
+          future.set_exception(CancelledError("held"));
+          task.cancel("late");
+          co_await task;
+        }) == "CE(held) ; survived");
+}

@@ -546,3 +546,35 @@ TEST_CASE("gather: with return_exceptions in a loop it lets the cancellation thr
           }
         }) == "CE(my message) @210");
 }
+
+TEST_CASE("gather: of a cancelled one that lists exceptions, the last argument gives the message") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto job = [](Duration delay) -> Coro<void> { co_await sleep(delay); };
+          const auto brief = create_task(job(1s));
+          const auto outer = gather(return_exceptions, create_task(job(9s)), brief);
+          co_await sleep(2s);
+          outer.cancel("why");
+          try {
+            co_await outer;
+          } catch (...) {
+            log(show());
+          }
+        }) == "CE");
+}
+
+TEST_CASE("gather: listing how a task was cancelled leaves the message to who awaits it") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto job = []() -> Coro<void> { co_await sleep(9s); };
+          const auto task = create_task(job());
+          const auto outer = gather(return_exceptions, task);
+          co_await tick();
+          task.cancel("why");
+          const auto [outcome] = co_await outer;
+          log(show(outcome.exception()));
+          try {
+            co_await task;
+          } catch (...) {
+            log(show());
+          }
+        }) == "CE ; CE(why)");
+}

@@ -104,6 +104,24 @@ TEST_CASE("task: awaiting itself is a RuntimeError (TASK6)") {
         }) == "RuntimeError(Task cannot await on itself)");
 }
 
+TEST_CASE("task: one that awaits itself may be cancelled before it hears of that") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Task<> self;
+          auto body = [&]() -> Coro<void> {
+            try {
+              co_await self;
+            } catch (...) {
+              log(show());
+            }
+          };
+          self = create_task(body());
+          co_await tick();
+          log("", self.cancel("why"));
+          co_await tick();
+          log("cancelling ", self.cancelling());
+        }) == "True ; CE(why) ; cancelling 1");
+}
+
 TEST_CASE("task: two that await each other are a deadlock (TASK7)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Task<> a;
