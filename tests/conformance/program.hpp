@@ -5,7 +5,7 @@
 /// A program has objects (locks, queues, futures…) and bodies. A body is a block of operations; body 0 is the
 /// first task, and every other body is started by an operation of a body with a lower number, so that no
 /// program runs for ever. An operation is the same few fields whatever it does; what they mean stands in the
-/// table of program.cpp and, with the semantics, in interpreter.py.
+/// table of program.cpp and, with the semantics, in the Python files beside it.
 
 #include <array>
 #include <cstddef>

@@ -2,8 +2,9 @@
 
 /// One run of one program: its objects, its tasks, its log, and what the operations do.
 ///
-/// The counterpart of class Run in interpreter.py, function by function. Operations that do not wait are in
-/// run_sync.cpp, those that wait or hold blocks in run_await.cpp and run_blocks.cpp.
+/// The counterpart of run.py, sync_operations.py and await_operations.py, function by function. Operations
+/// that do not wait are in run_sync.cpp; those that wait in run_await.cpp and, if they are on several
+/// futures, in run_children.cpp; those that hold blocks in run_blocks.cpp.
 
 #include <coweave/core/barrier.hpp>
 #include <coweave/core/callback.hpp>
