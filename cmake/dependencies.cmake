@@ -22,4 +22,5 @@ if(COWEAVE_BUILD_TOOLS OR COWEAVE_BUILD_TESTS)
 endif()
 if(COWEAVE_BUILD_BENCH)
   find_package(benchmark REQUIRED CONFIG)
+  find_path(COWEAVE_ASIO_INCLUDE_DIR asio.hpp REQUIRED)  # standalone Asio, to compare with; it has no package file
 endif()
