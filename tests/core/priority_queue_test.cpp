@@ -102,7 +102,7 @@ TEST_CASE("priority_queue: gives what a stable sort would, whatever comes in bet
 TEST_CASE("priority_queue: any comparison will do, also one that is chosen at run time") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           PriorityQueue<int, std::greater<>> largest;
-          const int by = 10;
+          int by = 10;
           auto compare = [by](int one, int other) { return one % by < other % by; };
           PriorityQueue<int, decltype(compare)> last_digit(0, "digits", compare);
           for (const int item : {19, 25, 31}) {
