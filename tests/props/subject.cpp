@@ -5,7 +5,6 @@
 #include <coweave/props/property.hpp>
 #include <coweave/traces/write.hpp>
 
-#include <atomic>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -69,8 +68,9 @@ Coro<void> block_for_a_while() {
 /// Loops without an await in every run in which the number is 1.
 Coro<void> hang() {
   co_await sleep(0s);
-  std::atomic<bool> forever = sim::random(2, "whether") == 1;
-  while (forever.load(std::memory_order_relaxed)) continue;
+  volatile bool forever =
+      sim::random(2, "whether") == 1;  // a loop that no compiler may take for one that ends
+  while (forever) continue;
 }
 
 int run(std::string_view scenario) {
