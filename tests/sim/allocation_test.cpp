@@ -2,9 +2,12 @@
 #include <coweave/core/lock.hpp>
 #include <coweave/core/queue.hpp>
 #include <coweave/core/recycler.hpp>
+#include <coweave/core/shield.hpp>
 #include <coweave/core/sleep.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/core/task_group.hpp>
+#include <coweave/core/timeout.hpp>
+#include <coweave/core/wait_for.hpp>
 #include <coweave/props/options.hpp>
 #include <coweave/sim/random_walk.hpp>
 #include <coweave/sim/simulation.hpp>
@@ -98,6 +101,18 @@ Coro<void> in_a_group() {
   co_await TaskGroup::run(body);
 }
 
+Coro<void> sleep_once() { co_await sleep(1ms); }
+
+Coro<void> within_limits() {
+  Event event;
+  const auto task = create_task(wait_for(sleep_once(), 1h));
+  co_await timeout(1h, sleep_once());
+  co_await shield(task);
+  event.set();
+  co_await wait_for(event.wait(), 1h);
+  static_cast<void>(co_await sleep(1ms, 7));
+}
+
 /// How many allocations 1,000 runs make when 100 have gone before.
 std::size_t allocations_of(const sim::Scenario& scenario) {
   sim::Simulation simulation(Options{}.settings());
@@ -125,6 +140,10 @@ TEST_CASE("simulation: locks, events, queues and task groups allocate nothing in
   CHECK(allocations_of(lock_and_event) == 0);
   CHECK(allocations_of(through_a_queue) == 0);
   CHECK(allocations_of(in_a_group) == 0);
+}
+
+TEST_CASE("simulation: time limits and shields allocate nothing in such a run") {
+  CHECK(allocations_of(within_limits) == 0);
 }
 
 #endif
