@@ -65,11 +65,14 @@ Coro<void> block_for_a_while() {
   co_await sleep(0s);
 }
 
+/// Not in the coroutine's frame: there a compiler may forget that a variable is volatile, and leave out the
+/// loop.
+volatile bool forever = false;
+
 /// Loops without an await in every run in which the number is 1.
 Coro<void> hang() {
   co_await sleep(0s);
-  volatile bool forever =
-      sim::random(2, "whether") == 1;  // a loop that no compiler may take for one that ends
+  forever = sim::random(2, "whether") == 1;
   while (forever) continue;
 }
 
