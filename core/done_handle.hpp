@@ -1,6 +1,6 @@
 #pragma once
 
-/// A handle that runs when a future is done: how `wait`, `shield` and `as_completed` hear of it.
+/// A handle that runs when a future is done: how `wait`, `shield`, `as_completed` and TaskGroup hear of it.
 ///
 /// It goes through the ready queue as every done callback, in the order in which they were added. Whoever
 /// embeds it keeps the future alive, and leaves before letting go of it.

@@ -83,4 +83,19 @@ class QueueShutDown : public std::runtime_error {
   QueueShutDown() : std::runtime_error("QueueShutDown: the queue has been shut down") {}
 };
 
+namespace detail {
+
+/// Whether `exception`, which is not null, holds an `Exception` or what derives from it.
+template <class Exception>
+[[nodiscard]] bool holds(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const Exception&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace detail
 }  // namespace coweave

@@ -3,6 +3,8 @@
 /// Several exceptions at once, as Python's `ExceptionGroup`: what a TaskGroup throws. It holds exceptions of
 /// any type, those that do not derive from std::exception too, so there is no BaseExceptionGroup.
 
+#include <coweave/core/errors.hpp>
+
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -32,7 +34,7 @@ class ExceptionGroup : public std::runtime_error {
   /// A side without exceptions is null. A group that is itself an `Exception` goes as a whole, this one too.
   template <class Exception>
   [[nodiscard]] Halves split() const {
-    return split([](const std::exception_ptr& member) { return is<Exception>(member); });
+    return split([](const std::exception_ptr& member) { return detail::holds<Exception>(member); });
   }
   /// The same for those, exceptions and groups, for which `matches(exception)` is true.
   [[nodiscard]] Halves split(const std::function<bool(const std::exception_ptr&)>& matches) const;
@@ -52,17 +54,6 @@ class ExceptionGroup : public std::runtime_error {
     std::string message;
     std::vector<std::exception_ptr> exceptions;
   };
-
-  template <class Exception>
-  static bool is(const std::exception_ptr& exception) {
-    try {
-      std::rethrow_exception(exception);
-    } catch (const Exception&) {
-      return true;
-    } catch (...) {
-      return false;
-    }
-  }
 
   std::shared_ptr<const Contents> contents_;
 };

@@ -58,14 +58,7 @@ CancelledError FutureBase::copy_cancelled_error() const {
 }
 
 bool FutureBase::gives_cancelled_error() const {
-  if (!exception_) return cancelled();
-  try {
-    std::rethrow_exception(exception_);
-  } catch (const CancelledError&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
+  return exception_ ? detail::holds<CancelledError>(exception_) : cancelled();
 }
 
 void FutureBase::require_pending() const {

@@ -62,7 +62,6 @@ class GatherBase {
     Child() noexcept : Handle(&ended, HandleKind::gather) {}
     static void ended(Handle& handle, Action action);
     void sign_for(const TaskBase* task) noexcept;
-    void leave() noexcept;
     GatherBase* gather = nullptr;
     FutureBase* future = nullptr;
     DoneNode node;

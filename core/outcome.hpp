@@ -31,16 +31,7 @@ class Outcome {
   /// Null if there is a value.
   [[nodiscard]] const std::exception_ptr& exception() const noexcept { return exception_; }
   /// Whether the exception is a CancelledError.
-  [[nodiscard]] bool cancelled() const {
-    if (!exception_) return false;
-    try {
-      std::rethrow_exception(exception_);
-    } catch (const CancelledError&) {
-      return true;
-    } catch (...) {
-      return false;
-    }
-  }
+  [[nodiscard]] bool cancelled() const { return exception_ && detail::holds<CancelledError>(exception_); }
 
  private:
   detail::Slot<T> value_;

@@ -14,17 +14,14 @@ TaskGroup::~TaskGroup() {
 }
 
 TaskGroup::Child::Child(TaskGroup& group_in, TaskBase& task_in) noexcept
-    : Handle(&ended, HandleKind::group), group(group_in), task(&task_in.future()) {
-  owner_ = task_in.serial();
-  node.handle = this;
+    : DoneHandle(&ended, HandleKind::group), group(group_in), task(&task_in.future()) {
   group.children_.insert_before(*this);
-  task->add_done_node(node);
+  listen(*task);
 }
 
 TaskGroup::Child::~Child() {
-  Link::unlink();
-  if (!node.alone()) node.unlink();
-  task->loop().forget(*this);
+  unlink();
+  leave();  // before it lets go of the task
 }
 
 void TaskGroup::Child::ended(Handle& handle, Action action) {
@@ -103,12 +100,7 @@ Coro<void> TaskGroup::leave(std::exception_ptr body_error) {
   exiting_ = true;
   std::exception_ptr cancellation;  // to propagate
   if (body_error) {
-    try {
-      std::rethrow_exception(body_error);
-    } catch (const CancelledError&) {
-      cancellation = std::exchange(body_error, nullptr);
-    } catch (...) {
-    }
+    if (detail::holds<CancelledError>(body_error)) cancellation = std::exchange(body_error, nullptr);
     if (!aborting_) abort();
   }
 

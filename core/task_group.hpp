@@ -14,6 +14,7 @@
 /// errors, in the order in which they came, that of the body last. A task that ends cancelled is no error.
 
 #include <coweave/core/callable.hpp>
+#include <coweave/core/done_handle.hpp>
 #include <coweave/core/errors.hpp>
 #include <coweave/core/exception_group.hpp>
 #include <coweave/core/task.hpp>
@@ -63,13 +64,12 @@ class TaskGroup {
 
  private:
   /// Hears of the end of one task. Lives as long as the task is in the group.
-  struct Child final : detail::Handle, detail::Link, detail::Recycled {
+  struct Child final : detail::DoneHandle, detail::Link, detail::Recycled {
     Child(TaskGroup& group, TaskBase& task) noexcept;
     ~Child();
     static void ended(Handle& handle, Action action);
     TaskGroup& group;
     detail::Ref<FutureBase> task;
-    detail::DoneNode node;
   };
 
   /// The parent waits for the last task to end.

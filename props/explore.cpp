@@ -106,14 +106,21 @@ class Explorer {
     return std::make_unique<sim::ContinuedReplay>(prefix_, std::move(policy));
   }
 
+  /// Runs `schedule` again; `failure` is how that ended, null if it passed. Says where the run left the
+  /// schedule; empty if it did not.
+  std::string follow(const sim::Schedule& schedule, const sim::Failure*& failure, sim::Recorder* recorder) {
+    sim::StrictReplay policy(schedule);
+    policy.begin_run(1);
+    failure = simulation_.run(scenario_, policy, recorder);
+    return policy.divergence() ? describe(*policy.divergence()) : std::string();
+  }
+
   /// Runs `schedule`, whose run ended in `expected` (null: it passed) after `steps` steps, again. Says what
   /// was different; empty if nothing was.
   std::string difference_of_repetition(const sim::Schedule& schedule, const sim::Failure* expected,
                                        std::uint64_t steps, sim::Recorder* recorder) {
-    sim::StrictReplay policy(schedule);
-    policy.begin_run(1);
-    const sim::Failure* failure = simulation_.run(scenario_, policy, recorder);
-    if (policy.divergence()) return describe(*policy.divergence());
+    const sim::Failure* failure = nullptr;
+    if (std::string left = follow(schedule, failure, recorder); !left.empty()) return left;
     const auto outcome = [](const sim::Failure* end) {
       return end ? "it failed" + in_words(*end) : "it passed";
     };
@@ -131,7 +138,8 @@ class Explorer {
     std::string difference = difference_of_repetition(schedule, nullptr, simulation_.steps(), nullptr);
     if (difference.empty()) return true;
     sim::Recorder recorder;
-    static_cast<void>(difference_of_repetition(schedule, nullptr, 0, &recorder));
+    const sim::Failure* failure = nullptr;
+    follow(schedule, failure, &recorder);
     keep_nondeterministic(std::move(difference), recorder, schedule, run);
     return false;
   }
@@ -171,10 +179,8 @@ class Explorer {
   /// Records the run of the shrunk schedule. Says so if it does not fail any more as `found` did.
   std::string record_shrunk(const sim::Schedule& schedule, const sim::Failure& found,
                             sim::Recorder& recorder) {
-    sim::StrictReplay policy(schedule);
-    policy.begin_run(1);
-    const sim::Failure* failure = simulation_.run(scenario_, policy, &recorder);
-    if (policy.divergence()) return describe(*policy.divergence());
+    const sim::Failure* failure = nullptr;
+    if (std::string left = follow(schedule, failure, &recorder); !left.empty()) return left;
     return failure && failure->kind == found.kind
                ? ""
                : "the first time it failed, and the second time it did not";
