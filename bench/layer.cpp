@@ -3,7 +3,7 @@
 
 #include <coweave/bench/layer.hpp>
 
-#include <coweave/core/event_loop.hpp>
+#include <coweave/core/runner.hpp>
 #include <coweave/core/sleep.hpp>
 
 #include <benchmark/benchmark.h>

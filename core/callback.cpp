@@ -4,7 +4,14 @@
 
 namespace coweave::detail {
 
-CallbackBase::CallbackBase(Loop& loop, HandleKind kind) noexcept : Timer(&leave_queue, kind), loop_(&loop) {}
+CallbackBase::CallbackBase(Loop& loop, HandleKind kind) noexcept
+    : Timer(&leave_queue, kind), loop_(&loop), context_(inherited_context()) {}
+
+Loop& loop_for(const CallOptions& options) {
+  if (!options.loop) return Loop::current();
+  options.loop->require_usable();
+  return *options.loop;
+}
 
 void CallbackBase::cancel() noexcept {
   if (cancelled_) return;
@@ -19,17 +26,23 @@ void CallbackBase::cancel() noexcept {
 void CallbackBase::leave_queue(Handle& handle, Action action) {
   auto& callback = static_cast<CallbackBase&>(handle);
   if (action == Action::run) {
-    try {
-      callback.call();
-    } catch (...) {
-      callback.loop_->report(
-          {Report::Kind::callback_raised, "Exception in callback", std::current_exception(), nullptr, {}});
-    }
+    callback.call_in_context();
   } else {
     callback.drop_function();
   }
   if (callback.kept_) std::exchange(callback.kept_, nullptr)->drop_reference();
   callback.drop_reference();
+}
+
+void CallbackBase::call_in_context() noexcept {
+  ContextRef outer = std::exchange(loop_->context_, std::move(context_));
+  try {
+    call();
+  } catch (...) {
+    loop_->report(
+        {Report::Kind::callback_raised, "Exception in callback", std::current_exception(), nullptr, {}});
+  }
+  loop_->context_ = std::move(outer);
 }
 
 void CallbackBase::keep(FutureBase& future) noexcept {

@@ -5,6 +5,7 @@
 /// A callback is one recycled block that holds the function. It belongs to the loop until it has run, and to
 /// the `CallHandle`s that may still cancel it.
 
+#include <coweave/core/context.hpp>
 #include <coweave/core/loop.hpp>
 #include <coweave/core/recycler.hpp>
 #include <coweave/core/ref.hpp>
@@ -32,6 +33,9 @@ class CallbackBase : public Timer, public Recycled {
   /// Of a done callback: `future` is done, and is kept alive until the callback has run.
   void keep(FutureBase& future) noexcept;
 
+  /// Runs in `context` itself instead of in a copy of the context in which it was made.
+  void run_in(const Context& context) noexcept { context_ = context.state(); }
+
   DoneNode done_node;         // of a done callback
   std::uint32_t done_id = 0;  // tells the done callbacks of a future apart
 
@@ -44,8 +48,10 @@ class CallbackBase : public Timer, public Recycled {
 
  private:
   static void leave_queue(Handle& handle, Action action);
+  void call_in_context() noexcept;
 
   Loop* loop_;
+  ContextRef context_;  // that it runs in; null: one without values
   FutureBase* kept_ = nullptr;
   std::uint32_t references_ = 0;
   bool cancelled_ = false;
@@ -94,32 +100,62 @@ class CallHandle {
   /// When it is due on the loop's clock; of a `call_soon`, zero.
   [[nodiscard]] Duration when() const noexcept { return callback_->when(); }
 
+  /// How `call_soon` and the others schedule it.
+  void enqueue() const { callback_->loop().enqueue(*callback_); }
+  void arm(Duration when) const { callback_->loop().arm(*callback_, when); }
+
  private:
   detail::Ref<detail::CallbackBase> callback_;
 };
 
-/// Calls `function()` in the next iteration, after everything that is ready already.
+struct CallOptions {
+  /// The context that the function is called in, so that what it sets is seen there; null: a copy of the
+  /// context of whoever asks for the call. It need not outlive the asking.
+  const Context* context = nullptr;
+  /// The loop, on whose thread this must be; null: the running one.
+  Loop* loop = nullptr;
+};
+
+namespace detail {
+
+/// Throws RuntimeError if no loop is running, or the one asked for is closed or another thread's.
+[[nodiscard]] Loop& loop_for(const CallOptions& options);
+
 template <class Function>
-CallHandle call_soon(Function function, Loop& loop = Loop::current()) {
-  auto* callback = detail::make_callback(loop, HandleKind::call, std::move(function));
-  CallHandle handle(*callback);
-  loop.enqueue(*callback);
+CallbackBase& make_call(Loop& loop, const CallOptions& options, Function function) {
+  CallbackBase* callback = make_callback(loop, HandleKind::call, std::move(function));
+  if (options.context) callback->run_in(*options.context);
+  return *callback;
+}
+
+}  // namespace detail
+
+/// Calls `function()` in the next iteration, after everything that is ready already. What it throws goes to
+/// the loop's exception handler. Throws RuntimeError if there is no loop to ask.
+template <class Function>
+CallHandle call_soon(Function function, CallOptions options = {}) {
+  Loop& loop = detail::loop_for(options);
+  CallHandle handle(detail::make_call(loop, options, std::move(function)));
+  handle.enqueue();
   return handle;
 }
 
-/// Calls `function()` at `when` on the loop's clock; if that has passed, in the next iteration.
+/// Calls `function()` at `when` on the loop's clock; if that has passed, in the next iteration. Calls that
+/// are due at the same time run in the order in which they were asked for.
 template <class Function>
-CallHandle call_at(Duration when, Function function, Loop& loop = Loop::current()) {
-  auto* callback = detail::make_callback(loop, HandleKind::call, std::move(function));
-  CallHandle handle(*callback);
-  loop.arm(*callback, when);
+CallHandle call_at(Duration when, Function function, CallOptions options = {}) {
+  Loop& loop = detail::loop_for(options);
+  CallHandle handle(detail::make_call(loop, options, std::move(function)));
+  handle.arm(when);
   return handle;
 }
 
 /// Calls `function()` when `delay` has passed; a delay that is not positive still goes through the timers.
 template <class Function>
-CallHandle call_later(Duration delay, Function function, Loop& loop = Loop::current()) {
-  return call_at(loop.time() + delay, std::move(function), loop);
+CallHandle call_later(Duration delay, Function function, CallOptions options = {}) {
+  const Duration now = detail::loop_for(options).time();
+  const Duration when = delay > Duration::max() - now ? Duration::max() : now + delay;
+  return call_at(when, std::move(function), options);
 }
 
 }  // namespace coweave

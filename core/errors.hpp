@@ -53,6 +53,12 @@ class TimeoutError : public std::runtime_error {
   std::exception_ptr cause_;
 };
 
+/// A context variable that has no value.
+class LookupError : public std::out_of_range {
+ public:
+  using std::out_of_range::out_of_range;
+};
+
 /// A future was asked for what its state does not allow.
 class InvalidStateError : public std::logic_error {
  public:

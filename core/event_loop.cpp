@@ -1,12 +1,17 @@
 #include <coweave/core/event_loop.hpp>
 
 #include <coweave/core/callback.hpp>
+#include <coweave/core/check.hpp>
+#include <coweave/core/done_handle.hpp>
+#include <coweave/core/errors.hpp>
 #include <coweave/core/exception_text.hpp>
-#include <coweave/core/to_thread.hpp>
+#include <coweave/core/thread_job.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
 
 namespace coweave {
 
@@ -16,122 +21,178 @@ Duration steady_now() {
   return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-/// As the default pool of Python: enough for blocking calls, not for all of a large machine.
-std::size_t threads_max() { return std::min<std::size_t>(32, std::thread::hardware_concurrency() + 4); }
+/// As asyncio, which sleeps a day at most.
+constexpr Duration sleep_max = std::chrono::hours(24);
 
 }  // namespace
 
-EventLoop::EventLoop() : start_(steady_now()) {}
+/// The done callback of asyncio's `run_until_complete`: the loop leaves one iteration after the future is
+/// done.
+struct EventLoop::StopWhenDone final : detail::DoneHandle {
+  StopWhenDone(EventLoop& loop_in, FutureBase& future) : DoneHandle(&stop, HandleKind::wait), loop(loop_in) {
+    listen(future);
+  }
+  static void stop(Handle& handle, Action) { static_cast<StopWhenDone&>(handle).loop.stop(); }
+
+  EventLoop& loop;
+};
+
+EventLoop::EventLoop() : start_(steady_now()), mailbox_(std::make_shared<detail::Mailbox>()) {}
 
 EventLoop::~EventLoop() {
-  {
-    const std::lock_guard lock(mutex_);
-    closing_ = true;
-  }
-  job_waits_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
-  const Running scope(*this);
-  for (detail::ThreadJob* job : jobs_) job->abandon();
-  for (detail::Handle* handle : posted_) handle->discard();
-  for_each_task([this](TaskBase& task) {
-    report({Report::Kind::destroyed_pending, "Task was destroyed but it is pending!", nullptr, &task, {}});
-  });
-  destroy_tasks();
+  COWEAVE_CHECK(!is_running(), "a loop is not destroyed while it runs");
+  close();
 }
 
-Duration EventLoop::time() { return steady_now() - start_; }
+void EventLoop::require_idle() const {
+  if (running() == this) throw RuntimeError("This event loop is already running");
+  if (running()) throw RuntimeError("Cannot run the event loop while another loop is running");
+  if (closed_) throw RuntimeError("Event loop is closed");
+}
 
-void EventLoop::drive(const FutureBase& main) {
-  while (!main.done()) iterate(true);
-  iterate(false);  // asyncio leaves one iteration after its main task is done
+void EventLoop::run_forever() {
+  require_idle();
+  const Running scope(*this);
+  drive();
+}
+
+void EventLoop::run_until_done(FutureBase& future) {
+  require_idle();
+  if (&future.loop() != this)
+    throw ValueError("The future belongs to a different loop than the one specified as the loop argument");
+  const detail::Ref<FutureBase> kept(&future);
+  const Running scope(*this);
+  const StopWhenDone stopper(*this, future);
+  drive();
+  if (!future.done()) throw RuntimeError("Event loop stopped before Future completed.");
+}
+
+void EventLoop::drive() {
+  do {
+    iterate();
+  } while (!stopping_);
+  stopping_ = false;
+}
+
+void EventLoop::iterate() {
+  ++iterations_;
+  if (ready_.empty() && !stopping_) {
+    if (timers_.empty()) {
+      mailbox_->wait();
+    } else if (const Duration delay = timers_.next_due() - time(); delay > Duration::zero()) {
+      mailbox_->wait(std::min(delay, sleep_max));
+    }
+  }
+  for (detail::Handle* handle : mailbox_->collect()) enqueue(*handle);
+  if (!timers_.empty()) fire_timers(time());
+  for (batch_ = ready_.size(); batch_ > 0;) {
+    --batch_;
+    detail::Handle& handle = ready_.take_first();
+    if (debug_) [[unlikely]] {
+      run_watched(handle);
+    } else {
+      run_handle(handle);
+    }
+  }
+}
+
+void EventLoop::run_watched(detail::Handle& handle) {
+  std::string name = "a callback";
+  if (handle.kind() == HandleKind::task) name = "a step of task " + static_cast<TaskBase&>(handle).name();
+  const Duration begin = time();
+  run_handle(handle);
+  const Duration taken = time() - begin;
+  if (taken < slow_callback_duration_) return;
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(taken).count());
+  report(
+      {Report::Kind::slow_step, "Executing " + name + " took " + seconds + " seconds", nullptr, nullptr, {}});
 }
 
 void EventLoop::cancel_all_tasks() {
   std::vector<detail::Ref<FutureBase>> left;
   for_each_task([&](TaskBase& task) { left.emplace_back(&task.future()); });
+  if (left.empty()) return;
   for (const auto& task : left) task->cancel();
   for (const auto& task : left) {
-    while (!task->done()) iterate(true);
+    while (!task->done()) iterate();
+  }
+  // asyncio waits for them with gather(), which takes two iterations more.
+  for (int iteration = 0; iteration < 2; ++iteration) {
+    stopping_ = true;
+    drive();
+  }
+  for (const auto& task : left) {
     if (task->cancelled() || !task->peek_exception()) continue;
     task->mark_retrieved();
     report({Report::Kind::unhandled_at_shutdown,
-            "unhandled exception during run() shutdown",
+            "unhandled exception during asyncio.run() shutdown",
             task->peek_exception(),
             task->as_task(),
             {}});
   }
 }
 
-void EventLoop::iterate(bool may_wait) {
-  collect_posted(may_wait && ready_.empty());
-  if (!timers_.empty()) fire_timers(time());
-  for (batch_ = ready_.size(); batch_ > 0;) {
-    --batch_;
-    run_handle(ready_.take_first());
-  }
-}
-
-void EventLoop::collect_posted(bool may_wait) {
-  std::unique_lock lock(mutex_);
-  if (may_wait) {
-    const auto posted = [this] { return !posted_.empty(); };
-    if (timers_.empty()) {
-      wake_up_.wait(lock, posted);
-    } else if (timers_.next_due() - time() < std::chrono::hours(24)) {
-      wake_up_.wait_until(lock, std::chrono::steady_clock::time_point(start_ + timers_.next_due()), posted);
-    } else {
-      wake_up_.wait_for(lock, std::chrono::hours(24), posted);
+void EventLoop::shut_down() {
+  require_idle();
+  const Running scope(*this);
+  cancel_all_tasks();
+  executor_shut_down_ = true;
+  if (!default_executor_) return;
+  const auto busy = [this] {
+    for (const detail::Link* link = jobs_.following; link != &jobs_; link = link->following) {
+      if (static_cast<const detail::ThreadJob*>(link)->executor() == default_executor_.get()) return true;
     }
-  }
-  for (detail::Handle* handle : posted_) enqueue(*handle);
-  posted_.clear();
+    return false;
+  };
+  while (busy()) iterate();
+  default_executor_->shutdown();
 }
 
-void EventLoop::post(detail::Handle& handle) {
-  // Notified under the lock: as soon as the handle is seen, the loop may run it and be destroyed.
-  const std::lock_guard lock(mutex_);
-  posted_.push_back(&handle);
-  wake_up_.notify_one();
+void EventLoop::close() {
+  if (is_running()) throw RuntimeError("Cannot close a running event loop");
+  if (std::exchange(closed_, true)) return;
+  const Closing scope(*this);
+  for (detail::Handle* handle : mailbox_->close()) handle->discard();
+  while (!jobs_.alone()) static_cast<detail::ThreadJob*>(jobs_.following)->detach();
+  for_each_task([this](TaskBase& task) {
+    report({Report::Kind::destroyed_pending, "Task was destroyed but it is pending!", nullptr, &task, {}});
+  });
+  destroy_tasks();
+  if (default_executor_) default_executor_->shutdown(false);
+  retire();
 }
 
-void EventLoop::call_soon_threadsafe(std::function<void()> function) {
-  auto* callback = detail::make_unsigned_callback(*this, HandleKind::call, std::move(function));
-  post(*callback);
+Duration EventLoop::time() { return steady_now() - start_; }
+
+void EventLoop::post(detail::Handle& handle) { static_cast<void>(mailbox_->post(handle)); }
+
+ThreadPoolExecutor& EventLoop::default_executor() {
+  if (executor_shut_down_) throw RuntimeError("Executor shutdown has been called");
+  if (!default_executor_) default_executor_ = std::make_unique<ThreadPoolExecutor>();
+  return *default_executor_;
 }
 
 void EventLoop::run_in_thread(detail::ThreadJob& job) {
-  const std::lock_guard lock(mutex_);
-  jobs_.push_back(&job);
-  if (idle_threads_ < jobs_.size() && threads_.size() < threads_max())
-    threads_.emplace_back([this] { work(); });
-  job_waits_.notify_one();
-}
-
-void EventLoop::work() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    ++idle_threads_;
-    job_waits_.wait(lock, [this] { return closing_ || !jobs_.empty(); });
-    --idle_threads_;
-    if (closing_) return;
-    detail::ThreadJob& job = *jobs_.front();
-    jobs_.pop_front();
-    lock.unlock();
-    job.run_body();
-    job.complete();
-    lock.lock();
-  }
+  ThreadPoolExecutor& executor = job.executor() ? *job.executor() : default_executor();
+  job.assign(executor, mailbox_);
+  executor.submit(job);
+  jobs_.insert_before(job);
 }
 
 void EventLoop::report(Report report) noexcept {
-  if (handler_) {
-    try {
-      handler_(report);
-      return;
-    } catch (...) {
-      std::fputs("coweave: Unhandled error in exception handler\n", stderr);
-    }
+  if (!handler_) return default_exception_handler(report);
+  const detail::ContextScope scope(report.task ? report.task->context_state() : present_context());
+  try {
+    handler_(report);
+  } catch (...) {
+    default_exception_handler({report.kind, "Unhandled error in exception handler", std::current_exception(),
+                               report.task, report.born});
+    default_exception_handler(report);
   }
+}
+
+void EventLoop::default_exception_handler(const Report& report) noexcept {
   std::string text = "coweave: " + report.message;
   if (report.task) text += " (" + report.task->name() + ")";
   if (report.exception) text += ": " + describe_exception(report.exception);

@@ -6,10 +6,14 @@
 namespace coweave {
 
 void FutureBase::discard_done_callbacks() noexcept {
-  while (!done_nodes_.alone()) {
-    auto& node = static_cast<detail::DoneNode&>(*done_nodes_.following);
+  detail::Link* link = done_nodes_.following;
+  while (link != &done_nodes_) {
+    auto& node = static_cast<detail::DoneNode&>(*link);
+    link = link->following;
+    if (node.handle->kind() != HandleKind::done) continue;
     node.unlink();
     node.handle->discard();
+    link = done_nodes_.following;  // what the function's destructor did may have changed the list
   }
 }
 

@@ -116,6 +116,7 @@ class FutureBase : public detail::Recycled {
   void complete(State state);
   void observe(Verb verb);
 
+  friend class Loop;
   friend class TaskBase;
   void destroy() noexcept {
     if (unretrieved_) [[unlikely]]
@@ -123,6 +124,7 @@ class FutureBase : public detail::Recycled {
     delete this;
   }
   [[gnu::cold]] void report_never_retrieved() noexcept;
+  /// Lets go of the functions given to add_done_callback: this future will never be done.
   [[gnu::cold]] void discard_done_callbacks() noexcept;
   void schedule(detail::Handle& handle);
 
@@ -260,6 +262,11 @@ class AnyFuture {
   detail::Ref<FutureBase> state_;
 };
 
+struct DoneOptions {
+  /// The context that the callback runs in; null: a copy of the one in which it is registered.
+  const Context* context = nullptr;
+};
+
 template <class T = void>
 class Future : public AnyFuture {
  public:
@@ -293,16 +300,20 @@ class Future : public AnyFuture {
     }
   }
 
-  /// Calls `function(*this)` through the ready queue when the future is done. Returns a number for
-  /// `remove_done_callback`.
+  /// Calls `function(*this)` through the ready queue when the future is done, after what was registered
+  /// before; if it is done already, in the next iteration. Returns a number for `remove_done_callback`. The
+  /// same function may be registered several times. What it throws goes to the loop's exception handler.
+  /// Throws RuntimeError if the future's loop is closed.
   template <class Function>
-  std::uint32_t add_done_callback(Function function) const {
+  std::uint32_t add_done_callback(Function function, DoneOptions options = {}) const {
     // The callback must not keep a pending future alive that keeps the callback.
     auto call = [state = &typed(), function = std::move(function)]() mutable {
       function(Future(detail::Ref<detail::FutureState<T>>(state)));
     };
-    return state().add_done_callback(
-        *detail::make_callback(state().loop(), HandleKind::done, std::move(call)));
+    state().loop().require_usable();
+    detail::CallbackBase* callback = detail::make_callback(state().loop(), HandleKind::done, std::move(call));
+    if (options.context) callback->run_in(*options.context);
+    return state().add_done_callback(*callback);
   }
 
   /// Awaiting gives the result as `result()` does. A future that is done does not suspend. Many may await one
@@ -330,10 +341,12 @@ class Future : public AnyFuture {
   }
 };
 
-/// A new pending future of the running loop.
+/// A new pending future of the running loop, or of `loop`. Throws RuntimeError if there is none, or it is
+/// closed.
 template <class T = void>
-Future<T> create_future() {
-  return Future<T>(detail::Ref<detail::FutureState<T>>(new detail::FutureState<T>(Loop::current())));
+Future<T> create_future(Loop& loop = Loop::current()) {
+  loop.require_usable();
+  return Future<T>(detail::Ref<detail::FutureState<T>>(new detail::FutureState<T>(loop)));
 }
 
 }  // namespace coweave

@@ -17,7 +17,7 @@ enum class HandleKind : std::uint8_t {
   task,      ///< a step of a task
   timer,     ///< the end of a sleep
   call,      ///< a function given to call_soon, call_later or call_at
-  done,      ///< a function given to add_done_callback
+  done,      ///< a function given to add_done_callback; always a CallbackBase
   gather,    ///< gather() notes that a child has finished
   group,     ///< a TaskGroup notes that a child has finished
   thread,    ///< the body of a to_thread

@@ -52,7 +52,10 @@ const char* to_string(Verb verb) noexcept {
 
 Loop::Loop() : next_alive_(std::exchange(first_alive, this)) {}
 
-Loop::~Loop() {
+Loop::~Loop() { retire(); }
+
+void Loop::retire() noexcept {
+  if (std::exchange(retired_, true)) return;
   Loop** link = &first_alive;
   while (*link && *link != this) link = &(*link)->next_alive_;
   COWEAVE_CHECK(*link, "a loop is destroyed on the thread that made it");
@@ -74,8 +77,7 @@ bool Loop::alive(const Loop* loop) noexcept {
 }
 
 void Loop::require_alive(const Loop* loop) {
-  if (!alive(loop))
-    throw RuntimeError("the event loop of this future is closed, or belongs to another thread");
+  if (!alive(loop)) throw RuntimeError("Event loop is closed, or belongs to another thread");
 }
 
 void Loop::sign(detail::Handle& handle) noexcept {
@@ -96,11 +98,16 @@ void Loop::forget(detail::Timer& timer) noexcept {
 }
 
 Loop::Running::Running(Loop& loop) {
-  if (running_) throw RuntimeError("another event loop is running on this thread already");
+  if (running_ == &loop) throw RuntimeError("This event loop is already running");
+  if (running_) throw RuntimeError("Cannot run the event loop while another loop is running");
+  loop.context_ = detail::inherited_context();
   running_ = &loop;
 }
 
-Loop::Running::~Running() { running_ = nullptr; }
+Loop::Running::~Running() {
+  running_->context_ = {};
+  running_ = nullptr;
+}
 
 void Loop::begin_epoch() noexcept {
   COWEAVE_CHECK(live_tasks_ == 0 && ready_.empty(), "an epoch begins when nothing is left of the last one");
@@ -108,6 +115,7 @@ void Loop::begin_epoch() noexcept {
   timers_.clear();
   batch_ = 0;
   last_task_ = last_object_ = last_handle_ = 0;
+  eager_tasks_ = false;
   ++epoch_;
 }
 
@@ -127,6 +135,8 @@ void Loop::destroy_tasks() noexcept {
     discard_handles();
     task.unlink();
     --live_tasks_;
+    // A handle of the task may outlive it, and a callback may hold such a handle.
+    task.future().discard_done_callbacks();
     task.future().drop_reference();
   }
   discard_handles();

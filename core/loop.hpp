@@ -6,6 +6,7 @@
 /// `EventLoop` runs handles first in, first out on the steady clock; `Simulation` decides itself which handle
 /// runs and what time it is. All members but `post` belong to the loop's own thread.
 
+#include <coweave/core/context.hpp>
 #include <coweave/core/handle.hpp>
 #include <coweave/core/observer.hpp>
 #include <coweave/core/ready_queue.hpp>
@@ -16,6 +17,7 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace coweave {
 
@@ -23,8 +25,9 @@ class FutureBase;
 class TaskBase;
 
 namespace detail {
+class CallbackBase;
 class ThreadJob;
-}
+}  // namespace detail
 
 /// What a loop's exception handler is told: the diagnoses that asyncio gives.
 struct Report {
@@ -35,6 +38,7 @@ struct Report {
     destroyed_pending,      ///< the loop was closed while a task was not done
     destroyed_in_use,       ///< a synchronisation object was destroyed while tasks waited for it
     released_twice,         ///< a scope guard found its lock already free
+    slow_step,              ///< in debug mode: a step or callback took long
     unhandled_at_shutdown,  ///< a task that was cancelled at the end ended with another exception
   };
   Kind kind;
@@ -79,7 +83,8 @@ class Loop {
   /// Enqueues `handle` from any thread and wakes the loop.
   virtual void post(detail::Handle& handle) = 0;
 
-  /// Runs the body of a to_thread: on a thread of the pool, or as a step of its own under simulation.
+  /// Runs a job: on a thread of its executor, or as a step of its own under simulation. Throws RuntimeError
+  /// if the executor was shut down.
   virtual void run_in_thread(detail::ThreadJob& job) = 0;
 
   /// asyncio's `call_exception_handler`.
@@ -87,6 +92,21 @@ class Loop {
 
   /// The task whose step is running, or null (in a callback, or outside).
   [[nodiscard]] TaskBase* current_task() const noexcept { return current_task_; }
+
+  /// Whether tasks start eagerly unless they are told otherwise (asyncio's eager_task_factory). False in a
+  /// new loop, and at the start of every simulated run.
+  [[nodiscard]] bool eager_tasks() const noexcept { return eager_tasks_; }
+  void set_eager_tasks(bool eager) noexcept { eager_tasks_ = eager; }
+
+  /// Where the context of whatever this loop runs now stands.
+  [[nodiscard]] detail::ContextRef& context_slot() noexcept;  // in task.hpp
+  /// The context of whatever runs on this thread now; null: it has no values.
+  [[nodiscard]] const detail::ContextRef& present_context() noexcept;  // in task.hpp
+
+  /// Throws RuntimeError if the loop is closed, or belongs to another thread.
+  void require_usable() const {
+    if (running_ != this) require_alive(this);
+  }
 
   [[nodiscard]] Observer* observer() const noexcept { return observer_; }
 
@@ -120,6 +140,21 @@ class Loop {
     Running& operator=(const Running&) = delete;
   };
 
+  /// Takes the place of the running loop for a scope, to destroy what is left of this one.
+  class Closing {
+   public:
+    explicit Closing(Loop& loop) noexcept : outer_(std::exchange(running_, &loop)) {}
+    ~Closing() { running_ = outer_; }
+    Closing(const Closing&) = delete;
+    Closing& operator=(const Closing&) = delete;
+
+   private:
+    Loop* outer_;
+  };
+
+  /// From now on the loop is closed: nothing can be scheduled. Idempotent.
+  void retire() noexcept;
+
   /// Starts counting tasks, objects and handles afresh. No task may be live.
   void begin_epoch() noexcept;
 
@@ -146,15 +181,19 @@ class Loop {
   void discard_handles() noexcept;
 
   friend class TaskBase;
+  friend class detail::CallbackBase;
 
   static constinit thread_local Loop* running_;
 
-  detail::Link tasks_;  // of live TaskBase, in order of creation
+  detail::ContextRef context_;  // outside tasks: of the callback that runs, else of whoever runs the loop
+  detail::Link tasks_;          // of live TaskBase, in order of creation
   std::uint32_t live_tasks_ = 0;
   std::uint32_t last_task_ = 0;
   std::uint32_t last_object_ = 0;
   std::uint32_t last_handle_ = 0;
   std::uint32_t epoch_ = 1;
+  bool eager_tasks_ = false;
+  bool retired_ = false;
   Loop* next_alive_ = nullptr;
 };
 

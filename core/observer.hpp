@@ -66,6 +66,9 @@ class Observer {
  public:
   virtual void task_created(const TaskBase& task) = 0;
   virtual void task_finished(const TaskBase& task) = 0;
+  /// The first step of `task` runs inside the running step.
+  virtual void eager_step_begins(const TaskBase& task) = 0;
+  virtual void eager_step_ended(const TaskBase& task) = 0;
   /// `handle` was put into the ready queue.
   virtual void woken(const detail::Handle& handle) = 0;
   /// The running step did `verb` to `object`. Whether that reads or writes follows from the verb: every verb

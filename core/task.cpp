@@ -17,6 +17,28 @@ void TaskBase::cancel_unstarted() {
   leave_loop();
 }
 
+/// Of a task whose context is not simply null.
+void TaskBase::take_context(const TaskOptions& options) {
+  context_ = options.context ? options.context->state() : detail::inherited_context();
+}
+
+void TaskBase::refuse_entered_context(detail::CoroBase& coroutine, const TaskOptions& options) const {
+  if (!options.context || options.context->state() != loop().context_slot()) return;
+  coroutine.close();
+  throw RuntimeError("cannot enter context: it is already entered, by whoever starts this eager task");
+}
+
+/// The first step runs inside the step, or callback, that creates the task.
+void TaskBase::run_eagerly() {
+  Loop& loop = this->loop();
+  TaskBase* const outer = loop.current_task_;
+  Observer* const observer = loop.observer_;
+  if (observer) observer->eager_step_begins(*this);
+  step();
+  if (observer) observer->eager_step_ended(*this);
+  loop.current_task_ = outer;
+}
+
 void TaskBase::finish() {
   detail::PromiseBase& root = *root_.promise();
   if (root.exception || must_cancel_) [[unlikely]] {
@@ -96,6 +118,11 @@ std::uint32_t TaskBase::uncancel() noexcept {
   return cancelling_;
 }
 
+Context TaskBase::context() {
+  if (!context_) context_ = detail::ContextRef(new detail::ContextState);
+  return Context(context_);
+}
+
 std::string TaskBase::name() const {
   return name_.empty() ? "Task-" + std::to_string(serial_) : std::string(name_.view());
 }
@@ -120,6 +147,16 @@ std::vector<AnyTask> all_tasks() {
 }
 
 namespace detail {
+
+Loop& loop_asked_for(CoroBase& coroutine, const TaskOptions& options) {
+  try {
+    options.loop->require_usable();
+  } catch (...) {
+    coroutine.close();
+    throw;
+  }
+  return *options.loop;
+}
 
 void throw_empty_coro() {
   throw RuntimeError("this Coro is empty: it was awaited before, given to a task, or moved from");

@@ -6,11 +6,13 @@
 /// done. `Task<T>` is a shared handle, and the loop keeps every task alive until it is done. A task is also a
 /// future: it can be awaited, by many, and gives its result to all of them.
 
+#include <coweave/core/context.hpp>
 #include <coweave/core/coro.hpp>
 #include <coweave/core/future.hpp>
 #include <coweave/core/waiter.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -24,6 +26,20 @@ class Proxy;
 class Yield;
 
 }  // namespace detail
+
+struct TaskOptions {
+  /// For reports; empty: "Task-" and a number.
+  std::string_view name = {};
+  /// The context that the task runs in, so that what it sets is seen there and tasks can share one; null: a
+  /// copy of the present one. It need not outlive the call.
+  const Context* context = nullptr;
+  /// Whether the first step runs at once, inside `create_task`, as asyncio's eager tasks: what does not
+  /// suspend is done on return and never saw the ready queue. Not given: as the loop is set
+  /// (`Loop::set_eager_tasks`). Without effect while the loop does not run.
+  std::optional<bool> eager_start = {};
+  /// The loop; null: the running one.
+  Loop* loop = nullptr;
+};
 
 /// The state of a task, without the type of its result.
 class TaskBase : public detail::Handle, public detail::CoroStack, private detail::Link {
@@ -61,12 +77,18 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   /// Empty before its first step and when it is done.
   [[nodiscard]] std::vector<std::source_location> await_stack() const;
 
+  /// The context that its steps run in.
+  [[nodiscard]] Context context();
+  /// The same as long as nobody needs it as an object: null if it has no values.
+  [[nodiscard]] const detail::ContextRef& context_state() const noexcept { return context_; }
+  void set_name(std::string_view name) { name_ = detail::Text(name); }
+
  protected:
   TaskBase(FutureBase& future, std::string_view name, std::source_location spawned_at);
   ~TaskBase() = default;
 
-  /// Takes over the frame and schedules the first step.
-  void start(detail::CoroBase&& coroutine);
+  /// Takes over the frame and schedules the first step, or runs it at once if the task is eager.
+  void start(detail::CoroBase&& coroutine, const TaskOptions& options);
 
  private:
   friend class Loop;
@@ -76,6 +98,9 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   static TaskBase& from_link(Link& link) noexcept { return static_cast<TaskBase&>(link); }
   void step();
   [[gnu::cold]] void cancel_unstarted();
+  [[gnu::cold]] void take_context(const TaskOptions& options);
+  [[gnu::cold]] void refuse_entered_context(detail::CoroBase& coroutine, const TaskOptions& options) const;
+  [[gnu::cold]] void run_eagerly();
   void finish();
   [[gnu::cold]] void finish_without_result(detail::PromiseBase& root);
   void leave_loop() noexcept;
@@ -85,6 +110,7 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   FutureBase* future_;
   detail::CoroBase root_;
   detail::Waiter* waiting_ = nullptr;
+  detail::ContextRef context_;  // null: one without values
   detail::Text name_;
   detail::Text cancel_message_;  ///< of the request that `must_cancel_` stands for
   std::source_location spawned_at_;
@@ -98,6 +124,14 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   bool started_ = false;
 };
 
+inline detail::ContextRef& Loop::context_slot() noexcept {
+  return current_task_ ? current_task_->context_ : context_;
+}
+
+inline const detail::ContextRef& Loop::present_context() noexcept {
+  return running_ == this ? context_slot() : detail::context_slot();
+}
+
 inline TaskBase::TaskBase(FutureBase& future, std::string_view name, std::source_location spawned_at)
     : Handle(&run, HandleKind::task), future_(&future), name_(name), spawned_at_(spawned_at) {
   Loop& loop = future.loop();
@@ -108,8 +142,13 @@ inline TaskBase::TaskBase(FutureBase& future, std::string_view name, std::source
   owner_ = serial_;
 }
 
-inline void TaskBase::start(detail::CoroBase&& coroutine) {
+inline void TaskBase::start(detail::CoroBase&& coroutine, const TaskOptions& options) {
   Loop& loop = this->loop();
+  const bool eager = options.eager_start.value_or(loop.eager_tasks_) && Loop::running() == &loop;
+  if (eager) [[unlikely]]
+    refuse_entered_context(coroutine, options);
+  if (options.context || loop.present_context()) [[unlikely]]
+    take_context(options);
   root_.take_over(std::move(coroutine));
   leaf = root_.promise();
   leaf->stack = this;
@@ -118,7 +157,11 @@ inline void TaskBase::start(detail::CoroBase&& coroutine) {
   ++loop.live_tasks_;
   if (Observer* observer = loop.observer()) [[unlikely]]
     observer->task_created(*this);
-  loop.enqueue(*this);
+  if (eager) [[unlikely]] {
+    run_eagerly();
+  } else {
+    loop.enqueue(*this);
+  }
 }
 
 /// From one suspension of the task to the next, in a trampoline: the only place where a coroutine of ours is
@@ -197,6 +240,10 @@ class TaskMethods {
   /// Takes one request back and returns how many are left.
   std::uint32_t uncancel() const { return base().uncancel(); }
   [[nodiscard]] std::string name() const { return base().name(); }
+  /// Changes the name; empty: "Task-" and its number again.
+  void set_name(std::string_view name) const { base().set_name(name); }
+  /// The context that the task's steps run in.
+  [[nodiscard]] Context context() const { return base().context(); }
   /// Where it is suspended: file and line of each await, from the leaf to the coroutine it was created with.
   [[nodiscard]] std::vector<std::source_location> await_stack() const { return base().await_stack(); }
   /// The state behind the handle.
@@ -220,21 +267,31 @@ class Task : public Future<T>, public detail::TaskMethods<Task<T>> {
       : Future<T>(detail::Ref<detail::FutureState<T>>(&state)) {}
 
   operator AnyTask() const { return this->valid() ? AnyTask(this->base()) : AnyTask(); }
+
+  [[nodiscard]] detail::TaskState<T>& task_state() const {
+    return static_cast<detail::TaskState<T>&>(this->typed());
+  }
 };
 
-struct TaskOptions {
-  std::string_view name = {};  ///< for reports; empty: "Task-" and a number
-};
+namespace detail {
 
-/// Schedules a coroutine as a task of the running loop. Its first step runs in the next iteration, after
-/// everything that is ready already. Throws RuntimeError if no loop is running.
+/// The loop that `options` ask for, which is not the running one by default. Throws RuntimeError if it is
+/// closed or another thread's; then the coroutine counts as awaited.
+Loop& loop_asked_for(CoroBase& coroutine, const TaskOptions& options);
+
+}  // namespace detail
+
+/// Schedules a coroutine as a task. Its first step runs in the next iteration, after everything that is ready
+/// already (or at once, if it is eager). Throws RuntimeError if no loop is running or `options.loop` is
+/// closed.
 template <class T>
 Task<T> create_task(Coro<T> coroutine, TaskOptions options = {},
                     std::source_location at = std::source_location::current()) {
-  if (!coroutine.promise()) detail::throw_empty_coro();
-  auto* state = new detail::TaskState<T>(Loop::current(), options.name, at);
-  Task<T> task(*state);
-  state->start(std::move(coroutine));
+  if (!coroutine.promise()) [[unlikely]]
+    detail::throw_empty_coro();
+  Loop& loop = options.loop ? detail::loop_asked_for(coroutine, options) : Loop::current();
+  Task<T> task(*new detail::TaskState<T>(loop, options.name, at));
+  task.task_state().start(std::move(coroutine), options);
   return task;
 }
 

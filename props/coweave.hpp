@@ -6,17 +6,22 @@
 
 #include <coweave/core/as_completed.hpp>
 #include <coweave/core/barrier.hpp>
+#include <coweave/core/callback.hpp>
 #include <coweave/core/condition.hpp>
+#include <coweave/core/context.hpp>
 #include <coweave/core/event.hpp>
 #include <coweave/core/event_loop.hpp>
 #include <coweave/core/exception_group.hpp>
 #include <coweave/core/exception_text.hpp>
+#include <coweave/core/executor.hpp>
 #include <coweave/core/foreign.hpp>
 #include <coweave/core/gather.hpp>
 #include <coweave/core/lifo_queue.hpp>
 #include <coweave/core/lock.hpp>
 #include <coweave/core/priority_queue.hpp>
 #include <coweave/core/queue.hpp>
+#include <coweave/core/run_coroutine_threadsafe.hpp>
+#include <coweave/core/runner.hpp>
 #include <coweave/core/semaphore.hpp>
 #include <coweave/core/shield.hpp>
 #include <coweave/core/sleep.hpp>

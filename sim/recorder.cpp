@@ -26,6 +26,7 @@ void Recorder::begin(Simulation& simulation) {
   trace_.settings = simulation.settings();
   paths_.assign(1, "~");
   actor_ = "~";
+  outer_actors_.clear();
 }
 
 std::string Recorder::identity(std::uint32_t serial) const {
@@ -90,7 +91,24 @@ void Recorder::step_begins(const detail::Handle& handle) {
   event(EventKind::run);
 }
 
+void Recorder::eager_step_begins(const TaskBase& task) {
+  outer_actors_.push_back(std::move(actor_));
+  actor_ = identity(task.serial());
+  event(EventKind::run);
+}
+
+void Recorder::eager_step_ended(const TaskBase&) {
+  describe_await();
+  actor_ = std::move(outer_actors_.back());
+  outer_actors_.pop_back();
+}
+
 void Recorder::step_ended() {
+  describe_await();
+  actor_ = "~";
+}
+
+void Recorder::describe_await() {
   // The task that ran is suspended now, unless it has finished (then task_finished has told so).
   TaskBase* running = nullptr;
   simulation_->for_each_task([&](TaskBase& task) {
@@ -112,7 +130,6 @@ void Recorder::step_ended() {
       await.text = running->queued() ? "give way" : "foreign awaitable";
     }
   }
-  actor_ = "~";
 }
 
 std::string Recorder::identity(const ChoicePoint& point, std::uint32_t option) const {

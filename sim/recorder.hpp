@@ -45,6 +45,8 @@ class Recorder final : public Observer {
   // From the layer.
   void task_created(const TaskBase& task) override;
   void task_finished(const TaskBase& task) override;
+  void eager_step_begins(const TaskBase& task) override;
+  void eager_step_ended(const TaskBase& task) override;
   void woken(const detail::Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object) override;
   void cancel_requested(const TaskBase& task) override;
@@ -55,11 +57,15 @@ class Recorder final : public Observer {
   [[nodiscard]] std::string identity(std::uint32_t serial) const;
   std::uint32_t number(const ObjectRef& object);
   traces::Event& event(traces::EventKind kind);
+  /// Tells what the task that ran waits for now.
+  void describe_await();
 
   Simulation* simulation_ = nullptr;
   traces::Trace trace_;
   std::vector<std::string> paths_;  // by serial number of the task; 0 is the loop
   std::string actor_;
+  std::vector<std::string>
+      outer_actors_;  // whose steps are interrupted by that of a task that started eagerly
 };
 
 /// A place as traces tell it.

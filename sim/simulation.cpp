@@ -3,7 +3,8 @@
 #include <coweave/core/check.hpp>
 #include <coweave/core/errors.hpp>
 #include <coweave/core/exception_text.hpp>
-#include <coweave/core/to_thread.hpp>
+#include <coweave/core/executor.hpp>
+#include <coweave/core/thread_job.hpp>
 #include <coweave/sim/assertion.hpp>
 #include <coweave/sim/recorder.hpp>
 
@@ -268,27 +269,14 @@ void Simulation::post(detail::Handle& handle) {
   enqueue(handle);
 }
 
-/// The body of a to_thread runs in one piece, when the policy picks it.
-struct Simulation::ThreadStep final : detail::Handle, detail::Recycled {
-  explicit ThreadStep(detail::ThreadJob& job_in) noexcept
-      : Handle(&execute, HandleKind::thread), job(job_in) {
-    owner_ = job.owner();
-    ordinal_ = job.ordinal();
+/// A body runs in one piece, when the policy picks its step.
+void Simulation::run_in_thread(detail::ThreadJob& job) {
+  if (job.executor()) {
+    job.executor()->submit_step(job);
+  } else {
+    enqueue(job.start());
   }
-  static void execute(Handle& handle, Action action) {
-    auto& step = static_cast<ThreadStep&>(handle);
-    if (action == Action::run) {
-      step.job.run_body();
-      step.job.complete();
-    } else {
-      step.job.abandon();
-    }
-    delete &step;
-  }
-  detail::ThreadJob& job;
-};
-
-void Simulation::run_in_thread(detail::ThreadJob& job) { enqueue(*new ThreadStep(job)); }
+}
 
 void Simulation::report(Report report) noexcept {
   if (tearing_down_ || failure_) return;

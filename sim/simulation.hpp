@@ -80,8 +80,6 @@ class Simulation final : public Loop {
   void report(Report report) noexcept override;
 
  private:
-  struct ThreadStep;
-
   enum class Stage : std::uint8_t { running, ending, draining };
 
   [[gnu::noinline]] void drive(const FutureBase& root);

@@ -8,13 +8,14 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace coweave;
 using namespace coweave::tests;
 using namespace std::chrono_literals;
 
-TEST_CASE("cancel: before the first step the body never runs (CANC1)") {
+TEST_CASE("cancel: before the first step the body never runs (CANC1, tTK28, tTK32, tTK02)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&]() -> Coro<void> {
             log("body");
@@ -55,7 +56,8 @@ TEST_CASE("cancel: a body that never ran runs no cleanup, but its arguments are 
   CHECK(token.use_count() == 1);
 }
 
-TEST_CASE("cancel: waiting for a future cancels the future, and the task ends an iteration later (CANC2)") {
+TEST_CASE(
+    "cancel: waiting for a future cancels the future, and the task ends an iteration later (CANC2, tTK71)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto f = create_future<int>();
           auto body = [&]() -> Coro<void> {
@@ -131,7 +133,7 @@ TEST_CASE("cancel: an inner task that swallows the request ends it for the outer
         }) == "inner swallow ; outer got R ; outer.cancelled False ; cancelling 1");
 }
 
-TEST_CASE("cancel: two requests in one tick arrive as one, with the message of the first (CANC6)") {
+TEST_CASE("cancel: two requests in one tick arrive as one, with the message of the first (CANC6, tTK24)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto f = create_future<void>();
           auto body = [&]() -> Coro<void> {
@@ -218,7 +220,7 @@ TEST_CASE("cancel: an exception that was not yet taken is dropped and not report
         }) == "CE ; cancelled True");
 }
 
-TEST_CASE("cancel: a task that cancels itself hears of it at the next await that suspends (CANC8)") {
+TEST_CASE("cancel: a task that cancels itself hears of it at the next await that suspends (CANC8, tTK38)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&]() -> Coro<void> {
             log("", current_task().cancel());
@@ -237,7 +239,7 @@ TEST_CASE("cancel: a task that cancels itself hears of it at the next await that
         }) == "True ; still ; CE at next await");
 }
 
-TEST_CASE("cancel: a task that cancels itself and returns is cancelled (CANC8b)") {
+TEST_CASE("cancel: a task that cancels itself and returns is cancelled (CANC8b, tTK39)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = []() -> Coro<int> {
             current_task().cancel("self");
@@ -432,7 +434,7 @@ TEST_CASE("cancel: tasks resume in the order in which they were cancelled (CANC1
         }) == "c ; a ; b");
 }
 
-TEST_CASE("cancel: a task that gave way hears of it at the step that was scheduled already (CANC16)") {
+TEST_CASE("cancel: a task that gave way hears of it at the step that was scheduled already (CANC16, tTK33)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = [&](std::string name) -> Coro<void> {
             try {
@@ -472,7 +474,7 @@ TEST_CASE("cancel: a chain of tasks ends one link an iteration (NEST2)") {
         }) == "1000 ; 1100 ; 1110 ; 1111");
 }
 
-TEST_CASE("cancel: a done task is not cancelled any more") {
+TEST_CASE("cancel: a done task is not cancelled any more (C1)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto body = []() -> Coro<void> { co_return; };
           const auto t = create_task(body());
@@ -516,7 +518,7 @@ TEST_CASE("cancel: the message reaches the first who awaits the task, and nobody
         }) == "CE(why) ; CE");
 }
 
-TEST_CASE("cancel: catching it and returning, or raising another exception, is an ordinary end") {
+TEST_CASE("cancel: catching it and returning, or raising another exception, is an ordinary end (tTK36, C9)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto returning = []() -> Coro<void> {
             try {
@@ -619,4 +621,224 @@ TEST_CASE("cancel: a task whose sleep is over but that has not run yet is cancel
             log("main " + show());
           }
         }) == "CE(late) ; main CE(late)");
+}
+
+TEST_CASE("cancel: taking requests back counts down, and does nothing once the task is done (tTK25, C8)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&]() -> Coro<void> {
+            try {
+              co_await sleep(10s);
+            } catch (const CancelledError&) {
+              log("uncancel ", current_task().uncancel());
+            }
+            co_await sleep(10s);
+          };
+          const auto t = create_task(body());
+          co_await tick();
+          t.cancel();
+          log("cancelling ", t.cancelling());
+          co_await tick();
+          co_await tick();
+          log("cancelling ", t.cancelling());
+          t.cancel();
+          log("cancelling ", t.cancelling());
+          log("cancelled ", t.cancelled());
+          co_await tick();
+          co_await tick();
+          log("cancelled ", t.cancelled());
+          log("uncancel ", t.uncancel());
+          log("cancelled ", t.cancelled());
+        }) ==
+        "cancelling 1 ; uncancel 0 ; cancelling 0 ; cancelling 1 ; cancelled False ; cancelled True ; "
+        "uncancel 0 ; "
+        "cancelled True");
+}
+
+TEST_CASE("cancel: a block that was interrupted and took its request back lets the rest go on (tTK26)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = [&]() -> Coro<void> {
+            const AnyTask me = current_task();
+            const CallHandle timer = call_later(100ms, [me] { me.cancel(); });
+            try {
+              co_await sleep(10s);
+            } catch (const CancelledError&) {
+              log("interrupted, left ", me.uncancel());
+            }
+            co_await sleep(1s);
+            log("went on");
+          };
+          const auto t = create_task(body());
+          co_await t;
+          log("cancelling ", t.cancelling());
+        }) == "interrupted, left 0 ; went on ; cancelling 0");
+}
+
+TEST_CASE("cancel: cancelled and taken back after its future was done, the task runs on (tTK27)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<void>();
+          auto body = [&]() -> Coro<int> {
+            co_await f;
+            co_return 42;
+          };
+          const auto t = create_task(body());
+          co_await tick();
+          f.set_result();
+          t.cancel();
+          log("left ", t.uncancel());
+          log("", co_await t);
+        }) == "left 0 ; 42");
+}
+
+TEST_CASE("cancel: the message arrives when the task is awaited (tTK29, tTK30, tTK31)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto sleeper = []() -> Coro<void> { co_await sleep(10s); };
+          for (const std::string_view message : {"", "test", "5"}) {
+            const auto t = create_task(sleeper());
+            auto outer = [&]() -> Coro<void> {
+              try {
+                co_await t;
+              } catch (...) {
+                log(show());
+                throw ValueError("other");
+              }
+            };
+            const auto o = create_task(outer());
+            co_await tick();
+            t.cancel(message);
+            try {
+              co_await o;
+            } catch (...) {
+              log(show());
+            }
+          }
+        }) == "CE ; V(other) ; CE(test) ; V(other) ; CE(5) ; V(other)");
+}
+
+TEST_CASE(
+    "cancel: cancelling the future that a task awaits cancels the task, with or without it (tTK34, tTK35)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          for (const bool both : {false, true}) {
+            const auto f = create_future<void>();
+            int seen = 0;
+            auto body = [&]() -> Coro<void> {
+              try {
+                co_await f;
+              } catch (const CancelledError&) {
+                ++seen;
+                throw;
+              }
+            };
+            const auto t = create_task(body());
+            co_await tick();
+            log("future ", f.cancel());
+            if (both) log("task ", t.cancel());
+            co_await tick();
+            log("cancelled ", t.cancelled());
+            log("seen ", seen);
+          }
+        }) == "future True ; cancelled True ; seen 1 ; future True ; task True ; cancelled True ; seen 1");
+}
+
+TEST_CASE("cancel: a task that swallows the request and awaits another future goes on (tTK37)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto first = create_future<void>();
+          const auto second = create_future<int>();
+          auto body = [&]() -> Coro<int> {
+            try {
+              co_await first;
+            } catch (const CancelledError&) {
+            }
+            co_return co_await second;
+          };
+          const auto t = create_task(body());
+          co_await tick();
+          t.cancel();
+          co_await tick();
+          log("first ", first.cancelled());
+          log("done ", t.done());
+          second.set_result(42);
+          log("", co_await t);
+        }) == "first True ; done False ; 42");
+}
+
+TEST_CASE("cancel: a task that cancels itself and awaits a task cancels that one and its future (tTK40)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<void>();
+          auto nested = [&]() -> Coro<void> { co_await f; };
+          Task<> inner;
+          auto body = [&]() -> Coro<void> {
+            inner = create_task(nested());
+            co_await tick();
+            current_task().cancel();
+            co_await inner;
+          };
+          const auto t = create_task(body());
+          co_await sleep(1s);
+          log("future ", f.cancelled());
+          log("inner ", inner.cancelled());
+          log("task ", t.cancelled());
+        }) == "future True ; inner True ; task True");
+}
+
+TEST_CASE("cancel: a sleeper is cancelled by a timer long before its time (tTK70)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto sleeper = []() -> Coro<void> { co_await sleep(5000s); };
+          const auto t = create_task(sleeper());
+          call_later(100ms, [&] { t.cancel(); });
+          try {
+            co_await t;
+          } catch (...) {
+            log(at_ms(show()));
+          }
+        }) == "CE @100");
+}
+
+TEST_CASE("cancel: an exception that is no std::exception may answer a request (tTK74)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto body = []() -> Coro<void> {
+            try {
+              co_await sleep(10s);
+            } catch (const CancelledError&) {
+              throw 5;
+            }
+          };
+          const auto t = create_task(body());
+          co_await tick();
+          t.cancel();
+          try {
+            co_await t;
+          } catch (int number) {
+            log("", number);
+          }
+          log("cancelled ", t.cancelled());
+        }) == "5 ; cancelled False");
+}
+
+TEST_CASE("cancel: a request goes through an outer task to the inner one and its future (tTK80)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<void>();
+          auto inner = [&]() -> Coro<void> {
+            try {
+              co_await f;
+            } catch (...) {
+              log("inner " + show());
+              throw;
+            }
+          };
+          const auto i = create_task(inner());
+          auto outer = [&]() -> Coro<void> {
+            try {
+              co_await i;
+            } catch (...) {
+              log("outer " + show());
+            }
+          };
+          const auto o = create_task(outer());
+          co_await tick();
+          co_await tick();
+          o.cancel();
+          co_await o;
+          log("future ", f.cancelled());
+          log("inner ", i.cancelled());
+        }) == "inner CE ; outer CE ; future True ; inner True");
 }

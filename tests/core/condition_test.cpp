@@ -633,3 +633,22 @@ TEST_CASE("condition: a wait that times out leaves the lock held (tCO16)") {
           log("locked ", condition.locked());
         }) == "TE @500 ; locked True ; locked False");
 }
+
+TEST_CASE("condition: a waiter cancelled when it could have the lock back lets the next one have it (LK4)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Condition condition;
+          const auto a = create_task(waiter(condition, log, "a"));
+          co_await tick();
+          co_await condition.acquire();
+          condition.notify();
+          co_await tick();
+          const auto x = create_task(locker(condition, log, "x"));
+          co_await tick();
+          condition.release();
+          a.cancel();
+          for (int count = 0; count < 3; ++count) co_await tick();
+          CHECK(x.done());
+          CHECK(a.cancelled());
+          log("locked ", condition.locked());
+        }) == "x ; CE-a ; locked False");
+}

@@ -47,7 +47,7 @@ TEST_CASE("future: waiters and callbacks run in the order in which they came (TA
         }) == "set ; cb1 ; w1 ; w2 ; cb2 ; cb3 ; m1");
 }
 
-TEST_CASE("future: a removed callback does not run, and a scheduled one cannot be removed (FUT2)") {
+TEST_CASE("future: a removed callback does not run, and a scheduled one cannot be removed (FUT2, tFU55)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto f = create_future<int>();
           const auto dup = [&](const Future<int>&) { log("dup"); };
@@ -119,7 +119,7 @@ TEST_CASE("future: cancelling one who awaits it cancels it, and so the other (FU
         }) == "f.cancelled True ; a CE(why) ; b CE(why)");
 }
 
-TEST_CASE("future: awaiting one that is done does not suspend") {
+TEST_CASE("future: awaiting one that is done does not suspend (tFU19)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto f = create_future<int>();
           f.set_result(7);
@@ -143,7 +143,7 @@ TEST_CASE("future: a completion reaches the waiting task and a callback one iter
         }) == "0 ; a got 1 ; cb ; 1");
 }
 
-TEST_CASE("future: what its state does not allow is an InvalidStateError") {
+TEST_CASE("future: what its state does not allow is an InvalidStateError (tFU05, tFU13, tFU14, tFU15)") {
   CHECK(run_fifo([](Log&) -> Coro<void> {
           const auto pending = create_future<int>();
           CHECK_THROWS_AS(pending.result(), InvalidStateError);
@@ -177,7 +177,7 @@ TEST_CASE("future: what its state does not allow is an InvalidStateError") {
         }) == "");
 }
 
-TEST_CASE("future: the message of a cancellation arrives in every CancelledError") {
+TEST_CASE("future: the message of a cancellation arrives in every CancelledError (tFU11)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto f = create_future<void>();
           f.cancel("why");
@@ -202,7 +202,9 @@ TEST_CASE("future: a null exception pointer is refused") {
         }) == "done False ; V(E)");
 }
 
-TEST_CASE("future: an exception that nobody looked at is reported when the last handle goes") {
+TEST_CASE(
+    "future: an exception that nobody looked at is reported when the last handle goes (tFU28, tFU39, "
+    "tFU40)") {
   const std::string text = run_fifo([](Log& log) -> Coro<void> {
     {
       const auto f = create_future<int>();
@@ -214,7 +216,9 @@ TEST_CASE("future: an exception that nobody looked at is reported when the last 
   CHECK(text == "set ; NEVER RETRIEVED Future exception was never retrieved: coweave::ValueError: E");
 }
 
-TEST_CASE("future: result, exception, awaiting and even a late cancel count as looking at its exception") {
+TEST_CASE(
+    "future: result, exception, awaiting and even a late cancel count as looking at its exception (tFU25, "
+    "tFU29, tFU30)") {
   CHECK(run_fifo([](Log&) -> Coro<void> {
           const auto failed = [] {
             const auto f = create_future<int>();
@@ -232,7 +236,7 @@ TEST_CASE("future: result, exception, awaiting and even a late cancel count as l
         }) == "");
 }
 
-TEST_CASE("future: callbacks are never called inline, and get the future") {
+TEST_CASE("future: callbacks are never called inline, and get the future (tFU50)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto f = create_future<int>();
           f.set_result(3);
@@ -362,4 +366,136 @@ TEST_CASE("future: a CancelledError that it holds as its exception answers a req
           task.cancel("late");
           co_await task;
         }) == "CE(held) ; survived");
+}
+
+TEST_CASE("future: one that is made in a running loop belongs to it (tFU07)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          log("", &create_future<void>().state().loop() == &Loop::current());
+          co_return;
+        }) == "True");
+}
+
+TEST_CASE(
+    "future: one that is dropped while pending, or with a result, is not reported (tFU24, tFU26, tFU27)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          {
+            const auto pending = create_future<int>();
+          }
+          {
+            const auto unseen = create_future<int>();
+            unseen.set_result(1);
+          }
+          {
+            const auto seen = create_future<int>();
+            seen.set_result(1);
+            log("", seen.result());
+          }
+          co_return;
+        }) == "1");
+}
+
+namespace {
+
+/// Registers callbacks that log 42, 17 and 100, removes those at the `removed` positions, and finishes the
+/// future.
+std::string left_of_three(const std::vector<std::size_t>& removed) {
+  return run_fifo([&](Log& log) -> Coro<void> {
+    const auto f = create_future<int>();
+    std::vector<std::uint32_t> ids;
+    for (const int number : {42, 17, 100})
+      ids.push_back(f.add_done_callback([&log, number](const Future<int>&) { log("", number); }));
+    for (const std::size_t position : removed) CHECK(f.remove_done_callback(ids[position]) == 1);
+    f.set_result(1);
+    co_await tick();
+  });
+}
+
+}  // namespace
+
+TEST_CASE("future: the first, the first two or the last callback can be removed (tFU47, tFU48, tFU49)") {
+  CHECK(left_of_three({}) == "42 ; 17 ; 100");
+  CHECK(left_of_three({0}) == "17 ; 100");
+  CHECK(left_of_three({0, 1}) == "100");
+  CHECK(left_of_three({2}) == "42 ; 17");
+}
+
+TEST_CASE("future: callbacks run once after set_exception, and never inline (tFU51)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          f.add_done_callback([&](const Future<int>& done) { log(show(done.exception())); });
+          f.set_exception(ValueError("foo"));
+          log("set");
+          co_await tick();
+          co_await tick();
+        }) == "set ; V(foo)");
+}
+
+TEST_CASE("future: removing counts what it removed, and an unknown number is nothing (tFU52)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          const auto callback = [&](const Future<int>&) { log("ran"); };
+          std::vector<std::uint32_t> ids;
+          for (int time = 0; time < 6; ++time) ids.push_back(f.add_done_callback(callback));
+          int removed = f.remove_done_callback(ids.back() + 1);
+          log("removed ", removed);
+          for (const std::uint32_t id : ids) removed += f.remove_done_callback(id);
+          log("removed ", removed);
+          f.set_result(1);
+          co_await tick();
+        }) == "removed 0 ; removed 6");
+}
+
+TEST_CASE("future: a callback cannot remove a later one that is scheduled, and may add others (tFU56)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          std::uint32_t second = 0;
+          f.add_done_callback([&](const Future<int>& done) {
+            log("first removes ", done.remove_done_callback(second));
+            done.add_done_callback([&](const Future<int>&) { log("added"); });
+          });
+          second = f.add_done_callback([&](const Future<int>&) { log("second"); });
+          f.set_result(1);
+          co_await tick();
+          co_await tick();
+        }) == "first removes 0 ; second ; added");
+}
+
+TEST_CASE("future: what a callback drops with its function may remove other callbacks (tFU53, tFU54)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          std::uint32_t second = 0;
+          struct Remover {
+            const Future<int>* future;
+            std::uint32_t* id;
+            ~Remover() { future->remove_done_callback(*id); }
+          };
+          auto remover = std::make_shared<Remover>(&f, &second);
+          const auto first = f.add_done_callback([kept = std::move(remover)](const Future<int>&) {});
+          second = f.add_done_callback([&](const Future<int>&) { log("second"); });
+          f.add_done_callback([&](const Future<int>&) { log("third"); });
+          log("removed ", f.remove_done_callback(first));
+          f.set_result(1);
+          co_await tick();
+        }) == "removed 1 ; third");
+}
+
+TEST_CASE("future: awaiting a failed task again and again gives the same exception (tF2-1)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto raises = []() -> Coro<void> {
+            throw ValueError("x");
+            co_return;
+          };
+          const auto t = create_task(raises());
+          const ValueError* first = nullptr;
+          int same = 0;
+          for (int time = 0; time < 5; ++time) {
+            try {
+              co_await t;
+            } catch (const ValueError& error) {
+              if (!first) first = &error;
+              if (first == &error) ++same;
+            }
+          }
+          log("same ", same);
+        }) == "same 5");
 }

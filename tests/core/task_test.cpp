@@ -89,7 +89,7 @@ TEST_CASE("task: awaiting one that is done does not suspend (TASK4)") {
         }) == "before ; after ; x0");
 }
 
-TEST_CASE("task: awaiting itself is a RuntimeError (TASK6)") {
+TEST_CASE("task: awaiting itself is a RuntimeError (TASK6, tTK06)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Task<> self;
           auto body = [&]() -> Coro<void> {
@@ -164,7 +164,7 @@ TEST_CASE("task: a chain of tasks ends one link an iteration") {
         }) == "leaf ; t1 ; it1 ; t2 ; it2 ; t3 ; it3 ; main ; it4 ; it5");
 }
 
-TEST_CASE("task: set_result and set_exception on a task are a RuntimeError") {
+TEST_CASE("task: set_result and set_exception on a task are a RuntimeError (tTK72, tTK115, tTK116)") {
   CHECK(run_fifo([](Log&) -> Coro<void> {
           auto one = []() -> Coro<int> { co_return 1; };
           const auto t = create_task(one());
@@ -176,14 +176,14 @@ TEST_CASE("task: set_result and set_exception on a task are a RuntimeError") {
         }) == "");
 }
 
-TEST_CASE("task: creating one outside a loop is a RuntimeError and the coroutine is let go of") {
+TEST_CASE("task: creating one outside a loop is a RuntimeError and the coroutine is let go of (tTK131)") {
   const auto token = std::make_shared<int>(0);
   auto body = [](std::shared_ptr<int>) -> Coro<void> { co_return; };
   CHECK_THROWS_AS(create_task(body(token)), RuntimeError);
   CHECK(token.use_count() == 1);
 }
 
-TEST_CASE("task: an empty coroutine is a RuntimeError") {
+TEST_CASE("task: an empty coroutine is a RuntimeError (tTK102)") {
   CHECK(run_fifo([](Log&) -> Coro<void> {
           auto nothing = []() -> Coro<void> { co_return; };
           auto coroutine = nothing();
@@ -193,7 +193,7 @@ TEST_CASE("task: an empty coroutine is a RuntimeError") {
         }) == "");
 }
 
-TEST_CASE("task: names are given, or Task- and a number that grows") {
+TEST_CASE("task: names are given, or Task- and a number that grows (tTK17, tTK106)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto nothing = []() -> Coro<void> { co_return; };
           const auto a = create_task(nothing(), {.name = "worker"});
@@ -206,7 +206,7 @@ TEST_CASE("task: names are given, or Task- and a number that grows") {
         }) == "worker ; Task-3 ; main");
 }
 
-TEST_CASE("task: the current task is none inside a callback") {
+TEST_CASE("task: the current task is none inside a callback (tTK78)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           call_soon([&] { log("valid ", current_task().valid()); });
           co_await tick();
@@ -214,7 +214,7 @@ TEST_CASE("task: the current task is none inside a callback") {
         }) == "valid False ; valid True");
 }
 
-TEST_CASE("task: all_tasks are those that are not done, in order of creation") {
+TEST_CASE("task: all_tasks are those that are not done, in order of creation (tTK120, tTK121, tTK122)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto nothing = []() -> Coro<void> { co_return; };
           auto sleeper = []() -> Coro<void> { co_await sleep(1s); };
@@ -307,7 +307,7 @@ TEST_CASE("task: dropped handles do not stop it") {
         }) == "x0 ; x1 ; x2");
 }
 
-TEST_CASE("task: an exception that nobody looked at is reported") {
+TEST_CASE("task: an exception that nobody looked at is reported (D2)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           create_task(raising("x"));
           co_await tick();
@@ -356,7 +356,7 @@ TEST_CASE("task: a tree of frames that is destroyed while suspended runs its des
   CHECK(order == "leaf root ");
 }
 
-TEST_CASE("task: the stack of awaits gives file and line, leaf first") {
+TEST_CASE("task: the stack of awaits gives file and line, leaf first (tTK15)") {
   const auto scenario = [](Log& log) -> Coro<void> {
     std::uint32_t leaf_line = 0;
     std::uint32_t root_line = 0;
@@ -408,4 +408,99 @@ TEST_CASE("task: callbacks and awaiting tasks run in the order in which they cam
           log("main");
           co_await other;
         }) == "cb ; main ; waiter");
+}
+
+TEST_CASE("task: its loop and its result are known to its handle (tTK07, tTK133, tTK103, tTK105)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto one = []() -> Coro<int> { co_return 1; };
+          const Task<int> t = create_task(one());
+          const Future<int>& as_future = t;
+          log("loop ", &t.state().loop() == &Loop::current());
+          log("value ", co_await as_future);
+          log("value ", t.result());
+        }) == "loop True ; value 1 ; value 1");
+}
+
+TEST_CASE("task: a name can be changed") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          current_task().set_name("other");
+          log(current_task().name());
+          current_task().set_name("");
+          log(current_task().name());
+          co_return;
+        }) == "other ; Task-1");
+}
+
+TEST_CASE("task: coroutines that await each other directly are one task (tTK21)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto outer = []() -> Coro<int> {
+            auto inner1 = []() -> Coro<int> { co_return 42; };
+            auto inner2 = []() -> Coro<int> { co_return 1000; };
+            const int a = co_await inner1();
+            const int b = co_await inner2();
+            co_return a + b;
+          };
+          log("", co_await create_task(outer()));
+        }) == "1042");
+}
+
+TEST_CASE("task: returning a future does not await it (tTK77)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          auto gives = [&]() -> Coro<Future<int>> { co_return f; };
+          const Future<int> given = co_await create_task(gives());
+          log("same ", given == f);
+          log("done ", given.done());
+        }) == "same True ; done False");
+}
+
+TEST_CASE("task: it waits for the future that it awaits and gets its result (tTK73)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto f = create_future<int>();
+          auto waits = [&]() -> Coro<int> { co_return co_await f; };
+          const auto t = create_task(waits());
+          log("waits ", t.base().waiting() != nullptr);
+          co_await tick();
+          log("waits ", t.base().waiting() != nullptr);
+          f.set_result(8);
+          log("", co_await t);
+        }) == "waits False ; waits True ; 8");
+}
+
+TEST_CASE("task: the current task is right while two hand control to each other (tTK79)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto ping = create_future<void>();
+          const auto pong = create_future<void>();
+          auto first = [&]() -> Coro<void> {
+            const AnyTask me = current_task();
+            log(me.name());
+            ping.set_result();
+            co_await pong;
+            log("same ", current_task() == me);
+          };
+          auto second = [&]() -> Coro<void> {
+            const AnyTask me = current_task();
+            co_await ping;
+            log(me.name());
+            log("same ", current_task() == me);
+            pong.set_result();
+          };
+          const auto a = create_task(first(), {.name = "first"});
+          const auto b = create_task(second(), {.name = "second"});
+          co_await a;
+          co_await b;
+        }) == "first ; second ; same True ; same True");
+}
+
+TEST_CASE("task: an exception that is looked at by a late cancel is not reported (tTK96)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          {
+            const auto t = create_task(raising("x"));
+            co_await tick();
+            co_await tick();
+            co_await tick();
+            log("cancel ", t.cancel());
+          }
+          log("end");
+        }) == "cancel False ; end");
 }

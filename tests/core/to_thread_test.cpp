@@ -1,6 +1,6 @@
 #include <coweave/core/to_thread.hpp>
 
-#include <coweave/core/event_loop.hpp>
+#include <coweave/core/runner.hpp>
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
@@ -39,6 +39,20 @@ TEST_CASE("to_thread: what the body throws arrives at the await") {
         }) == "V(V)");
 }
 
+TEST_CASE("to_thread: one that is cancelled before its body began never runs it (THR3, TH2)") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto token = std::make_shared<int>(0);
+          auto body = [&log, token] { log("body"); };
+          const auto future = to_thread(body);
+          log("held ", token.use_count() == 3);
+          log("cancel ", future.cancel());
+          log("held ", token.use_count() == 2);
+          log("cancel ", future.cancel());
+          co_await sleep(1s);
+          log("cancelled ", future.cancelled());
+        }) == "held True ; cancel True ; held True ; cancel False ; cancelled True");
+}
+
 TEST_CASE("to_thread: cancelling gives CancelledError at once and the outcome is dropped (THR1)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           const auto body = [&] { log("body"); };
@@ -51,6 +65,7 @@ TEST_CASE("to_thread: cancelling gives CancelledError at once and the outcome is
             }
           };
           const auto t = create_task(caller());
+          co_await tick();
           co_await tick();
           t.cancel();
           co_await sleep(1s);
@@ -120,7 +135,7 @@ TEST_CASE("to_thread: on an EventLoop a running body finishes though its caller 
   CHECK(ended);
 }
 
-TEST_CASE("to_thread: an exception on another thread arrives at the await") {
+TEST_CASE("to_thread: an exception on another thread arrives at the await (tTR02)") {
   const auto main = []() -> Coro<std::string> {
     const auto body = []() -> int { throw ValueError("V"); };
     std::string text;
@@ -134,7 +149,7 @@ TEST_CASE("to_thread: an exception on another thread arrives at the await") {
   CHECK(run(main()) == "V(V)");
 }
 
-TEST_CASE("to_thread: a hundred bodies give their own results") {
+TEST_CASE("to_thread: a hundred bodies give their own results, from what they capture (tTR05)") {
   const auto main = []() -> Coro<int> {
     std::vector<Future<int>> futures;
     for (int number = 0; number < 100; ++number) {

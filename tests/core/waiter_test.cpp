@@ -8,10 +8,10 @@
 #include <coweave/core/barrier.hpp>
 #include <coweave/core/condition.hpp>
 #include <coweave/core/event.hpp>
-#include <coweave/core/event_loop.hpp>
 #include <coweave/core/gather.hpp>
 #include <coweave/core/lock.hpp>
 #include <coweave/core/queue.hpp>
+#include <coweave/core/runner.hpp>
 #include <coweave/core/semaphore.hpp>
 #include <coweave/core/to_thread.hpp>
 #include <coweave/tests/core/log.hpp>

@@ -65,7 +65,8 @@ def tidy(declaration: str) -> str:
 
 def is_plumbing(declaration: str) -> bool:
     """Copying, destroying and what the compiler calls: nothing to document."""
-    return bool(re.search(r"= de(lete|fault)|Ref<|Callback(Base)?&|TaskState|TaskBase&|FutureState|operator=|operator co_await|await_(ready|suspend|resume|transform)|^~|^friend |"
+    return bool(re.search(r"= de(lete|fault)|Ref<|Callback(Base)?&|ThreadJob&|ThreadsafeCall|ContextRef|Handle& handle|Timer& timer|"
+                          r"^void (enqueue|arm)\(|TaskState|TaskBase&|FutureState|operator=|operator co_await|await_(ready|suspend|resume|transform)|^~|^friend |"
                           r"^using (?!.*=)|coweave_awaiter|^class |^struct |static_assert", declaration)
                 or re.match(r"^(\w+)\(\s*(const )?\1(<\w+>)?\s*&&? ?\w*\)", declaration))
 
