@@ -17,6 +17,11 @@ void FutureBase::discard_done_callbacks() noexcept {
   }
 }
 
+void FutureBase::leave_nodes() noexcept {
+  discard_done_callbacks();
+  while (!done_nodes_.alone()) done_nodes_.following->unlink();
+}
+
 void FutureBase::report_never_retrieved() noexcept {
   if (!Loop::alive(loop_)) return;
   TaskBase* task = as_task();

@@ -104,9 +104,8 @@ class FutureBase : public detail::Recycled {
  protected:
   explicit FutureBase(Loop& loop) noexcept : loop_(&loop) {}
   virtual ~FutureBase() {
-    // Whoever waits holds a reference, so only done callbacks can be left.
     if (!done_nodes_.alone()) [[unlikely]]
-      discard_done_callbacks();
+      leave_nodes();
   }
 
   void require_pending() const;
@@ -126,6 +125,9 @@ class FutureBase : public detail::Recycled {
   [[gnu::cold]] void report_never_retrieved() noexcept;
   /// Lets go of the functions given to add_done_callback: this future will never be done.
   [[gnu::cold]] void discard_done_callbacks() noexcept;
+  /// Besides them only the node of a wait can be left that is about to go, as its reference to this future
+  /// is.
+  [[gnu::cold]] void leave_nodes() noexcept;
   void schedule(detail::Handle& handle);
 
   Loop* loop_;

@@ -1,11 +1,13 @@
 /// A transfer that reads a balance, awaits, and writes it back: two of them lose an update.
 
-#include <coweave/examples/example.hpp>
+#include <coweave/coweave.hpp>
+
+#include <cstdio>
 
 using namespace coweave;
 using namespace std::chrono_literals;
 
-namespace {
+namespace bank {
 
 /// A data base in small: every access takes a round trip.
 class Account {
@@ -71,13 +73,13 @@ Coro<void> fixed() {
   COWEAVE_REQUIRE(balance == 170);
 }
 
-}  // namespace
+}  // namespace bank
 
-const examples::Example examples::bank{
-    "bank",
-    "two deposits read the same balance, and the second write undoes the first",
-    buggy,
-    fixed,
-    traces::VerdictKind::assertion,
-    1,
-    100};
+#ifndef COWEAVE_DEMO  // which explores all examples, and has a main of its own
+int main() {
+  const Exploration bug = explore(bank::buggy, {.name = "bank", .runs = 100});
+  const Exploration fix = explore(bank::fixed, {.name = "bank, mended", .runs = 100'000});
+  std::puts((bug.report() + "\n" + fix.report()).c_str());
+  return !bug.passed() && fix.passed() ? 0 : 1;
+}
+#endif

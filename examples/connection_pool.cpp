@@ -1,15 +1,16 @@
 /// The shape of redis-py's incident of 2023: a request is cancelled after it was sent and before its answer
 /// was read; the connection goes back to the pool, and the next user gets somebody else's answer.
 
-#include <coweave/examples/example.hpp>
+#include <coweave/coweave.hpp>
 
+#include <cstdio>
 #include <memory>
 #include <string>
 
 using namespace coweave;
 using namespace std::chrono_literals;
 
-namespace {
+namespace connection_pool {
 
 /// A connection to a server that answers requests in the order in which they were sent.
 class Connection {
@@ -76,13 +77,14 @@ Coro<void> two_users(Coro<std::string> (*get)(Pool&, std::string)) {
 Coro<void> buggy() { return two_users(get_unsafe); }
 Coro<void> fixed() { return two_users(get_safe); }
 
-}  // namespace
+}  // namespace connection_pool
 
-const examples::Example examples::connection_pool{
-    "connection-pool",
-    "a cancelled request leaves its answer in the connection for the next user",
-    buggy,
-    fixed,
-    traces::VerdictKind::assertion,
-    1,
-    1'000};
+#ifndef COWEAVE_DEMO  // which explores all examples, and has a main of its own
+int main() {
+  const Exploration bug = explore(connection_pool::buggy, {.name = "connection-pool", .runs = 1'000});
+  const Exploration fix =
+      explore(connection_pool::fixed, {.name = "connection-pool, mended", .runs = 100'000});
+  std::puts((bug.report() + "\n" + fix.report()).c_str());
+  return !bug.passed() && fix.passed() ? 0 : 1;
+}
+#endif

@@ -36,7 +36,7 @@ bool show(const Example& example, const std::string& trace_dir) {
 
 int usage(const std::string& error) {
   std::string names;
-  for (const Example* example : examples::all()) names += std::string(" ") + example->name;
+  for (const Example& example : examples::all()) names += std::string(" ") + example.name;
   std::fprintf(stderr, "demo: %s\nusage: demo [--trace-dir DIR] [example...]\nexamples:%s\n", error.c_str(),
                names.c_str());
   return 2;
@@ -54,11 +54,13 @@ int run(const std::vector<std::string>& arguments) {
     }
     const auto all = examples::all();
     const auto found = std::find_if(all.begin(), all.end(),
-                                    [&](const Example* example) { return argument == example->name; });
+                                    [&](const Example& example) { return argument == example.name; });
     if (found == all.end()) return usage("there is no example or option '" + argument + "'");
-    chosen.push_back(*found);
+    chosen.push_back(&*found);
   }
-  if (chosen.empty()) chosen.assign(examples::all().begin(), examples::all().end());
+  if (chosen.empty()) {
+    for (const Example& example : examples::all()) chosen.push_back(&example);
+  }
   bool as_promised = true;
   for (const Example* example : chosen) as_promised = show(*example, trace_dir) && as_promised;
   return as_promised ? 0 : 1;

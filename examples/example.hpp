@@ -1,12 +1,33 @@
 #pragma once
 
-/// What the examples have in common: code with a bug, the exploration that finds it, and the fix that
-/// survives.
+/// The examples as the demo and the tests use them: each is a program of its own, with the code that has a
+/// bug, the exploration that finds it, and the fix that survives the same exploration.
 
 #include <coweave/coweave.hpp>
 
 #include <cstddef>
 #include <span>
+
+namespace bank {
+coweave::Coro<void> buggy();
+coweave::Coro<void> fixed();
+}  // namespace bank
+namespace connection_pool {
+coweave::Coro<void> buggy();
+coweave::Coro<void> fixed();
+}  // namespace connection_pool
+namespace wait_for {
+coweave::Coro<void> buggy();
+coweave::Coro<void> fixed();
+}  // namespace wait_for
+namespace philosophers {
+coweave::Coro<void> buggy();
+coweave::Coro<void> fixed();
+}  // namespace philosophers
+namespace lost_wakeup {
+coweave::Coro<void> buggy();
+coweave::Coro<void> fixed();
+}  // namespace lost_wakeup
 
 namespace examples {
 
@@ -20,14 +41,8 @@ struct Example {
   std::uint64_t runs;                 ///< budget that finds it from any seed
 };
 
-extern const Example bank;
-extern const Example connection_pool;
-extern const Example wait_for;
-extern const Example philosophers;
-extern const Example lost_wakeup;
-
 /// All of them, in the order of the documentation.
-std::span<const Example* const> all();
+std::span<const Example> all();
 
 /// The options that an example is explored with.
 coweave::Options options(const Example& example);

@@ -1,15 +1,16 @@
 /// A queue in the shape of bpo-23812: a getter that is cancelled after it was woken takes the wake-up with
 /// it, and the next getter sleeps beside an item that is there.
 
-#include <coweave/examples/example.hpp>
+#include <coweave/coweave.hpp>
 
+#include <cstdio>
 #include <deque>
 #include <optional>
 
 using namespace coweave;
 using namespace std::chrono_literals;
 
-namespace {
+namespace lost_wakeup {
 
 /// A bounded mailbox built on futures.
 class Mailbox {
@@ -81,13 +82,13 @@ Coro<void> two_getters(bool passes_on) {
 Coro<void> buggy() { return two_getters(false); }
 Coro<void> fixed() { return two_getters(true); }
 
-}  // namespace
+}  // namespace lost_wakeup
 
-const examples::Example examples::lost_wakeup{
-    "lost-wakeup",
-    "a cancelled getter takes its wake-up with it, and the next one sleeps beside an item",
-    buggy,
-    fixed,
-    traces::VerdictKind::deadlock,
-    1,
-    1'000};
+#ifndef COWEAVE_DEMO  // which explores all examples, and has a main of its own
+int main() {
+  const Exploration bug = explore(lost_wakeup::buggy, {.name = "lost-wakeup", .runs = 1'000});
+  const Exploration fix = explore(lost_wakeup::fixed, {.name = "lost-wakeup, mended", .runs = 100'000});
+  std::puts((bug.report() + "\n" + fix.report()).c_str());
+  return !bug.passed() && fix.passed() ? 0 : 1;
+}
+#endif

@@ -1,14 +1,15 @@
 /// Dining philosophers: each holds the left fork and waits for the right one.
 
-#include <coweave/examples/example.hpp>
+#include <coweave/coweave.hpp>
 
 #include <array>
+#include <cstdio>
 #include <vector>
 
 using namespace coweave;
 using namespace std::chrono_literals;
 
-namespace {
+namespace philosophers {
 
 constexpr std::size_t seats = 3;
 
@@ -42,12 +43,13 @@ Coro<void> dinner(bool in_order) {
 Coro<void> buggy() { return dinner(false); }
 Coro<void> fixed() { return dinner(true); }
 
-}  // namespace
+}  // namespace philosophers
 
-const examples::Example examples::philosophers{"philosophers",
-                                               "each holds the left fork and waits for the right one",
-                                               buggy,
-                                               fixed,
-                                               traces::VerdictKind::deadlock,
-                                               2,
-                                               10'000};
+#ifndef COWEAVE_DEMO  // which explores all examples, and has a main of its own
+int main() {
+  const Exploration bug = explore(philosophers::buggy, {.name = "philosophers", .runs = 10'000});
+  const Exploration fix = explore(philosophers::fixed, {.name = "philosophers, mended", .runs = 100'000});
+  std::puts((bug.report() + "\n" + fix.report()).c_str());
+  return !bug.passed() && fix.passed() ? 0 : 1;
+}
+#endif

@@ -1,12 +1,14 @@
 /// asyncio.wait_for before Python 3.12 (bpo-42130): a cancellation that arrives in the same instant as the
 /// result is swallowed, and the task that was told to stop goes on.
 
-#include <coweave/examples/example.hpp>
+#include <coweave/coweave.hpp>
+
+#include <cstdio>
 
 using namespace coweave;
 using namespace std::chrono_literals;
 
-namespace {
+namespace wait_for {
 
 struct Timeout {};
 
@@ -109,13 +111,13 @@ Coro<void> stop_worker(WaitFor wait_for) {
 Coro<void> buggy() { return stop_worker(wait_for_before_312); }
 Coro<void> fixed() { return stop_worker(wait_for_since_312); }
 
-}  // namespace
+}  // namespace wait_for
 
-const examples::Example examples::wait_for{
-    "wait-for",
-    "a cancellation in the same instant as the result is swallowed, and the worker goes on",
-    buggy,
-    fixed,
-    traces::VerdictKind::assertion,
-    1,
-    1'000};
+#ifndef COWEAVE_DEMO  // which explores all examples, and has a main of its own
+int main() {
+  const Exploration bug = explore(wait_for::buggy, {.name = "wait-for", .runs = 1'000});
+  const Exploration fix = explore(wait_for::fixed, {.name = "wait-for, mended", .runs = 100'000});
+  std::puts((bug.report() + "\n" + fix.report()).c_str());
+  return !bug.passed() && fix.passed() ? 0 : 1;
+}
+#endif

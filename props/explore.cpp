@@ -53,31 +53,46 @@ traces::Verdict nondeterministic(std::string difference, const traces::Verdict& 
   return verdict;
 }
 
+void require_not_negative(const char* option, std::chrono::nanoseconds value) {
+  if (value < std::chrono::nanoseconds::zero())
+    throw std::invalid_argument(std::string("the option ") + option +
+                                " is negative: " + std::to_string(value.count()) + " ns");
+}
+
+/// A run that failed.
+struct Found {
+  sim::Failure failure;
+  sim::Schedule schedule;
+  std::uint64_t steps;
+};
+
+constexpr std::uint64_t endless_steps_max = 1'000;
+
 class Explorer {
  public:
-  Explorer(const sim::Scenario& scenario, Options options, const sim::Schedule& prefix)
+  Explorer(const sim::Scenario& scenario, Options options)
       : scenario_(scenario),
         options_(std::move(options)),
-        prefix_(prefix),
         simulation_(options_.settings()),
         watch_(simulation_, who(options_), options_.step_wall_time_max) {
     result_.name = options_.name;
   }
 
-  Exploration explore() {
-    const std::unique_ptr<sim::Policy> policy = make_policy();
+  Exploration explore(sim::Policy& policy) {
     const detail::Deadline deadline(options_.wall_time_max);
     for (std::uint64_t run = 1; run <= options_.runs; ++run) {
-      if (!policy->begin_run(run)) {
-        result_.exhausted = true;
+      if (!policy.begin_run(run)) {
+        result_.exhausted = policy.covers_all();
         break;
       }
       watch_.run_begins(run);
-      const sim::Failure* failure = simulation_.run(scenario_, *policy);
+      const sim::Failure* failure = simulation_.run(scenario_, policy);
       result_.runs = run;
       result_.steps += simulation_.steps();
       if (failure) {
-        explain(*failure, run);
+        Found found{*failure, simulation_.schedule(), simulation_.steps()};
+        keep_beginning_of_endless(found);
+        explain(found, run);
         break;
       }
       // Runs 1, 2, 4, 8, … are done twice, to see that nothing but the choices decides.
@@ -98,12 +113,6 @@ class Explorer {
   static std::string who(const Options& options) {
     return "scenario '" + options.name + "', policy " + options.policy + ", seed " +
            std::to_string(options.seed);
-  }
-
-  [[nodiscard]] std::unique_ptr<sim::Policy> make_policy() const {
-    std::unique_ptr<sim::Policy> policy = sim::make_policy(options_.policy, options_.seed);
-    if (prefix_.empty()) return policy;
-    return std::make_unique<sim::ContinuedReplay>(prefix_, std::move(policy));
   }
 
   /// Runs `schedule` again; `failure` is how that ended, null if it passed. Says where the run left the
@@ -144,18 +153,34 @@ class Explorer {
     return false;
   }
 
+  /// Of a run without end the beginning is enough, under a lower bound on steps, which the trace carries.
+  void keep_beginning_of_endless(Found& found) {
+    const bool could_be_endless = found.failure.kind == traces::VerdictKind::livelock ||
+                                  found.failure.kind == traces::VerdictKind::deadlock;
+    if (!could_be_endless || found.steps <= endless_steps_max) return;
+    simulation_.set_steps_max(endless_steps_max);
+    sim::LooseReplay policy;
+    policy.follow(found.schedule);
+    policy.begin_run(1);
+    const sim::Failure* failure = simulation_.run(scenario_, policy);
+    if (!failure || failure->kind != found.failure.kind) return simulation_.set_steps_max(options_.steps_max);
+    result_.notes.push_back("it went on for " + std::to_string(found.steps) + " steps; told are the first " +
+                            std::to_string(endless_steps_max));
+    found = {*failure, simulation_.schedule(), simulation_.steps()};
+  }
+
   /// Replays a failure at once, makes it small, and keeps it.
-  void explain(const sim::Failure& found, std::uint64_t run) {
-    const sim::Failure failure = found;
-    const sim::Schedule schedule = simulation_.schedule();
+  void explain(const Found& found, std::uint64_t run) {
+    const auto& [failure, schedule, steps] = found;
     sim::Recorder recorder;
-    std::string difference = difference_of_repetition(schedule, &failure, simulation_.steps(), &recorder);
+    std::string difference = difference_of_repetition(schedule, &failure, steps, &recorder);
     if (!difference.empty()) {
       keep_nondeterministic(std::move(difference), recorder, schedule, run);
       return;
     }
     Finding finding;
     finding.hint = failure.hint;
+    finding.signature = failure.signature;
     finding.deviations_found = sim::deviations(schedule);
     Shrunk shrunk{schedule, 0, finding.deviations_found == 0};
     if (options_.shrink_time_max > std::chrono::nanoseconds::zero() && finding.deviations_found > 0) {
@@ -169,10 +194,11 @@ class Explorer {
     finding.deviations = sim::deviations(shrunk.schedule);
     finding.shrink_runs = shrunk.runs;
     finding.minimal = shrunk.minimal;
-    if (!shrunk.minimal)
+    if (!shrunk.minimal && shrunk.runs > 0)
       result_.notes.push_back("the time to shrink, " + duration_text(options_.shrink_time_max) +
                               ", was up before the failure was proved to be the smallest");
     finding.trace = std::move(recorder.trace());
+    finding.schedule = std::move(shrunk.schedule);
     keep(std::move(finding), run);
   }
 
@@ -181,7 +207,7 @@ class Explorer {
                             sim::Recorder& recorder) {
     const sim::Failure* failure = nullptr;
     if (std::string left = follow(schedule, failure, &recorder); !left.empty()) return left;
-    return failure && failure->kind == found.kind
+    return failure && failure->kind == found.kind && failure->signature == found.signature
                ? ""
                : "the first time it failed, and the second time it did not";
   }
@@ -191,6 +217,7 @@ class Explorer {
     Finding finding;
     finding.trace = std::move(recorder.trace());
     finding.trace.verdict = nondeterministic(std::move(difference), finding.trace.verdict);
+    finding.schedule = schedule;
     finding.deviations = finding.deviations_found = sim::deviations(schedule);
     keep(std::move(finding), run);
   }
@@ -206,7 +233,6 @@ class Explorer {
 
   const sim::Scenario& scenario_;
   Options options_;
-  const sim::Schedule& prefix_;
   sim::Simulation simulation_;
   detail::Watch watch_;
   Exploration result_;
@@ -216,19 +242,27 @@ class Explorer {
 
 namespace detail {
 
-Exploration search(const sim::Scenario& scenario, const Options& options, const sim::Schedule& prefix) {
+Exploration search(const sim::Scenario& scenario, const Options& options,
+                   std::unique_ptr<sim::Policy> policy) {
   if (!scenario)
     throw std::invalid_argument("explore() needs a scenario: a callable that returns Coro<void>");
   if (options.runs == 0) throw std::invalid_argument("explore() needs at least one run");
   if (options.steps_max == 0 || options.tasks_max == 0)
     throw std::invalid_argument("explore() needs bounds of at least 1 on steps and tasks");
-  return Explorer(scenario, options, prefix).explore();
+  require_not_negative("virtual_time_max", options.virtual_time_max);
+  require_not_negative("step_cost", options.step_cost);
+  require_not_negative("wall_time_max", options.wall_time_max);
+  require_not_negative("step_wall_time_max", options.step_wall_time_max);
+  require_not_negative("shrink_time_max", options.shrink_time_max);
+  if (!policy) policy = sim::make_policy(options.policy, options.seed);
+  return Explorer(scenario, options).explore(*policy);
 }
 
 }  // namespace detail
 
 Exploration explore(const sim::Scenario& scenario, Options options) {
   options = with_environment(std::move(options));
+  detail::make_trace_dir(options);
   std::vector<std::string> notes;
   const std::optional<traces::Trace> trace = detail::trace_to_replay(options, notes);
   Exploration result =

@@ -13,6 +13,7 @@
 #include <coweave/traces/trace.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,11 +23,13 @@ namespace coweave {
 /// What was found, made small and explained.
 struct Finding {
   traces::Trace trace;               ///< of the minimal run
+  sim::Schedule schedule;            ///< its choices
   std::uint64_t run = 0;             ///< the run that failed first, from 1
   std::size_t deviations_found = 0;  ///< of that run
   std::size_t deviations = 0;        ///< of the minimal one
   bool minimal = false;              ///< proved: no schedule with fewer deviations fails in the same way
   std::uint64_t shrink_runs = 0;
+  std::string signature;   ///< tells failures of one kind apart (see sim::signature_of)
   std::string hint;        ///< for people; not in the trace, because compilers differ in it
   std::string trace_path;  ///< where the trace was written, empty: nowhere
 };
@@ -36,7 +39,7 @@ class Exploration {
   std::string name;
   std::uint64_t runs = 0;
   std::uint64_t steps = 0;         ///< of all runs together
-  bool exhausted = false;          ///< the policy has tried everything that it knows
+  bool exhausted = false;          ///< every schedule that there is was run
   std::uint64_t cases = 0;         ///< generated inputs of a property; 0: not a property
   bool replayed = false;           ///< a trace was replayed instead of exploring
   std::vector<std::string> notes;  ///< for people, a line each: what of a trace was not followed, …
@@ -55,9 +58,10 @@ Exploration explore(const sim::Scenario& scenario, Options options = {});
 
 namespace detail {
 
-/// `explore` without a look at the environment, and without writing a trace. Every run begins with `prefix`,
-/// and the policy decides what comes behind it.
-Exploration search(const sim::Scenario& scenario, const Options& options, const sim::Schedule& prefix = {});
+/// `explore` without a look at the environment, and without writing a trace; under `policy`, or if that is
+/// null the one of the options.
+Exploration search(const sim::Scenario& scenario, const Options& options,
+                   std::unique_ptr<sim::Policy> policy = nullptr);
 
 }  // namespace detail
 }  // namespace coweave

@@ -4,6 +4,7 @@
 #include <coweave/props/replay.hpp>
 #include <coweave/props/trace_files.hpp>
 #include <coweave/sim/random.hpp>
+#include <coweave/sim/replay.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -36,11 +37,12 @@ class PropertyRunner {
     all.name = options_.name;
     for (std::uint64_t number = 0; number < options_.cases; ++number) {
       traces::Generated generated;
-      std::uint64_t mix = options_.seed + number;
-      generated.seed = sim::split_mix(mix);
+      sim::Random seeds;
+      seeds.reseed(options_.seed, number);
+      generated.seed = seeds.next();
       generated.size = size_of(number);
       input_.generate(generated.seed, generated.size);
-      search_.seed = sim::split_mix(mix);
+      search_.seed = seeds.next();
       search_.wall_time_max = deadline_.left();
       Exploration found = search(input_.scenario(false), search_);
       all.cases = number + 1;
@@ -88,17 +90,21 @@ class PropertyRunner {
 
   void explain(Exploration& all, Finding found, traces::Generated generated) {
     const Deadline deadline(options_.shrink_time_max);
-    Options last = search_;
     if (deadline.bounded()) {
-      while (!deadline.passed() && shrink_once(found, last, generated, deadline)) {
+      while (!deadline.passed() && shrink_once(found, generated, deadline)) {
       }
+      if (deadline.passed())
+        all.notes.push_back("the time to shrink, " + duration_text(options_.shrink_time_max) +
+                            ", was up before the input was proved to be the smallest");
     }
     generated.arguments = input_.arguments();
-    last.shrink_time_max = options_.shrink_time_max;
-    last.wall_time_max = std::chrono::nanoseconds(0);
-    Exploration again = search(input_.scenario(false), last);
+    Options once = search_;
+    once.runs = 1;
+    once.shrink_time_max = options_.shrink_time_max;
+    once.wall_time_max = std::chrono::nanoseconds(0);
+    Exploration again = search_from(found.schedule, input_.scenario(false), once);
     all.notes.insert(all.notes.end(), again.notes.begin(), again.notes.end());
-    // The search is deterministic, so it fails again; a scenario that does not is told as it was found.
+    // It fails again, since only the schedule decides; a scenario that does not is told as it was found.
     Finding finding = again.finding ? std::move(*again.finding) : std::move(found);
     finding.run = all.runs;
     finding.trace.seed = options_.seed;
@@ -107,23 +113,31 @@ class PropertyRunner {
     all.finding = std::move(finding);
   }
 
-  /// Takes the first shrink of the input that fails in the same way, under the same schedules or fresh ones.
-  bool shrink_once(Finding& found, Options& last, traces::Generated& generated, const Deadline& deadline) {
+  /// Takes the first shrink of the input that fails in the same way, under the schedule that failed or fresh
+  /// ones.
+  bool shrink_once(Finding& found, traces::Generated& generated, const Deadline& deadline) {
     for (std::uint32_t index = 0; !deadline.passed() && input_.look_at_shrink(index); ++index) {
       Options attempt = search_;
       attempt.runs = std::max<std::uint64_t>(search_.runs, 100);
       attempt.wall_time_max = deadline.left();
-      Exploration candidate = search(input_.scenario(true), attempt);
+      Exploration candidate = search_from(found.schedule, input_.scenario(true), attempt);
       if (!candidate.finding || candidate.finding->trace.verdict.kind != found.trace.verdict.kind ||
-          !(candidate.finding->trace.verdict.at == found.trace.verdict.at))
+          candidate.finding->signature != found.signature)
         continue;
       input_.accept();
       generated.shrinks.push_back(index);
       found = std::move(*candidate.finding);
-      last = attempt;
       return true;
     }
     return false;
+  }
+
+  /// Tries `schedule` as far as it fits, then what the options say.
+  static Exploration search_from(const sim::Schedule& schedule, const sim::Scenario& scenario,
+                                 const Options& options) {
+    return detail::search(
+        scenario, options,
+        std::make_unique<sim::ReplayFirst>(schedule, sim::make_policy(options.policy, options.seed)));
   }
 
   Input& input_;
@@ -136,6 +150,7 @@ class PropertyRunner {
 
 Exploration run_property(Input& input, Options options) {
   options = with_environment(std::move(options));
+  make_trace_dir(options);
   std::vector<std::string> notes;
   const std::optional<traces::Trace> trace = trace_to_replay(options, notes);
   if (trace && trace->generated.empty())

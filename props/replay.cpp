@@ -2,11 +2,13 @@
 
 #include <coweave/props/watchdog.hpp>
 #include <coweave/sim/recorder.hpp>
+#include <coweave/sim/replay.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/sim/tolerant_replay.hpp>
 #include <coweave/sim/trace_replay.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace coweave {
@@ -97,7 +99,8 @@ class Replayer {
     seen.generated = trace_.generated;
     Finding finding;
     finding.run = trace_.run;
-    finding.deviations = finding.deviations_found = sim::deviations(simulation_.schedule());
+    finding.schedule = simulation_.schedule();
+    finding.deviations = finding.deviations_found = sim::deviations(finding.schedule);
     finding.trace = std::move(seen);
     result.finding = std::move(finding);
     return result;
@@ -114,6 +117,11 @@ class Replayer {
 
 Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace, ReplayMode mode,
                    Options options) {
+  if (trace.verdict.kind == traces::VerdictKind::nondeterminism)
+    throw std::runtime_error("the trace of '" + trace.scenario +
+                             "' cannot be replayed: it is of a run that was another the second time "
+                             "(nondeterminism). Explore again with seed " +
+                             std::to_string(trace.seed));
   Replayer replayer(scenario, trace, options);
   switch (mode) {
     case ReplayMode::strict:
@@ -124,11 +132,15 @@ Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace, Re
       break;
   }
   std::vector<std::string> notes;
-  const sim::Schedule prefix = replayer.prefix(options.replay_choices, notes);
-  Exploration result = detail::search(scenario, under_settings_of(trace, std::move(options)), prefix);
+  sim::Schedule prefix = replayer.prefix(options.replay_choices, notes);
   notes.insert(notes.begin(),
                "every run begins with " + std::to_string(prefix.size()) + " choices of the trace");
+  options = under_settings_of(trace, std::move(options));
+  auto policy = std::make_unique<sim::ContinuedReplay>(std::move(prefix),
+                                                       sim::make_policy(options.policy, options.seed));
+  Exploration result = detail::search(scenario, options, std::move(policy));
   result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
+  if (result.exhausted) result.notes.emplace_back("every schedule that begins so was run, and no other");
   if (result.finding) result.finding->trace.generated = trace.generated;
   return result;
 }

@@ -2,9 +2,11 @@
 #include <coweave/traces/render_choices.hpp>
 #include <coweave/traces/render_table.hpp>
 #include <coweave/traces/render_verdict.hpp>
+#include <coweave/traces/terminal.hpp>
 #include <coweave/traces/text_width.hpp>
 #include <coweave/traces/words.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -15,10 +17,10 @@ namespace {
 
 using traces::counted;
 
-/// Fits a log; of a long run the middle is left out.
+/// Fits the terminal, or a log; of a long run the middle is left out.
 traces::RenderOptions look() {
   traces::RenderOptions options;
-  options.width = 100;
+  options.width = std::clamp(traces::terminal_columns().value_or(100), 60, 160);
   options.steps_max = 60;
   return options;
 }
@@ -51,7 +53,7 @@ std::string this_command() {
 /// The settings of the environment that shape a search, for a shell.
 std::string search_settings() {
   std::string text;
-  for (const char* name : {"COWEAVE_RUNS", "COWEAVE_FOR"}) {
+  for (const char* name : {"COWEAVE_RUNS", "COWEAVE_FOR", "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE"}) {
     if (const char* value = std::getenv(name)) text += std::string(name) + "=" + shell_word(value) + " ";
   }
   return text;
@@ -88,12 +90,14 @@ std::string how_small(const Finding& finding) {
 }
 
 std::string how_to_go_on(const Finding& finding) {
+  std::string text;
   if (!finding.trace_path.empty()) {
     const std::string path = shell_word(finding.trace_path);
-    return "\nLook at it again:\n  coweave show " + path + "\n\nReplay it:\n  COWEAVE_REPLAY=" + path + " " +
-           this_command() + "\n";
+    text = "\nLook at it again:\n  coweave show " + path + "\n";
+    if (finding.trace.verdict.kind != traces::VerdictKind::nondeterminism)
+      return text + "\nReplay it:\n  COWEAVE_REPLAY=" + path + " " + this_command() + "\n";
   }
-  return "\nFind it again, and keep its trace:\n  COWEAVE_TRACE_DIR=traces COWEAVE_POLICY=" +
+  return text + "\nFind it again, and keep its trace:\n  COWEAVE_TRACE_DIR=traces COWEAVE_POLICY=" +
          shell_word(finding.trace.policy) + " COWEAVE_SEED=" + std::to_string(finding.trace.seed) + " " +
          search_settings() + this_command() + "\n";
 }

@@ -13,6 +13,7 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -30,14 +31,25 @@ std::ostream& text_stream();
 
 template <class T>
 concept Streamable = requires(std::ostream& stream, const T& value) { stream << value; };
+/// What points to something: said as such, because where it points to differs between runs.
+template <class T>
+concept Pointer = std::is_pointer_v<T> || (requires(const T& value) {
+                    value.operator->();
+                    value.get();
+                  } && std::is_constructible_v<bool, const T&>);
+template <class T>
+concept Optional = requires(const T& value) {
+  value.has_value();
+  *value;
+};
 template <class T>
 concept Container = requires(const T& value) {
   value.begin();
   value.end();
 };
 
-/// A value in words: numbers, texts, enumerators as numbers, containers in brackets, whatever has an
-/// operator<<; of anything else "{…}". Never an address.
+/// A value in words: numbers, texts, enumerators as numbers, containers in brackets, pairs and tuples in
+/// parentheses, what an optional holds, whatever has an operator<<; of anything else "{…}". Never an address.
 template <class T>
 [[nodiscard]] std::string show(const T& value) {
   if constexpr (std::is_same_v<T, bool>) {
@@ -46,8 +58,10 @@ template <class T>
     return "nullptr";
   } else if constexpr (std::convertible_to<const T&, std::string_view>) {
     return text_of(std::string_view(value));
-  } else if constexpr (std::is_pointer_v<T>) {
+  } else if constexpr (Pointer<T>) {
     return value ? "a pointer" : "nullptr";
+  } else if constexpr (std::is_same_v<T, char>) {
+    return std::string("'") + value + "'";
   } else if constexpr (std::is_enum_v<T>) {
     return show(static_cast<std::underlying_type_t<T>>(value));
   } else if constexpr (std::signed_integral<T>) {
@@ -56,6 +70,15 @@ template <class T>
     return text_of(static_cast<std::uint64_t>(value));
   } else if constexpr (std::floating_point<T>) {
     return text_of(static_cast<double>(value));
+  } else if constexpr (Optional<T>) {
+    return value.has_value() ? show(*value) : "nothing";
+  } else if constexpr (requires { std::tuple_size<T>::value; } && !Container<T>) {
+    const auto join = [](const auto&... parts) {
+      std::string text;
+      ((text += (text.empty() ? "" : ", ") + show(parts)), ...);
+      return "(" + text + ")";
+    };
+    return std::apply(join, value);
   } else if constexpr (Container<T>) {
     std::string text = "[";
     for (const auto& element : value) text += (text.size() == 1 ? "" : ", ") + show(element);
@@ -68,6 +91,14 @@ template <class T>
   }
 }
 
+/// An int and a size_t are compared as numbers, where the language would convert the one to the other.
+template <class T>
+concept Number =
+    std::integral<T> && !(std::same_as<T, bool> || std::same_as<T, char> || std::same_as<T, wchar_t> ||
+                          std::same_as<T, char8_t> || std::same_as<T, char16_t> || std::same_as<T, char32_t>);
+template <class Left, class Right>
+concept MixedSigns = Number<Left> && Number<Right> && (std::is_signed_v<Left> != std::is_signed_v<Right>);
+
 struct Checked {
   bool holds;
   std::string sides;  ///< of a comparison that does not hold
@@ -77,31 +108,33 @@ struct Checked {
 template <class Left>
 class Operand {
  public:
+  using coweave_operand = void;
+
   explicit Operand(const Left& left) noexcept : left_(left) {}
 
   template <class Right>
   Checked operator==(const Right& right) const {
-    return compare(static_cast<bool>(left_ == right), " == ", right);
+    return compare([](const auto& a, const auto& b) { return static_cast<bool>(a == b); }, " == ", right);
   }
   template <class Right>
   Checked operator!=(const Right& right) const {
-    return compare(static_cast<bool>(left_ != right), " != ", right);
+    return compare([](const auto& a, const auto& b) { return static_cast<bool>(a != b); }, " != ", right);
   }
   template <class Right>
   Checked operator<(const Right& right) const {
-    return compare(static_cast<bool>(left_ < right), " < ", right);
+    return compare([](const auto& a, const auto& b) { return static_cast<bool>(a < b); }, " < ", right);
   }
   template <class Right>
   Checked operator<=(const Right& right) const {
-    return compare(static_cast<bool>(left_ <= right), " <= ", right);
+    return compare([](const auto& a, const auto& b) { return static_cast<bool>(a <= b); }, " <= ", right);
   }
   template <class Right>
   Checked operator>(const Right& right) const {
-    return compare(static_cast<bool>(left_ > right), " > ", right);
+    return compare([](const auto& a, const auto& b) { return static_cast<bool>(a > b); }, " > ", right);
   }
   template <class Right>
   Checked operator>=(const Right& right) const {
-    return compare(static_cast<bool>(left_ >= right), " >= ", right);
+    return compare([](const auto& a, const auto& b) { return static_cast<bool>(a >= b); }, " >= ", right);
   }
   operator Checked() const {
     const bool holds = static_cast<bool>(left_);
@@ -109,13 +142,33 @@ class Operand {
   }
 
  private:
-  template <class Right>
-  Checked compare(bool holds, const char* sign, const Right& right) const {
+  template <class Compare, class Right>
+  Checked compare(Compare compare, const char* sign, const Right& right) const {
+    bool holds = false;
+    if constexpr (MixedSigns<Left, Right>) {
+      holds = compare(std::cmp_less(left_, right) ? -1 : std::cmp_less(right, left_) ? 1 : 0, 0);
+    } else {
+      holds = compare(left_, right);
+    }
     return {holds, holds ? std::string() : show(left_) + sign + show(right)};
   }
 
   const Left& left_;
 };
+
+template <class T>
+concept PartOfCheck = std::is_same_v<T, Checked> || requires { typename T::coweave_operand; };
+
+template <PartOfCheck Left, class Right>
+void operator&&(const Left&, const Right&) {
+  static_assert(!PartOfCheck<Left>,
+                "COWEAVE_REQUIRE cannot take a && b apart: write it twice, or COWEAVE_REQUIRE((a && b))");
+}
+template <PartOfCheck Left, class Right>
+void operator||(const Left&, const Right&) {
+  static_assert(!PartOfCheck<Left>,
+                "COWEAVE_REQUIRE cannot take a || b apart: write COWEAVE_REQUIRE((a || b))");
+}
 
 struct Decompose {
   template <class Left>

@@ -5,11 +5,16 @@
 #include <coweave/sim/replay.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace coweave {
 
 namespace {
+
+/// Runs that are spent on the choice among schedules with the same number of deviations.
+constexpr std::uint64_t simplifications_max = 1'000;
 
 class Shrinker {
  public:
@@ -18,7 +23,7 @@ class Shrinker {
       : simulation_(simulation),
         scenario_(scenario),
         kind_(failure.kind),
-        place_(failure.at),
+        signature_(failure.signature),
         deadline_(time_max),
         best_(failing) {}
 
@@ -26,16 +31,14 @@ class Shrinker {
     while (!deadline_.passed() && drop_deviations()) {
     }
     const bool minimal = search_below();
-    while (!deadline_.passed() && postpone()) {
+    while (simplify()) {
     }
     return {best_, runs_, minimal};
   }
 
  private:
-  /// The same kind of failure at the same place of the program.
   [[nodiscard]] bool same(const sim::Failure* failure) const {
-    return failure && failure->kind == kind_ && failure->at.line() == place_.line() &&
-           std::string_view(failure->at.file_name()) == place_.file_name();
+    return failure && failure->kind == kind_ && failure->signature == signature_;
   }
 
   bool attempt(std::span<const sim::Choice> candidate) {
@@ -99,30 +102,65 @@ class Shrinker {
     return true;
   }
 
-  /// Makes a deviation smaller, or moves it to a later choice.
-  bool postpone() {
-    for (std::size_t index = 0; index < best_.size() && !deadline_.passed(); ++index) {
-      if (best_[index].taken == 0) continue;
-      for (std::uint32_t taken = 1; taken < best_[index].taken; ++taken) {
-        sim::Schedule candidate = best_;
-        candidate[index].taken = taken;
-        if (attempt(candidate) && sim::deviations(simulation_.schedule()) <= sim::deviations(best_)) {
-          best_ = simulation_.schedule();
-          return true;
+  /// Replaces one deviation by one that is easier to follow: a switch instead of a cancellation, a later
+  /// place, a smaller number. The last deviation and the latest place are tried first.
+  bool simplify() {
+    for (std::size_t index = best_.size(); index-- > 0;) {
+      const sim::Choice deviation = best_[index];
+      if (deviation.taken == 0) continue;
+      for (std::size_t place = best_.size(); place-- > 0;) {
+        const bool stays = place == index;
+        const bool later = place > index && best_[place].kind() == deviation.kind();
+        const bool no_longer_cancels =
+            deviation.kind() == sim::ChoiceKind::cancel && best_[place].kind() == sim::ChoiceKind::next;
+        if (!stays && (best_[place].taken != 0 || (!later && !no_longer_cancels))) continue;
+        const std::uint32_t end = stays ? deviation.taken : best_[place].options();
+        for (std::uint32_t taken = 1; taken < end; ++taken) {
+          if (simplifications_ == simplifications_max || deadline_.passed()) return false;
+          ++simplifications_;
+          sim::Schedule candidate = best_;
+          candidate[index].taken = 0;
+          candidate[place].taken = taken;
+          if (attempt(candidate) && simpler(simulation_.schedule(), best_)) {
+            best_ = simulation_.schedule();
+            return true;
+          }
         }
       }
     }
     return false;
   }
 
+  /// Whether `one` has fewer deviations than `other`, else fewer cancellations, else later deviations, else
+  /// lower numbers.
+  [[nodiscard]] static bool simpler(const sim::Schedule& one, const sim::Schedule& other) {
+    return rank(one) < rank(other);
+  }
+  [[nodiscard]] static std::vector<std::size_t> rank(const sim::Schedule& schedule) {
+    std::size_t cancellations = 0;
+    std::vector<std::size_t> places;
+    std::vector<std::size_t> numbers;
+    for (std::size_t index = 0; index < schedule.size(); ++index) {
+      if (schedule[index].taken == 0) continue;
+      if (schedule[index].kind() == sim::ChoiceKind::cancel) ++cancellations;
+      places.push_back(~index);
+      numbers.push_back(schedule[index].taken);
+    }
+    std::vector<std::size_t> result{places.size(), cancellations};
+    result.insert(result.end(), places.begin(), places.end());
+    result.insert(result.end(), numbers.begin(), numbers.end());
+    return result;
+  }
+
   sim::Simulation& simulation_;
   const sim::Scenario& scenario_;
   traces::VerdictKind kind_;
-  std::source_location place_;
+  std::string signature_;
   detail::Deadline deadline_;
   sim::Schedule best_;
   sim::LooseReplay replay_;
   std::uint64_t runs_ = 0;
+  std::uint64_t simplifications_ = 0;
 };
 
 }  // namespace

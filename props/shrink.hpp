@@ -2,9 +2,10 @@
 
 /// Making a counterexample small.
 ///
-/// A candidate is a schedule with fewer, or later, deviations; each is run, none is assumed. First deviations
-/// are dropped, in halves and then one by one. Then all schedules with fewer deviations are searched, from 0
-/// up: if the time allows, the result is proved minimal.
+/// Each candidate is run, none is assumed. First deviations are dropped, in halves and then one by one. Then
+/// all schedules with fewer deviations are searched, from 0 up: if the time allows, the result is proved
+/// minimal. At last, with at most 1,000 runs, each deviation is replaced by one that is easier to follow: a
+/// switch instead of a cancellation, a later place, a smaller number.
 
 #include <coweave/sim/simulation.hpp>
 

@@ -2,7 +2,12 @@
 
 #include <coweave/traces/file.hpp>
 
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <cstdio>
 #include <filesystem>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 
@@ -10,36 +15,75 @@ namespace coweave::detail {
 
 namespace {
 
-/// "two users: bob" as the name of a file: "two-users-bob.json".
+/// "two users" as the name of a file: "two-users.json". A number makes up for what is lost of other
+/// characters, so that no two scenarios share a file: "users: bob" is "users--bob-5e2ac0bd.json".
 std::string file_name(const std::string& name) {
   std::string file;
+  std::uint32_t hash = 2166136261;  // FNV-1a
+  bool lossy = name.empty();
   for (const char character : name) {
+    hash = (hash ^ static_cast<unsigned char>(character)) * 16777619;
     const bool plain = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
-                       (character >= '0' && character <= '9');
-    if (plain) {
-      file += character;
-    } else if (!file.empty() && file.back() != '-') {
-      file += '-';
-    }
+                       (character >= '0' && character <= '9') || character == '_';
+    file += plain ? character : '-';
+    lossy = lossy || (!plain && character != ' ');
   }
-  while (file.ends_with('-')) file.pop_back();
-  return (file.empty() ? "scenario" : file) + ".json";
+  return lossy ? fmt::format("{}-{:08x}.json", file, hash) : file + ".json";
+}
+
+/// Tells at the end of the process if a trace was to be replayed and no exploration was of its scenario.
+class ReplayWatch {
+ public:
+  ~ReplayWatch() {
+    if (replayed_ || path_.empty()) return;
+    std::fprintf(
+        stderr,
+        "coweave: the trace %s was not replayed: it is of '%s', and no exploration of that name was run\n",
+        path_.c_str(), scenario_.c_str());
+  }
+  void replayed() {
+    const std::lock_guard lock(mutex_);
+    replayed_ = true;
+  }
+  void not_replayed(const std::string& path, const std::string& scenario) {
+    const std::lock_guard lock(mutex_);
+    path_ = path;
+    scenario_ = scenario;
+  }
+
+ private:
+  std::mutex mutex_;
+  bool replayed_ = false;
+  std::string path_;
+  std::string scenario_;
+};
+
+ReplayWatch& replay_watch() {
+  static ReplayWatch watch;
+  return watch;
 }
 
 }  // namespace
 
-void write_finding(Exploration& result, const Options& options) {
-  if (!result.finding || options.trace_dir.empty()) return;
-  Finding& finding = *result.finding;
+void make_trace_dir(const Options& options) {
+  if (options.trace_dir.empty()) return;
   std::error_code error;
   std::filesystem::create_directories(options.trace_dir, error);
   if (error)
     throw std::runtime_error("the directory " + options.trace_dir +
                              " for traces cannot be made: " + error.message());
-  finding.trace_path =
+}
+
+void write_finding(Exploration& result, const Options& options) {
+  if (!result.finding || options.trace_dir.empty()) return;
+  Finding& finding = *result.finding;
+  const std::string path =
       (std::filesystem::path(options.trace_dir) / file_name(finding.trace.scenario)).string();
-  if (const auto problem = traces::write_trace_file(finding.trace, finding.trace_path))
-    throw std::runtime_error("the trace could not be written: " + traces::to_string(*problem));
+  if (const auto problem = traces::write_trace_file(finding.trace, path)) {
+    result.notes.push_back("the trace could not be written: " + traces::to_string(*problem));
+  } else {
+    finding.trace_path = path;
+  }
 }
 
 std::optional<traces::Trace> trace_to_replay(const Options& options, std::vector<std::string>& notes) {
@@ -48,7 +92,11 @@ std::optional<traces::Trace> trace_to_replay(const Options& options, std::vector
   if (!read)
     throw std::runtime_error("the trace to replay, " + options.replay +
                              ", cannot be used: " + traces::to_string(read.error));
-  if (read.trace->scenario == options.name) return std::move(read.trace);
+  if (read.trace->scenario == options.name) {
+    replay_watch().replayed();
+    return std::move(read.trace);
+  }
+  replay_watch().not_replayed(options.replay, read.trace->scenario);
   notes.push_back("the trace " + options.replay + " is of '" + read.trace->scenario +
                   "', and was not replayed");
   return std::nullopt;

@@ -12,12 +12,17 @@
 
 namespace coweave::detail {
 
+/// Makes the directory `options.trace_dir`, if one is named. Throws std::runtime_error if that cannot be:
+/// before a search, and not when its finding is to be written.
+void make_trace_dir(const Options& options);
+
 /// Writes the trace of what was found, if anything was, into `options.trace_dir`, if that is one, in a file
-/// named after the scenario, and notes where. Throws std::runtime_error if it cannot be written.
+/// named after the scenario, and notes where; or that it could not be written, and why.
 void write_finding(Exploration& result, const Options& options);
 
 /// The trace that `options.replay` names, if it is of this scenario; if it is of another, `notes` gets a line
-/// that says so. Throws std::runtime_error if it cannot be read.
+/// that says so, and if no exploration of this process is of it, standard error does at the end. Throws
+/// std::runtime_error if it cannot be read.
 std::optional<traces::Trace> trace_to_replay(const Options& options, std::vector<std::string>& notes);
 
 }  // namespace coweave::detail

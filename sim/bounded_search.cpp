@@ -11,8 +11,10 @@ bool BoundedSearch::begin_run(std::uint64_t run) {
   return !exhausted_;
 }
 
-std::uint32_t BoundedSearch::pick(const ChoicePoint&) {
-  return position_ < prefix_.size() ? prefix_[position_++] : 0;
+std::uint32_t BoundedSearch::pick(const ChoicePoint& point) {
+  if (position_ == prefix_.size()) return 0;
+  const std::uint32_t taken = prefix_[position_++];
+  return taken < point.options ? taken : 0;  // of a program that depends on more than the schedule
 }
 
 void BoundedSearch::end_run(std::span<const Choice> schedule) {

@@ -40,6 +40,9 @@ class Policy {
 
   /// The run is over; `schedule` holds its choices.
   virtual void end_run(std::span<const Choice> schedule) { static_cast<void>(schedule); }
+
+  /// When `begin_run` has said that there is no further run: whether every schedule that there is was run.
+  [[nodiscard]] virtual bool covers_all() const noexcept { return false; }
 };
 
 /// asyncio's own order: 0 everywhere. One run, then exhausted.

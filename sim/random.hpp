@@ -29,8 +29,7 @@ class Random {
     std::uint64_t mix = stream;
     std::uint64_t state = seed ^ split_mix(mix);
     for (std::uint64_t& word : state_) word = split_mix(state);
-    outcomes_ = outcomes_max;
-    fraction_ = 0;
+    kept_ = false;
   }
 
   constexpr std::uint64_t next() noexcept {
@@ -45,31 +44,36 @@ class Random {
     return result;
   }
 
-  /// Uniform in [0, bound); `bound` is at least 1. Draws share 64 random bits, read as a fraction of 1: a
-  /// draw takes the whole part of fraction * bound and leaves the rest of it to the next, until the draws
-  /// together have told 2^32 outcomes apart. So no outcome is likelier than another by more than one part in
-  /// 2^32.
+  /// Exactly uniform in [0, bound); `bound` is at least 1. The upper half of a product of 32 random bits and
+  /// the bound, drawn again in the rare case that would favour an outcome (Lemire, 2019).
   constexpr std::uint32_t below(std::uint32_t bound) noexcept {
-    outcomes_ *= bound;
-    if (outcomes_ > outcomes_max) [[unlikely]] {
-      fraction_ = next();
-      outcomes_ = bound;
+    std::uint64_t product = std::uint64_t{half()} * bound;
+    if (static_cast<std::uint32_t>(product) < bound) [[unlikely]] {
+      const std::uint32_t favoured = -bound % bound;  // 2^32 mod bound
+      while (static_cast<std::uint32_t>(product) < favoured) product = std::uint64_t{half()} * bound;
     }
-    const Wide product = static_cast<Wide>(fraction_) * bound;
-    fraction_ = static_cast<std::uint64_t>(product);
-    return static_cast<std::uint32_t>(product >> 64U);
+    return static_cast<std::uint32_t>(product >> 32U);
   }
 
   /// True once in `odds` times on average; never if `odds` is 0.
   constexpr bool one_in(std::uint32_t odds) noexcept { return odds != 0 && below(odds) == 0; }
 
  private:
-  __extension__ typedef unsigned __int128 Wide;
-  static constexpr std::uint64_t outcomes_max = std::uint64_t{1} << 32U;
+  /// 32 random bits: half of a draw, the rest of which is kept.
+  constexpr std::uint32_t half() noexcept {
+    if (kept_) {
+      kept_ = false;
+      return rest_;
+    }
+    const std::uint64_t bits = next();
+    kept_ = true;
+    rest_ = static_cast<std::uint32_t>(bits);
+    return static_cast<std::uint32_t>(bits >> 32U);
+  }
 
-  std::uint64_t fraction_ = 0;
-  std::uint64_t outcomes_ = outcomes_max;  // that the draws from `fraction_` and its predecessors tell apart
   std::array<std::uint64_t, 4> state_{};
+  std::uint32_t rest_ = 0;
+  bool kept_ = false;
 };
 
 }  // namespace coweave::sim

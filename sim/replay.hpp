@@ -42,7 +42,7 @@ class StrictReplay final : public Policy {
 };
 
 /// Follows a schedule as far as it goes: a choice that is out of range counts as 0, and so does everything
-/// behind the end. What the shrinker tries its candidates with.
+/// behind the end. What the shrinkers try their candidates with.
 class LooseReplay final : public Policy {
  public:
   void follow(std::span<const Choice> schedule) { schedule_.assign(schedule.begin(), schedule.end()); }
@@ -63,7 +63,35 @@ class LooseReplay final : public Policy {
   std::size_t position_ = 0;
 };
 
-/// Follows a schedule in every run, and lets another policy go on behind it.
+/// Follows a schedule loosely in the first run, and leaves all others to another policy.
+class ReplayFirst final : public Policy {
+ public:
+  ReplayFirst(std::span<const Choice> schedule, std::unique_ptr<Policy> next) : next_(std::move(next)) {
+    first_.follow(schedule);
+  }
+
+  [[nodiscard]] std::string_view name() const override { return next_->name(); }
+  bool begin_run(std::uint64_t run) override {
+    is_first_ = run == 1;
+    return is_first_ ? first_.begin_run(1) : next_->begin_run(run - 1);
+  }
+  std::uint32_t pick(const ChoicePoint& point) override {
+    return is_first_ ? first_.pick(point) : next_->pick(point);
+  }
+  [[nodiscard]] Random* uniform() noexcept override { return is_first_ ? nullptr : next_->uniform(); }
+  void end_run(std::span<const Choice> schedule) override {
+    if (!is_first_) next_->end_run(schedule);
+  }
+  [[nodiscard]] bool covers_all() const noexcept override { return next_->covers_all(); }
+
+ private:
+  LooseReplay first_;
+  std::unique_ptr<Policy> next_;
+  bool is_first_ = true;
+};
+
+/// Follows a schedule in every run, and lets another policy go on behind it. It covers what that one covers,
+/// of the runs that begin so.
 class ContinuedReplay final : public Policy {
  public:
   ContinuedReplay(Schedule prefix, std::unique_ptr<Policy> next) noexcept
@@ -80,6 +108,7 @@ class ContinuedReplay final : public Policy {
     return taken < point.options ? taken : 0;  // of a program that depends on more than the schedule
   }
   void end_run(std::span<const Choice> schedule) override { next_->end_run(schedule.subspan(position_)); }
+  [[nodiscard]] bool covers_all() const noexcept override { return next_->covers_all(); }
 
  private:
   Schedule prefix_;

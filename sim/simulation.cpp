@@ -7,7 +7,10 @@
 #include <coweave/core/thread_job.hpp>
 #include <coweave/sim/assertion.hpp>
 #include <coweave/sim/recorder.hpp>
+#include <coweave/sim/wait_graph.hpp>
+#include <coweave/traces/words.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace coweave::sim {
@@ -34,14 +37,16 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   observer_ = recorder;
   schedule_.clear();
   failure_.reset();
+  suspect_.reset();
   cancellations_ = 0;
   stage_ = Stage::running;
   pulse_.store(++last_pulse_, std::memory_order_relaxed);
   if (recorder) recorder->begin(*this);
   try {
     Task<void> root = create_task(scenario(), {.name = "main"}, {});
-    drive(root.state());
-    check_end(root);
+    root_ = &root.state();
+    drive();
+    check_end();
   } catch (const StopRun&) {  // the policy has said why with fail()
   } catch (...) {             // the scenario threw before it was a coroutine
     fail({VerdictKind::exception, describe_exception(std::current_exception()), 0, {}, {}});
@@ -50,6 +55,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   observer_ = nullptr;
   recorder_ = nullptr;
   tear_down();
+  root_ = nullptr;
   running_simulation = nullptr;
   pulse_.store(0, std::memory_order_relaxed);
   policy.end_run(schedule_);
@@ -73,7 +79,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
 [[gnu::always_inline]] inline void Simulation::step() {
   --batch_;
   if (steps_ >= settings_.steps_max) [[unlikely]]
-    return steps_exceeded();
+    return bound_reached("steps was reached: " + std::to_string(settings_.steps_max));
   ++steps_;
   pulse_.store(++last_pulse_, std::memory_order_relaxed);
   const std::size_t ready = ready_.size();
@@ -94,17 +100,17 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
 
 /// Iteration by iteration, as asyncio: timers become ready between two, and each runs as many handles as were
 /// ready when it began, in whatever order the policy likes. After the root task is done there is one more.
-void Simulation::drive(const FutureBase& root) {
+void Simulation::drive() {
   for (;;) {
     if (batch_ == 0) {
-      if (root.done()) {
+      if (root_->done()) {
         if (stage_ != Stage::running) return;
         stage_ = Stage::ending;
       }
       if (!timers_.empty()) fire_timers(now_);
       batch_ = ready_.size();
       if (batch_ == 0) {
-        if (!idle(root)) return;
+        if (!idle()) return;
         continue;
       }
     }
@@ -115,8 +121,8 @@ void Simulation::drive(const FutureBase& root) {
 }
 
 /// Nothing is ready: true if time could move.
-bool Simulation::idle(const FutureBase& root) {
-  if (root.done() && stage_ != Stage::draining) return false;
+bool Simulation::idle() {
+  if (root_->done() && stage_ != Stage::draining) return false;
   if (timers_.empty()) {
     if (stage_ == Stage::draining && live_tasks() == 0) return false;
     fail({VerdictKind::deadlock, {}, 0, {}, {}});
@@ -124,7 +130,7 @@ bool Simulation::idle(const FutureBase& root) {
   }
   const Duration due = timers_.next_due();
   if (due.count() > settings_.time_max_ns) {
-    fail_out_of_time();
+    out_of_time();
     return false;
   }
   if (due > now_) {
@@ -142,12 +148,10 @@ void Simulation::run_recorded(detail::Handle& handle) {
   recorder_->step_ended();
 }
 
-void Simulation::steps_exceeded() {
-  fail({VerdictKind::livelock,
-        "the bound on steps was reached: " + std::to_string(settings_.steps_max),
-        0,
-        {},
-        {}});
+/// A run that comes to no end. If tasks block each other while others go on for ever, that is what is wrong.
+void Simulation::bound_reached(std::string what) {
+  if (tasks_block_each_other(*this)) return fail({VerdictKind::deadlock, {}, 0, {}, {}});
+  fail({VerdictKind::livelock, "the bound on " + std::move(what), 0, {}, {}});
 }
 
 void Simulation::tasks_exceeded() {
@@ -161,17 +165,13 @@ void Simulation::tasks_exceeded() {
 /// A step took virtual time.
 void Simulation::spend(Duration cost) {
   if (cost.count() > settings_.time_max_ns - now_.count())
-    fail_out_of_time();
+    out_of_time();
   else
     now_ += cost;
 }
 
-void Simulation::fail_out_of_time() {
-  fail({VerdictKind::livelock,
-        "the bound on virtual time was reached: " + std::to_string(settings_.time_max_ns) + " ns",
-        0,
-        {},
-        {}});
+void Simulation::out_of_time() {
+  bound_reached("virtual time was reached: " + traces::time_in_words(settings_.time_max_ns));
 }
 
 void Simulation::record_growing(Choice choice) { schedule_.push_back(choice); }
@@ -210,24 +210,31 @@ void Simulation::fail(Failure failure) {
   if (failure_ || tearing_down_) return;
   if (failure.task == 0 && current_task()) failure.task = current_task()->serial();
   failure_ = std::move(failure);
+  failure_->signature = signature_of(*failure_, *this);
   if (recorder_) recorder_->failed(*failure_);
 }
 
-void Simulation::check_end(Task<void>& root) {
-  FutureBase& state = root.state();
-  state.mark_retrieved();
-  if (failure_ || !state.done()) return;
-  const std::uint32_t serial = root.base().serial();
-  if (state.cancelled()) {
-    fail({VerdictKind::exception, "the root task ended cancelled", serial, {}, {}});
-  } else if (const std::exception_ptr& exception = state.peek_exception()) {
-    fail({VerdictKind::exception, describe_exception(exception), serial, {}, {}});
-  } else if (live_tasks() > 0) {
-    if (settings_.leaks_allowed) {
-      drain();
-    } else {
-      fail({VerdictKind::leaked_task, {}, 0, {}, {}});
-    }
+/// Fails if the root task has ended with an exception, or cancelled.
+bool Simulation::fail_of_root() {
+  if (!root_ || !root_->done()) return false;
+  const TaskBase& task = *root_->as_task();
+  if (root_->cancelled()) {
+    fail({VerdictKind::exception, "the root task ended cancelled", task.serial(), {}, {}});
+  } else if (const std::exception_ptr& exception = root_->peek_exception()) {
+    fail({VerdictKind::exception, describe_exception(exception), task.serial(), {}, {}});
+  }
+  return failure_.has_value();
+}
+
+void Simulation::check_end() {
+  root_->mark_retrieved();
+  if (failure_ || !root_->done() || fail_of_root()) return;
+  if (suspect_) return fail(std::move(*suspect_));
+  if (live_tasks() == 0) return;
+  if (settings_.leaks_allowed) {
+    drain();
+  } else {
+    fail({VerdictKind::leaked_task, {}, 0, {}, {}});
   }
 }
 
@@ -240,9 +247,7 @@ void Simulation::drain() {
       fire_timers(now_);
       batch_ = ready_.size();
       if (batch_ == 0) {
-        TaskBase* left = nullptr;
-        for_each_task([&](TaskBase& task) { left = left ? left : &task; });
-        if (!left || !idle(left->future())) return;
+        if (live_tasks() == 0 || !idle()) return;
         continue;
       }
     }
@@ -300,7 +305,11 @@ void Simulation::report(Report report) noexcept {
       failure.kind = VerdictKind::exception;
       break;
   }
-  fail(std::move(failure));
+  // What comes to light because an exception takes frames away is its consequence, and not the thing to tell.
+  if (fail_of_root()) return;
+  if (std::uncaught_exceptions() == 0) return fail(std::move(failure));
+  if (failure.task == 0 && current_task()) failure.task = current_task()->serial();
+  if (!suspect_) suspect_ = std::move(failure);
 }
 
 }  // namespace coweave::sim

@@ -9,6 +9,7 @@
 #include <coweave/core/loop.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/sim/choice.hpp>
+#include <coweave/sim/failure.hpp>
 #include <coweave/sim/policy.hpp>
 #include <coweave/sim/random.hpp>
 #include <coweave/traces/trace.hpp>
@@ -27,16 +28,6 @@ using Scenario = std::function<Coro<void>()>;
 
 class Recorder;
 
-/// What is known of a failure at the moment it is found. The evidence comes from the replay with the
-/// recorder.
-struct Failure {
-  traces::VerdictKind kind = traces::VerdictKind::passed;
-  std::string message;
-  std::uint32_t task = 0;  ///< serial number of the task concerned, 0: none in particular
-  std::source_location at{};
-  std::string hint;  ///< for people only: differs between compilers, and so stays out of the trace
-};
-
 class Simulation final : public Loop {
  public:
   explicit Simulation(const traces::Settings& settings) : settings_(settings) {}
@@ -54,6 +45,8 @@ class Simulation final : public Loop {
   /// The steps of the last or present run.
   [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
   [[nodiscard]] const traces::Settings& settings() const noexcept { return settings_; }
+  /// Changes the bound on the steps of the runs to come.
+  void set_steps_max(std::uint64_t steps) noexcept { settings_.steps_max = steps; }
 
   /// For a watchdog, from any thread: another number at the beginning of each run and of each step, and 0
   /// while no run is going on.
@@ -82,18 +75,19 @@ class Simulation final : public Loop {
  private:
   enum class Stage : std::uint8_t { running, ending, draining };
 
-  [[gnu::noinline]] void drive(const FutureBase& root);
-  bool idle(const FutureBase& root);
+  [[gnu::noinline]] void drive();
+  bool idle();
   void step();
   std::uint32_t choose_next(std::uint32_t options);
   [[gnu::cold, gnu::noinline]] void record_growing(Choice choice);
   [[gnu::cold]] void run_recorded(detail::Handle& handle);
-  [[gnu::cold]] void steps_exceeded();
+  [[gnu::cold]] void bound_reached(std::string what);
   [[gnu::cold]] void tasks_exceeded();
   void spend(Duration cost);
-  void fail_out_of_time();
+  [[gnu::cold]] void out_of_time();
   void offer_cancellation();
-  void check_end(Task<void>& root);
+  bool fail_of_root();
+  void check_end();
   [[gnu::cold]] void drain();
   void tear_down() noexcept;
 
@@ -104,7 +98,10 @@ class Simulation final : public Loop {
   Random* uniform_ = nullptr;  ///< what `policy_->uniform()` gave for this run
   Recorder* recorder_ = nullptr;
   Schedule schedule_;
+  FutureBase* root_ = nullptr;
   std::optional<Failure> failure_;
+  std::optional<Failure>
+      suspect_;  ///< found while an exception was on its way, of which it may be a consequence
   std::vector<detail::Ref<FutureBase>> cancel_targets_;
   std::uint32_t cancellations_ = 0;
   Stage stage_ = Stage::running;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 
 namespace coweave::sim {
@@ -13,9 +14,7 @@ namespace coweave::sim {
 namespace {
 
 /// An await inside coweave's own coroutines says nothing to the reader.
-bool inside_coweave(std::string_view file) {
-  return file.find("coweave/core/") != std::string_view::npos || file.starts_with("core/");
-}
+bool inside_coweave(std::string_view file) { return file.find("coweave/core/") != std::string_view::npos; }
 
 struct Edge {
   std::uint32_t task;
@@ -97,7 +96,43 @@ std::string deadlock_message(const std::vector<Edge>& edges, const std::vector<s
   return text + (shape == "lost_wakeup" ? "" : "; nobody is left who could wake them");
 }
 
+Edge edge_of(const TaskBase& task) {
+  Edge edge{task.serial(), task.name(), {}, {}, false};
+  const detail::Waiter* waiter = task.waiting();
+  if (!waiter) {
+    edge.what = task.queued() ? "its turn to run" : "a foreign awaitable";
+    return edge;
+  }
+  const WaitDescription described = waiter->describe();
+  edge.what = in_words(described);
+  if (described.holder != 0) edge.blockers.push_back(described.holder);
+  for (const TaskBase* awaited : described.tasks) edge.blockers.push_back(awaited->serial());
+  edge.could_go = described.could_go;
+  return edge;
+}
+
+std::vector<Edge> edges_of(Simulation& simulation) {
+  std::vector<Edge> edges;
+  simulation.for_each_task([&](TaskBase& task) { edges.push_back(edge_of(task)); });
+  return edges;
+}
+
 }  // namespace
+
+bool tasks_block_each_other(Simulation& simulation) { return !find_cycle(edges_of(simulation)).empty(); }
+
+std::string what_is_waited_for(Simulation& simulation) {
+  const std::vector<Edge> edges = edges_of(simulation);
+  const std::vector<std::size_t> cycle = find_cycle(edges);
+  std::set<std::string> waits;
+  for (const std::size_t index : cycle) waits.insert(edges[index].what);
+  if (cycle.empty()) {
+    for (const Edge& edge : edges) waits.insert(edge.what);
+  }
+  std::string text = cycle.empty() ? "" : "circle";
+  for (const std::string& wait : waits) text += "; " + wait;
+  return text;
+}
 
 std::vector<traces::Site> user_stack(const TaskBase& task) {
   std::vector<traces::Site> stack;
@@ -109,28 +144,18 @@ std::vector<traces::Site> user_stack(const TaskBase& task) {
 
 void describe_waits(Simulation& simulation, const std::function<std::string(std::uint32_t)>& identity,
                     const std::function<std::uint32_t(const ObjectRef&)>& number, traces::Verdict& verdict) {
-  std::vector<Edge> edges;
+  const std::vector<Edge> edges = edges_of(simulation);
   simulation.for_each_task([&](TaskBase& task) {
     traces::Wait wait;
     wait.task = identity(task.serial());
     wait.stack = user_stack(task);
-    Edge edge{task.serial(), task.name(), {}, {}, false};
+    wait.what = edges[verdict.waits.size()].what;
     if (const detail::Waiter* waiter = task.waiting()) {
       const WaitDescription described = waiter->describe();
-      wait.what = in_words(described);
       if (described.object.kind) wait.object = number(described.object);
       if (described.tasks.size() == 1) wait.on_task = identity(described.tasks.front()->serial());
-      if (described.holder != 0) {
-        wait.held_by.push_back(identity(described.holder));
-        edge.blockers.push_back(described.holder);
-      }
-      for (const TaskBase* awaited : described.tasks) edge.blockers.push_back(awaited->serial());
-      edge.could_go = described.could_go;
-    } else {
-      wait.what = task.queued() ? "its turn to run" : "a foreign awaitable";
+      if (described.holder != 0) wait.held_by.push_back(identity(described.holder));
     }
-    edge.what = wait.what;
-    edges.push_back(std::move(edge));
     verdict.waits.push_back(std::move(wait));
   });
   if (verdict.kind == traces::VerdictKind::leaked_task) {

@@ -17,6 +17,12 @@ class Simulation;
 /// The awaits of `task` that stand in the program's own code, leaf first.
 [[nodiscard]] std::vector<traces::Site> user_stack(const TaskBase& task);
 
+/// Whether tasks wait for each other in a circle.
+[[nodiscard]] bool tasks_block_each_other(Simulation& simulation);
+
+/// What those tasks wait for, or if there is no circle everybody, in alphabetical order and each once.
+[[nodiscard]] std::string what_is_waited_for(Simulation& simulation);
+
 /// Fills `verdict` with the wait-for graph of all live tasks: the edges, the shape (cycle, lost wake-up, or
 /// nobody can wake), the cycle if there is one, and the message.
 void describe_waits(Simulation& simulation, const std::function<std::string(std::uint32_t)>& identity,

@@ -158,7 +158,9 @@ ExitCode run(std::vector<std::string> args, Streams streams, const Terminal& ter
   } catch (const CLI::ParseError& error) {
     const std::string command =
         app.get_subcommands().empty() ? "" : " " + app.get_subcommands()[0]->get_name();
-    streams.err << "coweave" << command << ": " << traces::printable(error.what()) << "\n"
+    const bool unknown = !args.empty() && !args.front().starts_with('-') && command.empty();
+    const std::string what = unknown ? fmt::format("there is no command '{}'", args.front()) : error.what();
+    streams.err << "coweave" << command << ": " << traces::printable(what) << "\n"
                 << hint(app, args) << "Try 'coweave" << command << " --help'.\n";
     return ExitCode::usage;
   }

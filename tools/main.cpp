@@ -1,9 +1,9 @@
 #include <coweave/tools/cli.hpp>
+#include <coweave/traces/terminal.hpp>
 
 #include <cstdlib>
 #include <iostream>
 #include <string_view>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace {
@@ -16,8 +16,7 @@ bool is_set(const char* variable) {
 coweave::tools::Terminal terminal() {
   coweave::tools::Terminal terminal;
   if (isatty(STDOUT_FILENO) == 0) return terminal;
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) terminal.width = size.ws_col;
+  terminal.width = coweave::traces::terminal_columns().value_or(terminal.width);
   const char* kind = std::getenv("TERM");
   terminal.color = !is_set("NO_COLOR") && kind && std::string_view(kind) != "dumb";
   return terminal;

@@ -37,27 +37,27 @@ traces::Trace corpus_trace(const Example& example) {
 }  // namespace
 
 TEST_CASE("examples: each bug is found from any of 20 seeds within its budget, and shrunk to the smallest") {
-  for (const Example* example : examples::all()) {
+  for (const Example& example : examples::all()) {
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-      CAPTURE(example->name);
+      CAPTURE(example.name);
       CAPTURE(seed);
-      Options options = examples::options(*example);
+      Options options = examples::options(example);
       options.seed = seed;
-      const Exploration result = explore(example->buggy, options);
+      const Exploration result = explore(example.buggy, options);
       REQUIRE(result.finding);
-      CHECK(result.finding->run <= example->runs);
-      CHECK(result.finding->trace.verdict.kind == example->kind);
-      CHECK(result.finding->deviations == example->deviations);
+      CHECK(result.finding->run <= example.runs);
+      CHECK(result.finding->trace.verdict.kind == example.kind);
+      CHECK(result.finding->deviations == example.deviations);
       CHECK(result.finding->minimal);
     }
   }
 }
 
 TEST_CASE("examples: no schedule with fewer deviations fails, and one with so many does") {
-  for (const Example* example : examples::all()) {
-    CAPTURE(example->name);
-    sim::Simulation simulation(examples::options(*example).settings());
-    const sim::Scenario scenario = example->buggy;
+  for (const Example& example : examples::all()) {
+    CAPTURE(example.name);
+    sim::Simulation simulation(examples::options(example).settings());
+    const sim::Scenario scenario = example.buggy;
     const auto failures = [&](std::size_t deviations) {
       sim::BoundedSearch every(deviations);
       std::uint64_t count = 0;
@@ -66,29 +66,29 @@ TEST_CASE("examples: no schedule with fewer deviations fails, and one with so ma
       }
       return count;
     };
-    REQUIRE(example->deviations > 0);
-    CHECK(failures(example->deviations - 1) == 0);
-    CHECK(failures(example->deviations) > 0);
+    REQUIRE(example.deviations > 0);
+    CHECK(failures(example.deviations - 1) == 0);
+    CHECK(failures(example.deviations) > 0);
   }
 }
 
 TEST_CASE("examples: each fix survives 100,000 runs") {
-  for (const Example* example : examples::all()) {
-    CAPTURE(example->name);
-    Options options = examples::options(*example);
+  for (const Example& example : examples::all()) {
+    CAPTURE(example.name);
+    Options options = examples::options(example);
     options.runs = runs_of_a_fix;
-    const Exploration result = explore(example->fixed, options);
+    const Exploration result = explore(example.fixed, options);
     CHECK_MESSAGE(result.passed(), result.report());
     CHECK(result.runs == runs_of_a_fix);
   }
 }
 
 TEST_CASE("examples: each fix survives every schedule with one deviation more than the bug needs") {
-  for (const Example* example : examples::all()) {
-    CAPTURE(example->name);
-    sim::Simulation simulation(examples::options(*example).settings());
-    const sim::Scenario scenario = example->fixed;
-    sim::BoundedSearch every(example->deviations + 1);
+  for (const Example& example : examples::all()) {
+    CAPTURE(example.name);
+    sim::Simulation simulation(examples::options(example).settings());
+    const sim::Scenario scenario = example.fixed;
+    sim::BoundedSearch every(example.deviations + 1);
     std::uint64_t runs = 0;
     for (; every.begin_run(runs + 1); ++runs) REQUIRE(simulation.run(scenario, every) == nullptr);
     CHECK(runs > 1);
@@ -96,22 +96,22 @@ TEST_CASE("examples: each fix survives every schedule with one deviation more th
 }
 
 TEST_CASE("corpus: each example is recorded to the same bytes") {
-  for (const Example* example : examples::all()) {
-    CAPTURE(example->name);
-    const Exploration result = explore(example->buggy, examples::options(*example));
+  for (const Example& example : examples::all()) {
+    CAPTURE(example.name);
+    const Exploration result = explore(example.buggy, examples::options(example));
     REQUIRE(result.finding);
-    CHECK(tests::compare_with_approved("../" + corpus_path(*example),
+    CHECK(tests::compare_with_approved("../" + corpus_path(example),
                                        traces::write_trace(result.finding->trace)) == "");
   }
 }
 
 TEST_CASE("corpus: each trace replays to the same bytes, strictly and tolerantly") {
-  for (const Example* example : examples::all()) {
-    CAPTURE(example->name);
-    const traces::Trace trace = corpus_trace(*example);
-    const std::string bytes = tests::read_test_file("../" + corpus_path(*example));
+  for (const Example& example : examples::all()) {
+    CAPTURE(example.name);
+    const traces::Trace trace = corpus_trace(example);
+    const std::string bytes = tests::read_test_file("../" + corpus_path(example));
     for (const ReplayMode mode : {ReplayMode::strict, ReplayMode::tolerant}) {
-      const Exploration result = replay(example->buggy, trace, mode);
+      const Exploration result = replay(example.buggy, trace, mode);
       REQUIRE(result.finding);
       CHECK(tests::first_difference(bytes, traces::write_trace(result.finding->trace)) == "");
       CHECK(result.notes.empty());
@@ -120,16 +120,16 @@ TEST_CASE("corpus: each trace replays to the same bytes, strictly and tolerantly
 }
 
 TEST_CASE("corpus: each fix survives the schedule that failed") {
-  for (const Example* example : examples::all()) {
-    CAPTURE(example->name);
-    const Exploration result = replay(example->fixed, corpus_trace(*example), ReplayMode::tolerant);
+  for (const Example& example : examples::all()) {
+    CAPTURE(example.name);
+    const Exploration result = replay(example.fixed, corpus_trace(example), ReplayMode::tolerant);
     CHECK_MESSAGE(result.passed(), result.report());
   }
 }
 
 TEST_CASE("corpus: it holds the traces of the examples and nothing else") {
   std::set<std::string> expected;
-  for (const Example* example : examples::all()) expected.insert(std::string(example->name) + ".json");
+  for (const Example& example : examples::all()) expected.insert(std::string(example.name) + ".json");
   std::set<std::string> found;
   for (const auto& entry :
        std::filesystem::directory_iterator(std::filesystem::path(COWEAVE_SOURCE_DIR) / "traces/corpus"))

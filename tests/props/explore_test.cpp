@@ -3,8 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -173,6 +175,74 @@ TEST_CASE("explore: without time to shrink the failure is told as it was found")
   CHECK(result.finding->shrink_runs == 0);
 }
 
+TEST_CASE("explore: a scenario that draws less the second time is nondeterministic, whatever searches") {
+  for (const char* policy : {"exhaustive", "random"}) {
+    for (int change = 1; change < 40; ++change) {
+      int call = 0;
+      const auto scenario = [&]() -> Coro<void> {
+        const std::uint32_t options = ++call < change ? 5 : 2;
+        int high = 0;
+        for (int draw = 0; draw < 3; ++draw) high += sim::random(options) != 0 ? 1 : 0;
+        COWEAVE_REQUIRE(high < 3);
+        co_return;
+      };
+      const Exploration result = explore(scenario, {.policy = policy});
+      CHECK(result.finding);
+    }
+  }
+}
+
+TEST_CASE("explore: of a run without end the beginning is told, and replays") {
+  const auto heartbeat = []() -> Coro<void> {
+    for (;;) co_await sleep(1ms);
+  };
+  const Exploration result = explore(heartbeat, {.name = "heartbeat"});
+  REQUIRE(result.finding);
+  CHECK(result.finding->trace.verdict.kind == VerdictKind::livelock);
+  CHECK(result.finding->trace.verdict.step == 1'000);
+  REQUIRE(result.notes.size() == 1);
+  CHECK(result.notes[0] == "it went on for 100000 steps; told are the first 1000");
+  const Exploration again = replay(heartbeat, result.finding->trace, ReplayMode::strict);
+  REQUIRE(again.finding);
+  CHECK(again.finding->trace == result.finding->trace);
+}
+
+TEST_CASE("explore: only a search through every schedule says so") {
+  const auto scenario = []() -> Coro<void> { co_await sleep(0s); };
+  CHECK_FALSE(explore(scenario, {.policy = "fifo"}).exhausted);
+  CHECK(explore(scenario, {.policy = "exhaustive"}).exhausted);
+}
+
+TEST_CASE("explore: a negative duration is refused by name") {
+  const auto scenario = []() -> Coro<void> { co_await sleep(0s); };
+  CHECK_THROWS_WITH_AS(explore(scenario, {.step_cost = -1s}),
+                       "the option step_cost is negative: -1000000000 ns", std::invalid_argument);
+  CHECK_THROWS_AS(explore(scenario, {.virtual_time_max = -1s}), std::invalid_argument);
+}
+
+TEST_CASE("explore: a directory for traces that cannot be made is told before the search") {
+  int runs = 0;
+  const auto scenario = [&runs]() -> Coro<void> {
+    ++runs;
+    co_return;
+  };
+  CHECK_THROWS_AS(explore(scenario, {.trace_dir = "/dev/null/traces"}), std::runtime_error);
+  CHECK(runs == 0);
+}
+
+TEST_CASE("explore: the trace of a run that does not repeat is not replayed") {
+  int runs = 0;
+  const auto scenario = [&runs]() -> Coro<void> {
+    COWEAVE_REQUIRE(++runs != 2);
+    co_return;
+  };
+  const Exploration result = explore(scenario);
+  REQUIRE(result.finding);
+  CHECK(result.finding->trace.verdict.kind == VerdictKind::nondeterminism);
+  CHECK(result.report().find("Replay it") == std::string::npos);
+  CHECK_THROWS_AS(replay(scenario, result.finding->trace, ReplayMode::strict), std::runtime_error);
+}
+
 TEST_CASE("explore: an unknown policy is an error that lists those that there are") {
   CHECK_THROWS_WITH_AS(explore(lost_update, {.policy = "best"}),
                        "no policy is called 'best'; there are: random, fifo, exhaustive",
@@ -199,6 +269,20 @@ TEST_CASE("property: finds a failing input and makes it small") {
   const std::string& values = result.finding->trace.generated[0].arguments[0].value;
   CHECK((values == "[0, 1]" || values == "[1, 0]"));
   CHECK(result.finding->deviations == (values == "[0, 1]" ? 1 : 0));
+}
+
+TEST_CASE("property: neighbouring seeds share no inputs") {
+  std::vector<std::vector<int>> seen[2];
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    const auto collect = [&](std::vector<int> values) -> Coro<void> {
+      if (values.size() > 3) seen[seed - 1].push_back(values);
+      co_return;
+    };
+    CHECK(property("collect", collect, {.seed = seed, .runs = 100, .cases = 100}).passed());
+  }
+  CHECK(seen[0].size() > 50);
+  for (const std::vector<int>& values : seen[0])
+    CHECK(std::find(seen[1].begin(), seen[1].end(), values) == seen[1].end());
 }
 
 TEST_CASE("property: passes when there is nothing to find") {

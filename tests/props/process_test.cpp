@@ -149,6 +149,16 @@ TEST_CASE("process: the trace of another scenario is not replayed, and the repor
                  "note: the trace " + directory / "sums.json" + " is of 'sums', and was not replayed"));
 }
 
+TEST_CASE("process: a trace that nothing in the process is of is told at its end") {
+  const Directory directory;
+  static_cast<void>(run_subject("COWEAVE_TRACE_DIR=" + directory.path(), "lost"));
+  const std::string trace = directory / "lost-update.json";
+  const Ended other = run_subject("COWEAVE_REPLAY=" + trace, "block");
+  CHECK(contains(other.output,
+                 "coweave: the trace " + trace +
+                     " was not replayed: it is of 'lost update', and no exploration of that name was run\n"));
+}
+
 TEST_CASE("process: a malformed variable ends the program with an error that names it") {
   const Ended refused = run_subject("COWEAVE_SEED=one", "lost-update");
   CHECK(refused.exit_code == 2);

@@ -28,6 +28,14 @@ TEST_CASE("random: bounded draws stay below the bound and are uniform") {
   for (const int count : seen) CHECK(std::abs(count - 10'000) < 460);
 }
 
+TEST_CASE("random: no outcome is favoured, however the bound divides 2^32") {
+  // Of 2^32 draws scaled to 3 * 2^30 outcomes, every third would come twice if none was drawn again.
+  Random random(5);
+  std::array<int, 3> seen{};
+  for (int draw = 0; draw < 30'000; ++draw) ++seen[random.below(3U << 30U) % 3];
+  for (const int count : seen) CHECK(std::abs(count - 10'000) < 410);  // five standard deviations
+}
+
 TEST_CASE("random: streams of one seed differ, and the same stream repeats") {
   Random one;
   Random two;

@@ -145,6 +145,55 @@ TEST_CASE("simulation: an exception that nobody looks at was never retrieved") {
   CHECK(verdict.message == "Task exception was never retrieved: coweave::ValueError: no such value");
 }
 
+TEST_CASE("simulation: what an exception leaves behind does not hide the exception") {
+  const auto scenario = [](bool caught) -> Coro<void> {
+    const auto body = []() -> Coro<void> {
+      const auto secondary = create_task(fail());
+      const Coro<int> unused = answer();
+      co_await sleep(1s);
+      throw ValueError("connection lost");
+    };
+    if (!caught) co_await body();
+    try {
+      co_await body();
+    } catch (const ValueError&) {
+    }
+  };
+  const traces::Verdict verdict = verdict_of([&] { return scenario(false); });
+  CHECK(verdict.kind == VerdictKind::exception);
+  CHECK(verdict.message == "coweave::ValueError: connection lost");
+  CHECK(verdict_of([&] { return scenario(true); }).kind == VerdictKind::never_awaited);
+
+  const auto dies_at_once = []() -> Coro<void> {
+    const Coro<int> unused = answer();
+    co_await sleep(0s);
+    throw ValueError("connection lost");
+  };
+  CHECK(verdict_of(dies_at_once).message == "coweave::ValueError: connection lost");
+}
+
+TEST_CASE("simulation: tasks that block each other while another goes on for ever are a deadlock") {
+  const auto take_both = [](Lock& first, Lock& second) -> Coro<void> {
+    co_await first.acquire();
+    co_await sleep(0s);
+    co_await second.acquire();
+  };
+  for (const Duration pause : {Duration(0s), Duration(1s)}) {
+    const auto scenario = [&]() -> Coro<void> {
+      Lock a("a");
+      Lock b("b");
+      const auto one = create_task(take_both(a, b), {.name = "one"});
+      const auto two = create_task(take_both(b, a), {.name = "two"});
+      for (;;) co_await sleep(pause);
+    };
+    const traces::Verdict verdict = verdict_of(scenario, {.steps_max = 200});
+    CHECK(verdict.kind == VerdictKind::deadlock);
+    CHECK(verdict.shape == "cycle");
+    CHECK(verdict.message ==
+          "'one' waits for Lock 'b' held by 'two', 'two' waits for Lock 'a' held by 'one'");
+  }
+}
+
 TEST_CASE("simulation: too many live tasks are a failure") {
   const auto scenario = []() -> Coro<void> {
     std::vector<Task<>> all;
