@@ -31,7 +31,7 @@ function(coweave_test name)
   doctest_discover_tests(${target}
     TEST_PREFIX "${name}/"
     PROPERTIES
-      TIMEOUT 300
+      TIMEOUT 900
       FAIL_REGULAR_EXPRESSION "test cases: +0 "  # the name did not select its own test
   )
 endfunction()
@@ -55,7 +55,7 @@ function(coweave_expect test target)
   add_test(NAME ${test} COMMAND
     Python3::Interpreter "${PROJECT_SOURCE_DIR}/cmake/expect.py" --exit-code=${arg_EXIT_CODE} ${checks}
     -- $<TARGET_FILE:${target}> ${arg_ARGS})
-  set_tests_properties(${test} PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
+  set_tests_properties(${test} PROPERTIES TIMEOUT 900 LABELS "${arg_LABELS}")
 endfunction()
 
 # coweave_example(<name> [SOURCES <file.cpp>…] [DEPENDS <target>…] [and what coweave_expect takes])

@@ -45,6 +45,8 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::require_idle() const {
+  if (!closed_ && !alive(this))
+    throw RuntimeError("This event loop belongs to another thread, which made it");
   if (running() == this) throw RuntimeError("This event loop is already running");
   if (running()) throw RuntimeError("Cannot run the event loop while another loop is running");
   if (closed_) throw RuntimeError("Event loop is closed");
@@ -79,8 +81,8 @@ void EventLoop::iterate() {
   if (ready_.empty() && !stopping_) {
     if (timers_.empty()) {
       mailbox_->wait();
-    } else if (const Duration delay = timers_.next_due() - time(); delay > Duration::zero()) {
-      mailbox_->wait(std::min(delay, sleep_max));
+    } else if (const Duration now = time(), due = timers_.next_due(); due > now) {
+      mailbox_->wait(std::min(due - now, sleep_max));
     }
   }
   for (detail::Handle* handle : mailbox_->collect()) enqueue(*handle);
@@ -115,7 +117,10 @@ void EventLoop::cancel_all_tasks() {
   if (left.empty()) return;
   for (const auto& task : left) task->cancel();
   for (const auto& task : left) {
-    while (!task->done()) iterate();
+    while (!task->done()) {
+      iterate();
+      if (std::exchange(stopping_, false)) throw RuntimeError("Event loop stopped before Future completed.");
+    }
   }
   // asyncio waits for them with gather(), which takes two iterations more.
   for (int iteration = 0; iteration < 2; ++iteration) {
@@ -145,20 +150,29 @@ void EventLoop::shut_down() {
     }
     return false;
   };
-  while (busy()) iterate();
+  while (busy()) {
+    iterate();
+    stopping_ = false;
+  }
   default_executor_->shutdown();
 }
 
 void EventLoop::close() {
   if (is_running()) throw RuntimeError("Cannot close a running event loop");
+  if (!closed_ && !alive(this))
+    throw RuntimeError("This event loop belongs to another thread, which made it");
   if (std::exchange(closed_, true)) return;
   const Closing scope(*this);
   for (detail::Handle* handle : mailbox_->close()) handle->discard();
-  while (!jobs_.alone()) static_cast<detail::ThreadJob*>(jobs_.following)->detach();
+  const auto let_go_of_jobs = [this] {
+    while (!jobs_.alone()) static_cast<detail::ThreadJob*>(jobs_.following)->detach();
+  };
+  let_go_of_jobs();
   for_each_task([this](TaskBase& task) {
     report({Report::Kind::destroyed_pending, "Task was destroyed but it is pending!", nullptr, &task, {}});
   });
   destroy_tasks();
+  let_go_of_jobs();  // that a frame's destructor began
   if (default_executor_) default_executor_->shutdown(false);
   retire();
 }

@@ -23,8 +23,16 @@ void ThreadPoolExecutor::submit(detail::ThreadJob& job) {
   const std::lock_guard lock(mutex_);
   require_open();
   jobs_.push_back(job.self());
-  if (idle_threads_ < jobs_.size() && threads_.size() < max_workers_)
-    threads_.emplace_back([this] { work(); });
+  if (idle_threads_ < jobs_.size() && threads_.size() < max_workers_) {
+    try {
+      threads_.emplace_back([this] { work(); });
+    } catch (...) {  // the system gives no more threads: those that there are do it, or nobody can
+      if (threads_.empty()) {
+        jobs_.pop_back();
+        throw;
+      }
+    }
+  }
   job_waits_.notify_one();
 }
 
@@ -49,6 +57,11 @@ void ThreadPoolExecutor::shutdown(bool wait, bool cancel_futures) {
   std::deque<std::shared_ptr<detail::ThreadJob>> refused;
   {
     const std::lock_guard lock(mutex_);
+    const auto is_this_one = [](const std::thread& thread) {
+      return thread.get_id() == std::this_thread::get_id();
+    };
+    if (wait && std::any_of(threads_.begin(), threads_.end(), is_this_one))
+      throw RuntimeError("cannot join current thread: a body shuts down the executor that runs it");
     shut_down_ = true;
     if (cancel_futures) refused.swap(jobs_);
     if (wait) threads.swap(threads_);

@@ -34,7 +34,7 @@ class ThreadPoolExecutor {
   /// From now on `run_in_executor` on this pool throws RuntimeError. Jobs that were submitted still run,
   /// unless `cancel_futures` asks for those that have not begun to be cancelled. `wait`: blocks until the
   /// last body has ended and the threads have (under simulation: runs, here and now, what is left).
-  /// Idempotent. Must not be called by a body of the pool itself.
+  /// Idempotent. Throws RuntimeError in a body of the pool itself, which would wait for its own end.
   void shutdown(bool wait = true, bool cancel_futures = false);
 
   // For loops and jobs.

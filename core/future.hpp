@@ -200,6 +200,9 @@ class FutureWaiter : public Waiter {
 
   /// A task that awaits itself is about to hear of it, and waits for nothing.
   bool cancel_wait(std::string_view message) override { return !misuse_ && future_->cancel(message); }
+  [[nodiscard]] TaskBase* awaited_task() const noexcept override {
+    return misuse_ ? nullptr : future_->as_task();
+  }
   [[nodiscard]] WaitDescription describe() const override;
 
  protected:

@@ -188,6 +188,7 @@ class Loop {
   detail::ContextRef context_;  // outside tasks: of the callback that runs, else of whoever runs the loop
   detail::Link tasks_;          // of live TaskBase, in order of creation
   std::uint32_t live_tasks_ = 0;
+  std::uint32_t cancel_depth_ = 0;  // of requests that are being passed on, one inside the other
   std::uint32_t last_task_ = 0;
   std::uint32_t last_object_ = 0;
   std::uint32_t last_handle_ = 0;

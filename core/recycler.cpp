@@ -2,28 +2,52 @@
 
 namespace coweave::detail {
 
-constinit thread_local FreeBlock* free_lists[recycler_classes] = {};
+constinit thread_local FreeList free_lists[recycler_classes] = {};
 
 namespace {
 
-/// Returns the free blocks of a thread to the system when the thread ends.
+constexpr std::size_t size_of(std::size_t size_class) { return (size_class + 1) * recycler_granule; }
+
+/// Opens the lists of a thread, and returns their blocks to the system when the thread ends.
 struct Janitor {
+  Janitor() {
+    for (std::size_t size_class = 0; size_class < recycler_classes; ++size_class)
+      free_lists[size_class].room = recycled_bytes_max / size_of(size_class);
+  }
   ~Janitor() {
+    is_gone = true;
     for (std::size_t size_class = 0; size_class < recycler_classes; ++size_class) {
-      while (FreeBlock* block = free_lists[size_class]) {
-        free_lists[size_class] = block->next;
-        ::operator delete(block, (size_class + 1) * recycler_granule);
+      FreeList& list = free_lists[size_class];
+      list.room = 0;
+      while (FreeBlock* block = list.first) {
+        list.first = block->next;
+        ::operator delete(block, size_of(size_class));
       }
     }
   }
+  Janitor(const Janitor&) = delete;
+  Janitor& operator=(const Janitor&) = delete;
+
+  static constinit thread_local bool
+      is_gone;  // and what other destructors of the thread free goes to the system
 };
+
+constinit thread_local bool Janitor::is_gone = false;
 
 }  // namespace
 
-void* refill(std::size_t size_class) {
-  static thread_local Janitor janitor;
-  static_cast<void>(janitor);
-  return ::operator new((size_class + 1) * recycler_granule);
+void give_back(void* memory, std::size_t size_class) noexcept {
+  if (!Janitor::is_gone) {
+    static thread_local const Janitor janitor;
+    static_cast<void>(janitor);
+    FreeList& list = free_lists[size_class];
+    if (list.room > 0) {
+      --list.room;
+      list.first = ::new (memory) FreeBlock{list.first};
+      return;
+    }
+  }
+  ::operator delete(memory, size_of(size_class));
 }
 
 }  // namespace coweave::detail

@@ -2,9 +2,11 @@
 
 /// Memory for coroutine frames and task states: one free list per size class and thread.
 ///
-/// A block goes back to the list of the thread that frees it and is handed out again, last in, first out; it
-/// returns to the system when its thread ends. Under AddressSanitizer the recycler steps aside, so that use
-/// after free is seen. Blocks above `recycled_size_max` bytes come from `operator new` each time.
+/// A block goes back to the list of the thread that frees it and is handed out again, last in, first out. A
+/// list keeps at most `recycled_bytes_max`, so that a thread which only frees what others made does not
+/// collect it for ever, and returns to the system when its thread ends. Under AddressSanitizer the recycler
+/// steps aside, so that use after free is seen. Blocks above `recycled_size_max` bytes come from `operator
+/// new` each time.
 
 #include <cstddef>
 #include <new>
@@ -26,26 +28,34 @@ struct FreeBlock {
   FreeBlock* next;
 };
 
+struct FreeList {
+  FreeBlock* first;
+  std::size_t room;  ///< blocks that may still be put in; 0 until this thread has freed one
+};
+
 inline constexpr std::size_t recycler_granule = 64;
 inline constexpr std::size_t recycled_size_max = 4096;
 inline constexpr std::size_t recycler_classes = recycled_size_max / recycler_granule;
+inline constexpr std::size_t recycled_bytes_max = std::size_t{16} << 20U;  ///< of one size and thread
 
-extern constinit thread_local FreeBlock* free_lists[recycler_classes];
+extern constinit thread_local FreeList free_lists[recycler_classes];
 
-/// A block of the class's full size from `operator new`; also sees to it that the lists of this thread are
-/// freed when it ends.
-void* refill(std::size_t size_class);
+/// Puts a block into its list the first time that this thread frees any, and sees to it that the lists are
+/// freed when the thread ends; gives it back to the system if the list is full.
+[[gnu::cold]] void give_back(void* memory, std::size_t size_class) noexcept;
 
 /// At least `size` bytes, aligned for every fundamental type. Throws std::bad_alloc.
 inline void* recycled_new(std::size_t size) {
 #if COWEAVE_RECYCLES
   const std::size_t size_class = (size - 1) / recycler_granule;
   if (size_class < recycler_classes) [[likely]] {
-    if (FreeBlock* block = free_lists[size_class]) [[likely]] {
-      free_lists[size_class] = block->next;
+    FreeList& list = free_lists[size_class];
+    if (FreeBlock* block = list.first) [[likely]] {
+      list.first = block->next;
+      ++list.room;
       return block;
     }
-    return refill(size_class);
+    return ::operator new((size_class + 1) * recycler_granule);
   }
 #endif
   return ::operator new(size);
@@ -56,8 +66,11 @@ inline void recycled_delete(void* memory, std::size_t size) noexcept {
 #if COWEAVE_RECYCLES
   const std::size_t size_class = (size - 1) / recycler_granule;
   if (size_class < recycler_classes) [[likely]] {
-    auto* block = ::new (memory) FreeBlock{free_lists[size_class]};
-    free_lists[size_class] = block;
+    FreeList& list = free_lists[size_class];
+    if (list.room == 0) [[unlikely]]
+      return give_back(memory, size_class);
+    --list.room;
+    list.first = ::new (memory) FreeBlock{list.first};
     return;
   }
 #endif

@@ -23,11 +23,13 @@ template <class T>
 struct ThreadsafeCall {
   explicit ThreadsafeCall(EventLoop& loop_in) : loop(loop_in) {}
 
-  /// The first outcome counts.
-  void finish(Outcome<T> with) {
+  /// The first outcome counts. False: there was one.
+  bool finish(Outcome<T> with) {
     const std::lock_guard lock(mutex);
-    if (!outcome) outcome.emplace(std::move(with));
+    if (outcome) return false;
+    outcome.emplace(std::move(with));
     finished.notify_all();
+    return true;
   }
 
   EventLoop& loop;
@@ -82,15 +84,15 @@ class ThreadsafeFuture {
     return take();
   }
 
-  /// Asks the task to stop, as `Task::cancel`; it hears of it on its loop. False if it has ended.
+  /// Ends the wait at once with CancelledError, whatever the coroutine does, and asks its task to stop, which
+  /// hears of it on its loop. False if it has ended.
   bool cancel() const {
-    if (done()) return false;
+    if (!call_->finish(Outcome<T>(std::make_exception_ptr(CancelledError())))) return false;
     try {
       call_->loop.call_soon_threadsafe([call = call_] {
         if (call->task.valid()) call->task.cancel();
       });
-    } catch (const RuntimeError&) {  // the loop is closed
-      return false;
+    } catch (const RuntimeError&) {  // the loop is closed, and the task gone
     }
     return true;
   }
@@ -124,7 +126,11 @@ ThreadsafeFuture<T> run_coroutine_threadsafe(Coro<T> coroutine, EventLoop& loop)
       } else if constexpr (std::is_void_v<T>) {
         end->call->finish(Outcome<T>(std::in_place));
       } else {
-        end->call->finish(Outcome<T>(std::in_place, task.result()));
+        try {
+          end->call->finish(Outcome<T>(std::in_place, task.result()));
+        } catch (...) {  // of the result's copy
+          end->call->finish(Outcome<T>(std::current_exception()));
+        }
       }
     });
   });

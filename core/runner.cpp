@@ -2,6 +2,9 @@
 
 #include <coweave/core/errors.hpp>
 
+#include <cstdio>
+#include <exception>
+
 namespace coweave {
 
 EventLoop& Runner::get_loop() {
@@ -25,11 +28,25 @@ EventLoop& Runner::loop_for_run(detail::CoroBase& main) {
   }
 }
 
+Runner::~Runner() {
+  try {
+    close();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "coweave: a Runner that is destroyed could not be closed: %s\n", error.what());
+  }
+}
+
 void Runner::close() {
   if (std::exchange(closed_, true) || !loop_) return;
-  loop_->shut_down();
-  loop_->close();
   context_.reset();
+  if (loop_->is_closed()) return;
+  try {
+    loop_->shut_down();
+  } catch (...) {
+    if (!loop_->is_running()) loop_->close();
+    throw;
+  }
+  loop_->close();
 }
 
 }  // namespace coweave

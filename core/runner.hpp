@@ -31,7 +31,8 @@ class Runner {
   explicit Runner(RunnerOptions options = {}) : options_(std::move(options)) {}
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
-  ~Runner() { close(); }
+  /// `close()`; what that throws is written to standard error.
+  ~Runner();
 
   /// Runs `main` to its end and gives what it returns or throws; CancelledError if it ends cancelled. Throws
   /// RuntimeError if the runner is closed, or a loop is running on this thread.
@@ -45,8 +46,9 @@ class Runner {
   /// The loop, which is made now if this is its first use. Throws RuntimeError if the runner is closed.
   [[nodiscard]] EventLoop& get_loop();
 
-  /// Cancels the tasks that are left, waits for them, and closes the loop (see `EventLoop::shut_down`).
-  /// Idempotent.
+  /// Cancels the tasks that are left, waits for them, and closes the loop (see `EventLoop::shut_down`),
+  /// unless that was closed already. Idempotent. Throws RuntimeError if the loop is running, or is stopped
+  /// meanwhile.
   void close();
 
  private:

@@ -23,7 +23,9 @@ void TaskBase::take_context(const TaskOptions& options) {
 }
 
 void TaskBase::refuse_entered_context(detail::CoroBase& coroutine, const TaskOptions& options) const {
-  if (!options.context || options.context->state() != loop().context_slot()) return;
+  if (!options.context) return;
+  const detail::ContextRef& context = options.context->state();
+  if (context != loop().context_slot() && !context->entered) return;
   coroutine.close();
   throw RuntimeError("cannot enter context: it is already entered, by whoever starts this eager task");
 }
@@ -90,17 +92,59 @@ void TaskBase::destroy_frames() noexcept {
   }
 }
 
+namespace {
+
+[[noreturn]] void throw_circle() {
+  throw RuntimeError(
+      "maximum recursion depth exceeded: the tasks to cancel await each other in a circle, or are nested too "
+      "deeply");
+}
+
+/// A request that comes to a gather goes to its children, inside the one to the gather.
+class Deeper {
+ public:
+  static constexpr std::uint32_t depth_max = 1'000;  // as Python's limit on recursion
+
+  explicit Deeper(std::uint32_t& depth) : depth_(depth) {
+    if (depth_ == depth_max) throw_circle();
+    ++depth_;
+  }
+  ~Deeper() { --depth_; }
+  Deeper(const Deeper&) = delete;
+  Deeper& operator=(const Deeper&) = delete;
+
+ private:
+  std::uint32_t& depth_;
+};
+
+}  // namespace
+
 bool TaskBase::request_cancel(std::string_view message) {
   future_->mark_retrieved();
   if (done()) return false;
-  ++cancelling_;
-  if (Observer* observer = loop().observer()) [[unlikely]]
-    observer->cancel_requested(*this);
-  if (waiting_ && waiting_->cancel_wait(message)) return true;
+  if (&loop() != Loop::running()) [[unlikely]]
+    Loop::require_alive(&loop());
+  const Deeper deeper(loop().cancel_depth_);
+  // Down the chain of tasks that await a task, which may be long.
+  TaskBase* task = this;
+  for (std::uint32_t passed = 0;; ++passed) {
+    if (passed == loop().live_tasks()) throw_circle();
+    ++task->cancelling_;
+    if (Observer* observer = loop().observer()) [[unlikely]]
+      observer->cancel_requested(*task);
+    TaskBase* awaited = task->waiting_ ? task->waiting_->awaited_task() : nullptr;
+    if (!awaited || awaited->done()) break;
+    task = awaited;
+    task->future_->mark_retrieved();
+  }
+  if (!task->waiting_ || !task->waiting_->cancel_wait(message)) task->keep_request(message);
+  return true;
+}
+
+void TaskBase::keep_request(std::string_view message) {
   must_cancel_ = true;
   cancel_message_ = detail::Text(message);
   future_->cancel_message_ = detail::Text(message);  // a gather may ask for it, however the task ends
-  return true;
 }
 
 void TaskBase::throw_request() {

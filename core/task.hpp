@@ -58,8 +58,10 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   [[nodiscard]] bool done() const noexcept { return future_->done(); }
   [[nodiscard]] Loop& loop() const noexcept { return future_->loop(); }
 
-  /// A request that arrives as CancelledError at the await where the task is or that it comes to next. False
-  /// if the task is done; otherwise true, and counted. Never completes the task synchronously.
+  /// A request that arrives as CancelledError at the await where the task is or that it comes to next; if
+  /// that is for another task, it is passed on. False if the task is done; otherwise true, and counted. Never
+  /// completes the task synchronously. Throws RuntimeError if tasks await each other in a circle, as asyncio
+  /// throws RecursionError.
   bool request_cancel(std::string_view message);
   /// How many requests have come and were not taken back.
   [[nodiscard]] std::uint32_t cancelling() const noexcept { return cancelling_; }
@@ -97,6 +99,7 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   static void run(Handle& handle, Action action);
   static TaskBase& from_link(Link& link) noexcept { return static_cast<TaskBase&>(link); }
   void step();
+  void keep_request(std::string_view message);
   [[gnu::cold]] void cancel_unstarted();
   [[gnu::cold]] void take_context(const TaskOptions& options);
   [[gnu::cold]] void refuse_entered_context(detail::CoroBase& coroutine, const TaskOptions& options) const;

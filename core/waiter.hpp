@@ -42,6 +42,9 @@ class Waiter : protected DoneNode {
   /// late, or this wait cannot be ended; the task keeps the request.
   virtual bool cancel_wait(std::string_view message);
 
+  /// The task that gets such a request instead, because it is what is awaited; null: this wait takes it.
+  [[nodiscard]] virtual TaskBase* awaited_task() const noexcept { return nullptr; }
+
   /// Called at the start of the step that the wake-up caused. False: what the task was woken for is gone, and
   /// the waiter has queued again.
   virtual bool proceed() { return true; }

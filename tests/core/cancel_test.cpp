@@ -1,6 +1,7 @@
 // Cancellation, which is the business of core/task.hpp and core/waiter.hpp together: asyncio's Task.cancel.
 
 #include <coweave/core/callback.hpp>
+#include <coweave/core/gather.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/tests/core/log.hpp>
 
@@ -841,4 +842,54 @@ TEST_CASE("cancel: a request goes through an outer task to the inner one and its
           log("future ", f.cancelled());
           log("inner ", i.cancelled());
         }) == "inner CE ; outer CE ; future True ; inner True");
+}
+
+TEST_CASE(
+    "cancel: tasks that await each other in a circle cannot be cancelled, as asyncio's RecursionError says") {
+  // They are left over in the end, which is told behind.
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          for (const bool with_gather : {false, true}) {
+            std::vector<Task<>> tasks;
+            auto awaits = [&](std::size_t other) -> Coro<void> {
+              co_await tick();
+              if (with_gather) {
+                const std::vector<Task<>> one{tasks[other]};
+                co_await gather(one);
+              } else {
+                co_await tasks[other];
+              }
+            };
+            for (std::size_t task = 0; task < 3; ++task) tasks.push_back(create_task(awaits((task + 1) % 3)));
+            co_await tick();
+            co_await tick();
+            try {
+              tasks[0].cancel();
+            } catch (const RuntimeError& error) {
+              log(std::string_view(error.what()).substr(0, 32));
+            }
+            log("done ", tasks[0].done());
+          }
+        })
+            .starts_with("maximum recursion depth exceeded ; done False ; maximum recursion depth exceeded ; "
+                         "done False ; LEAK"));
+}
+
+TEST_CASE("cancel: a request goes down a chain of a hundred thousand tasks") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          constexpr std::size_t length = 100'000;
+          std::vector<Task<>> tasks;
+          tasks.reserve(length);
+          auto last = []() -> Coro<void> { co_await sleep(1h); };
+          auto link = [&](std::size_t next) -> Coro<void> { co_await tasks[next]; };
+          tasks.push_back(create_task(last()));
+          for (std::size_t task = 1; task < length; ++task) tasks.push_back(create_task(link(task - 1)));
+          co_await tick();
+          log("", tasks.back().cancel());
+          try {
+            co_await tasks.back();
+          } catch (const CancelledError&) {
+            log("CE");
+          }
+          log("cancelled ", tasks.front().cancelled());
+        }) == "True ; CE ; cancelled True");
 }

@@ -243,6 +243,24 @@ TEST_CASE("eager: it cannot start in the context that its creator is in") {
         }) == "tasks 1");
 }
 
+TEST_CASE("eager: it cannot start in a context that is entered further out") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const Context outer;
+          const Context inner;
+          auto body = []() -> Coro<void> { co_return; };
+          outer.run([&] {
+            inner.run([&] {
+              try {
+                create_task(body(), {.context = &outer, .eager_start = true});
+              } catch (const RuntimeError&) {
+                log("refused");
+              }
+            });
+          });
+          co_return;
+        }) == "refused");
+}
+
 TEST_CASE("eager: a chain of coroutines that do not suspend needs no step of the loop (tEG13)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto leaf = []() -> Coro<int> { co_return 1; };

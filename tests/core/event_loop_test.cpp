@@ -297,6 +297,80 @@ TEST_CASE("event loop: a loop does not run inside a running one (tBE30, L9)") {
   loop.run_until_complete(body());
 }
 
+TEST_CASE("event loop: another thread than the one that made it can neither run nor close it (L9)") {
+  EventLoop loop;
+  std::string text;
+  std::thread([&] {
+    for (const auto& attempt :
+         {std::function<void()>([&] { loop.run_forever(); }), {[&] { loop.close(); }}}) {
+      try {
+        attempt();
+      } catch (...) {
+        text += show() + ";";
+      }
+    }
+  }).join();
+  CHECK(text.find("belongs to another thread") != text.rfind("belongs to another thread"));
+  CHECK_FALSE(loop.is_closed());
+}
+
+TEST_CASE("event loop: what was due long ago is called at once") {
+  EventLoop loop;
+  Log log;
+  call_at(Duration::min(), [&] { log("first"); }, {.loop = &loop});
+  call_later(Duration::min(), [&] { log("second"); }, {.loop = &loop});
+  run_once(loop);
+  CHECK(log.text() == "first ; second");
+}
+
+TEST_CASE("event loop: a task that outlives its loop cannot be cancelled, and says why") {
+  auto loop = std::make_unique<EventLoop>();
+  loop->set_exception_handler([](const Report&) {});
+  auto sleeper = []() -> Coro<void> { co_await sleep(1h); };
+  const auto task = create_task(sleeper(), {.loop = loop.get()});
+  run_once(*loop);
+  loop->close();
+  CHECK_THROWS_AS(task.cancel(), RuntimeError);
+  loop.reset();
+  CHECK_THROWS_AS(task.cancel(), RuntimeError);
+}
+
+TEST_CASE("event loop: stopped while it shuts down it says so, and can be closed") {
+  EventLoop loop;
+  loop.set_exception_handler([](const Report&) {});
+  auto stubborn = [&]() -> Coro<void> {
+    for (;;) {
+      try {
+        co_await sleep(1h);
+      } catch (const CancelledError&) {
+        loop.stop();
+      }
+    }
+  };
+  const auto task = create_task(stubborn(), {.loop = &loop});
+  run_once(loop);
+  CHECK_THROWS_WITH_AS(loop.shut_down(), "Event loop stopped before Future completed.", RuntimeError);
+  loop.close();
+}
+
+TEST_CASE("event loop: a body that a frame's destructor starts at the end is let go") {
+  struct Starts {
+    ~Starts() {
+      static_cast<void>(to_thread([] {}));
+    }
+  };
+  EventLoop loop;
+  loop.set_exception_handler([](const Report&) {});
+  auto sleeper = []() -> Coro<void> {
+    const Starts starts;
+    co_await sleep(1h);
+  };
+  const auto task = create_task(sleeper(), {.loop = &loop});
+  run_once(loop);
+  loop.close();
+  CHECK(loop.is_closed());
+}
+
 TEST_CASE("event loop: callbacks that raise are reported and it goes on (tBE16, tBE31, LOOP6, L7)") {
   EventLoop loop;
   Reports reports(loop);
@@ -477,7 +551,8 @@ TEST_CASE("event loop: a task awaits no future of another loop (tTK05, T4)") {
 TEST_CASE("event loop: outside it there is no current task and no running loop (tTK130, tTK131, tTK132)") {
   EventLoop loop;
   CHECK(Loop::running() == nullptr);
-  CHECK_THROWS_WITH_AS(current_task(), doctest::Contains("no running event loop"), RuntimeError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(current_task()), doctest::Contains("no running event loop"),
+                       RuntimeError);
   CHECK(loop.current_task() == nullptr);
   auto main = [&]() -> Coro<bool> {
     co_return current_task().valid() && loop.current_task() == &current_task().base();
@@ -551,13 +626,46 @@ TEST_CASE("threadsafe: a thread that stops waiting can cancel the task (tTH03)")
     }
     CHECK(future.done());
     CHECK_FALSE(future.cancel());
-    loop.call_soon_threadsafe([&] { loop.stop(); });
+    loop.call_soon_threadsafe(
+        [&] { call_later(5ms, [&] { loop.stop(); }); });  // when the task has heard of it
   });
   loop.run_forever();
   thread.join();
   CHECK(timed_out);
   CHECK(cancelled);
   CHECK(log.text() == "CE");
+}
+
+TEST_CASE(
+    "threadsafe: a wait that is cancelled ends at once, while the loop is busy and whatever the coroutine "
+    "does") {
+  EventLoop loop;
+  loop.set_exception_handler([](const Report&) {});
+  auto stubborn = []() -> Coro<int> {
+    try {
+      co_await sleep(1h);
+    } catch (const CancelledError&) {
+    }
+    co_return 1;
+  };
+  std::string text;
+  std::atomic<bool> ended = false;
+  std::thread thread([&] {
+    auto future = run_coroutine_threadsafe(stubborn(), loop);
+    CHECK(future.cancel());
+    CHECK(future.done());
+    try {
+      future.result();
+    } catch (...) {
+      text = show();
+    }
+    ended = true;
+    loop.call_soon_threadsafe([&] { loop.stop(); });
+  });
+  while (!ended) std::this_thread::yield();  // the loop does nothing meanwhile
+  loop.run_forever();
+  thread.join();
+  CHECK(text == "CE");
 }
 
 TEST_CASE("threadsafe: a task that is cancelled on its loop is a CancelledError in the thread (tTH04)") {

@@ -139,6 +139,22 @@ TEST_CASE("executor: after shutdown it refuses, and queued jobs have run") {
   run(main());
 }
 
+TEST_CASE("executor: a body cannot shut down the pool that runs it") {
+  ThreadPoolExecutor pool(1);
+  auto main = [&]() -> Coro<std::string> {
+    auto body = [&]() -> std::string {
+      try {
+        pool.shutdown();
+      } catch (...) {
+        return show();
+      }
+      return "done";
+    };
+    co_return co_await run_in_executor(pool, body);
+  };
+  CHECK(run(main()).find("cannot join current thread") != std::string::npos);
+}
+
 TEST_CASE("executor: a shutdown that cancels lets no queued job run and cancels their futures") {
   ThreadPoolExecutor executor(1);
   Gate gate;

@@ -240,6 +240,13 @@ TEST_CASE("runner: its runs share a context that starts as a copy of the one out
   CHECK(number.get() == -1);
 }
 
+TEST_CASE("runner: one whose loop was closed by somebody else is closed") {
+  Runner runner;
+  runner.get_loop().close();
+  runner.close();
+  CHECK_THROWS_AS(static_cast<void>(runner.get_loop()), RuntimeError);
+}
+
 TEST_CASE("runner: run within a run is a RuntimeError (tRN23)") {
   Runner runner;
   auto main = [&]() -> Coro<void> {
