@@ -5,6 +5,7 @@
 #include <coweave/props/shrink.hpp>
 #include <coweave/props/trace_files.hpp>
 #include <coweave/props/watchdog.hpp>
+#include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 #include <coweave/traces/names.hpp>

@@ -79,6 +79,8 @@ class ContinuedReplay final : public Policy {
     const std::uint32_t taken = prefix_[position_++].taken;
     return taken < point.options ? taken : 0;  // of a program that depends on more than the schedule
   }
+  [[nodiscard]] bool looks_closely() const noexcept override { return next_->looks_closely(); }
+  void stepped(const Step& step) override { next_->stepped(step); }
   void end_run(std::span<const Choice> schedule) override { next_->end_run(schedule.subspan(position_)); }
 
  private:

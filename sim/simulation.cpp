@@ -32,6 +32,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   uniform_ = recorder ? nullptr : policy.uniform();
   recorder_ = recorder;
   observer_ = recorder;
+  pay_attention();
   schedule_.clear();
   failure_.reset();
   cancellations_ = 0;
@@ -40,7 +41,11 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   if (recorder) recorder->begin(*this);
   try {
     Task<void> root = create_task(scenario(), {.name = "main"}, {});
-    drive(root.state());
+    if (attentive_) {
+      drive_attentively(root.state());
+    } else {
+      drive(root.state());
+    }
     check_end(root);
   } catch (const StopRun&) {  // the policy has said why with fail()
   } catch (...) {             // the scenario threw before it was a coroutine
@@ -49,11 +54,22 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   if (recorder && failure_) recorder->record_verdict(*failure_);
   observer_ = nullptr;
   recorder_ = nullptr;
+  detail::granted_turns = nullptr;
   tear_down();
   running_simulation = nullptr;
   pulse_.store(0, std::memory_order_relaxed);
   policy.end_run(schedule_);
   return failure_ ? &*failure_ : nullptr;
+}
+
+void Simulation::pay_attention() {
+  looks_closely_ = policy_->looks_closely();
+  const bool more_points = settings_.scheduling_points != traces::SchedulingPoints::suspensions;
+  attentive_ = looks_closely_ || more_points;
+  if (!attentive_) return;
+  attention_.begin_run(settings_.scheduling_points, looks_closely_, recorder_);
+  if (looks_closely_) observer_ = &attention_;
+  if (more_points) detail::granted_turns = &attention_;
 }
 
 [[gnu::always_inline]] inline std::uint32_t Simulation::choose_next(std::uint32_t options) {
@@ -70,12 +86,20 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
 }
 
 /// The hot path of exploration: what is rare stands in functions of its own, so that this one stays small.
-[[gnu::always_inline]] inline void Simulation::step() {
+[[gnu::always_inline]] inline bool Simulation::step_begins() {
   --batch_;
-  if (steps_ >= settings_.steps_max) [[unlikely]]
-    return steps_exceeded();
+  if (steps_ >= settings_.steps_max) [[unlikely]] {
+    steps_exceeded();
+    return false;
+  }
   ++steps_;
   pulse_.store(++last_pulse_, std::memory_order_relaxed);
+  return true;
+}
+
+[[gnu::always_inline]] inline void Simulation::step() {
+  if (!step_begins()) [[unlikely]]
+    return;
   const std::size_t ready = ready_.size();
   detail::Handle& handle =
       ready == 1 ? ready_.take_first() : ready_.take(choose_next(static_cast<std::uint32_t>(ready)));
@@ -84,6 +108,10 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   } else {
     run_handle(handle);
   }
+  step_ended();
+}
+
+[[gnu::always_inline]] inline void Simulation::step_ended() {
   if (settings_.step_cost_ns != 0) [[unlikely]]
     spend(Duration(settings_.step_cost_ns));
   if (live_tasks() > settings_.tasks_max) [[unlikely]]
@@ -92,9 +120,30 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
     offer_cancellation();
 }
 
+/// The same where more than the ready queue counts.
+void Simulation::step_attentively() {
+  if (!step_begins()) return;
+  // Standing in line can be seen by whoever is cancelled there.
+  const bool pass_over =
+      settings_.scheduling_points == traces::SchedulingPoints::accesses && cancel_targets_.empty();
+  attention_.look(ready_.view(), pass_over);
+  const std::size_t options = attention_.handles().size();
+  const std::size_t taken = options == 1 ? 0 : choose_next(static_cast<std::uint32_t>(options));
+  detail::Handle& handle = ready_.take(attention_.position(taken));
+  attention_.step_begins(taken);
+  if (recorder_) {
+    run_recorded(handle);
+  } else {
+    run_handle(handle);
+  }
+  if (looks_closely_) policy_->stepped(attention_.step_ended());
+  step_ended();
+}
+
 /// Iteration by iteration, as asyncio: timers become ready between two, and each runs as many handles as were
 /// ready when it began, in whatever order the policy likes. After the root task is done there is one more.
-void Simulation::drive(const FutureBase& root) {
+template <class TakeStep>
+[[gnu::always_inline]] inline void Simulation::drive_by(const FutureBase& root, TakeStep take_step) {
   for (;;) {
     if (batch_ == 0) {
       if (root.done()) {
@@ -108,10 +157,18 @@ void Simulation::drive(const FutureBase& root) {
         continue;
       }
     }
-    step();
+    take_step();
     if (failure_) [[unlikely]]
       return;
   }
+}
+
+void Simulation::drive(const FutureBase& root) {
+  drive_by(root, [this]() __attribute__((always_inline)) { step(); });
+}
+
+void Simulation::drive_attentively(const FutureBase& root) {
+  drive_by(root, [this] { step_attentively(); });
 }
 
 /// Nothing is ready: true if time could move.
@@ -178,7 +235,12 @@ void Simulation::record_growing(Choice choice) { schedule_.push_back(choice); }
 
 std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const char* label) {
   const bool is_next = kind == ChoiceKind::next;
-  const ChoicePoint point{kind, options, is_next ? ready_.view() : std::span<detail::Handle* const>{}, label};
+  const bool seen = is_next && attentive_;
+  const ChoicePoint point{kind, options,
+                          seen      ? attention_.handles()
+                          : is_next ? ready_.view()
+                                    : std::span<detail::Handle* const>{},
+                          label, seen ? attention_.candidates() : std::span<const Candidate>{}};
   COWEAVE_CHECK(options <= options_max, "a choice has at most 2^24 - 1 options");
   const std::uint32_t taken = policy_->pick(point);
   COWEAVE_CHECK(taken < options, "a policy picks one of the options");
@@ -246,7 +308,11 @@ void Simulation::drain() {
         continue;
       }
     }
-    step();
+    if (attentive_) {
+      step_attentively();
+    } else {
+      step();
+    }
   }
 }
 

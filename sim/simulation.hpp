@@ -8,6 +8,7 @@
 
 #include <coweave/core/loop.hpp>
 #include <coweave/core/task.hpp>
+#include <coweave/sim/attention.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/sim/policy.hpp>
 #include <coweave/sim/random.hpp>
@@ -53,6 +54,8 @@ class Simulation final : public Loop {
   [[nodiscard]] const Schedule& schedule() const noexcept { return schedule_; }
   /// The steps of the last or present run.
   [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
+  /// Whether the present run is recorded.
+  [[nodiscard]] bool recording() const noexcept { return recorder_; }
   [[nodiscard]] const traces::Settings& settings() const noexcept { return settings_; }
 
   /// For a watchdog, from any thread: another number at the beginning of each run and of each step, and 0
@@ -82,9 +85,16 @@ class Simulation final : public Loop {
  private:
   enum class Stage : std::uint8_t { running, ending, draining };
 
+  void pay_attention();
   [[gnu::noinline]] void drive(const FutureBase& root);
+  [[gnu::noinline]] void drive_attentively(const FutureBase& root);
+  template <class TakeStep>
+  void drive_by(const FutureBase& root, TakeStep take_step);
   bool idle(const FutureBase& root);
   void step();
+  void step_attentively();
+  bool step_begins();
+  void step_ended();
   std::uint32_t choose_next(std::uint32_t options);
   [[gnu::cold, gnu::noinline]] void record_growing(Choice choice);
   [[gnu::cold]] void run_recorded(detail::Handle& handle);
@@ -103,6 +113,9 @@ class Simulation final : public Loop {
   Policy* policy_ = nullptr;
   Random* uniform_ = nullptr;  ///< what `policy_->uniform()` gave for this run
   Recorder* recorder_ = nullptr;
+  Attention attention_;
+  bool attentive_ = false;      ///< in this run
+  bool looks_closely_ = false;  ///< what `policy_->looks_closely()` gave for this run
   Schedule schedule_;
   std::optional<Failure> failure_;
   std::vector<detail::Ref<FutureBase>> cancel_targets_;

@@ -174,9 +174,11 @@ TEST_CASE("explore: without time to shrink the failure is told as it was found")
 }
 
 TEST_CASE("explore: an unknown policy is an error that lists those that there are") {
-  CHECK_THROWS_WITH_AS(explore(lost_update, {.policy = "best"}),
-                       "no policy is called 'best'; there are: random, fifo, exhaustive",
-                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      explore(lost_update, {.policy = "best"}),
+      "no policy is called 'best'; there are: random[:stay=percent], pct[:depth], pos, urw, surw, "
+      "delay[:delays], portfolio, preempt[:preemptions], dfs, exhaustive, fifo",
+      std::invalid_argument);
 }
 
 TEST_CASE("property: finds a failing input and makes it small") {
