@@ -96,7 +96,8 @@ void Attention::woken(const detail::Handle& handle) {
 }
 
 void Attention::operation(Verb verb, const ObjectRef& object) {
-  if (object.kind) operations_.push_back({access_of(verb), actors_.number_of(object)});
+  const Part part = verb == Verb::acquire ? Part::take : verb == Verb::release ? Part::give : Part::none;
+  if (object.kind) operations_.push_back({access_of(verb), actors_.number_of(object), part});
   if (next_) next_->operation(verb, object);
 }
 

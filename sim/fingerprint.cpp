@@ -1,5 +1,6 @@
 #include <coweave/sim/fingerprint.hpp>
 
+#include <coweave/sim/dpor_run.hpp>
 #include <coweave/sim/random.hpp>
 
 #include <algorithm>
@@ -46,25 +47,17 @@ void Fingerprint::join(Clock& clock, const Clock& other) {
 void Fingerprint::add(const Step& step) {
   const std::uint32_t actor = step.taken.actor;
   Clock clock = std::move(entry(clocks_, actor));
-  // What was announced counts if nothing was heard of it: awaiting a future that is done does nothing else.
-  const Operation& announced = step.taken.next;
-  const bool unheard = announced.object != 0 &&
-                       std::none_of(step.operations.begin(), step.operations.end(),
-                                    [&](const Operation& done) { return done.object == announced.object; });
-  const auto each = [&](auto use) {
-    if (unheard) use(announced);
-    for (const Operation& operation : step.operations) use(operation);
-  };
-  each([&](const Operation& operation) {
+  const std::vector<Operation> done = effects(step);
+  for (const Operation& operation : done) {
     const Object& object = entry(objects_, operation.object);
     join(clock, operation.access == Access::read && operation.object != 0 ? object.written : object.used);
-  });
+  }
   ++entry(clock, actor);
-  each([&](const Operation& operation) {
+  for (const Operation& operation : done) {
     Object& object = objects_[operation.object];
     join(object.used, clock);
     if (operation.access != Access::read || operation.object == 0) join(object.written, clock);
-  });
+  }
   for (const std::uint32_t woken : step.woken) {
     if (woken != actor) join(entry(clocks_, woken), clock);
   }

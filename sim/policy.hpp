@@ -5,14 +5,15 @@
 #include <coweave/sim/choice.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace coweave::sim {
 
 class Random;
 
-/// What a policy may throw from `pick`, except for a choice that the program asked for, to end the run there.
-/// It has told the simulation why: `Simulation::fail`.
+/// What a policy may throw from `pick`, except for a choice that the program asked for, or from `stepped`, to
+/// end the run there. It has told the simulation why, `Simulation::fail`, or has given the run up.
 struct StopRun {};
 
 class Policy {
@@ -42,6 +43,13 @@ class Policy {
   /// `generator.below(options)` and nothing else: that generator, and the simulation may draw from it instead
   /// of calling `pick`. It must stay where it is until the run is over. Null: ask `pick`.
   [[nodiscard]] virtual Random* uniform() noexcept { return nullptr; }
+
+  /// Whether it ended the last run, which had not failed, because that led to nothing new.
+  [[nodiscard]] virtual bool gave_up() const noexcept { return false; }
+
+  /// What it does not prove when it has tried everything that it knows, in words; empty: then no schedule
+  /// fails.
+  [[nodiscard]] virtual std::string caveat() const { return {}; }
 
   /// The run is over; `schedule` holds its choices.
   virtual void end_run(std::span<const Choice> schedule) { static_cast<void>(schedule); }

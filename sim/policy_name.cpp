@@ -2,6 +2,7 @@
 
 #include <coweave/sim/bounded_search.hpp>
 #include <coweave/sim/delays.hpp>
+#include <coweave/sim/dpor.hpp>
 #include <coweave/sim/pct.hpp>
 #include <coweave/sim/portfolio.hpp>
 #include <coweave/sim/pos.hpp>
@@ -61,7 +62,7 @@ std::unique_ptr<Policy> unseeded(std::uint64_t, std::uint32_t) {
 }
 
 constexpr Argument none{"", 0, 0, 0};
-constexpr std::array<Kind, 11> kinds{{
+constexpr std::array<Kind, 12> kinds{{
     {"random",
      {"random[:stay=percent]", "uniform, or tending to stay with who ran"},
      {"stay=", 0, 99, 0},
@@ -87,6 +88,7 @@ constexpr std::array<Kind, 11> kinds{{
      [](std::uint64_t, std::uint32_t number) -> std::unique_ptr<Policy> {
        return std::make_unique<Preemptions>(number);
      }},
+    {"dpor", {"dpor", "every order of what conflicts"}, none, unseeded<Dpor>},
     {"dfs", {"dfs", "every schedule"}, none, unseeded<BoundedSearch>},
     {"exhaustive", {"exhaustive", "the same as dfs"}, none, unseeded<BoundedSearch>},
     {"fifo", {"fifo", "asyncio's own order, once"}, none, unseeded<Fifo>},

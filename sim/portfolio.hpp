@@ -21,6 +21,7 @@ class Portfolio final : public Policy {
   [[nodiscard]] bool looks_closely() const noexcept override { return current_->looks_closely(); }
   std::uint32_t pick(const ChoicePoint& point) override { return current_->pick(point); }
   void stepped(const Step& step) override { current_->stepped(step); }
+  [[nodiscard]] bool gave_up() const noexcept override { return current_->gave_up(); }
   [[nodiscard]] Random* uniform() noexcept override { return current_->uniform(); }
   void end_run(std::span<const Choice> schedule) override { current_->end_run(schedule); }
 

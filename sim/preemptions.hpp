@@ -31,6 +31,10 @@ class Preemptions final : public Policy {
   void stepped(const Step& step) override { last_ = step.taken.actor; }
   void end_run(std::span<const Choice> schedule) override;
 
+  [[nodiscard]] std::string caveat() const override {
+    return "schedules with more than " + std::to_string(preemptions_max_) + " preemptions were not tried";
+  }
+
   /// How many preemptions the schedules have that are tried now.
   [[nodiscard]] std::uint32_t preemptions() const noexcept { return preemptions_; }
 

@@ -81,6 +81,8 @@ class ContinuedReplay final : public Policy {
   }
   [[nodiscard]] bool looks_closely() const noexcept override { return next_->looks_closely(); }
   void stepped(const Step& step) override { next_->stepped(step); }
+  [[nodiscard]] bool gave_up() const noexcept override { return next_->gave_up(); }
+  [[nodiscard]] std::string caveat() const override { return next_->caveat(); }
   void end_run(std::span<const Choice> schedule) override { next_->end_run(schedule.subspan(position_)); }
 
  private:

@@ -13,10 +13,14 @@
 
 namespace coweave::sim {
 
+/// Of an operation on something that is taken and given back, such as a lock.
+enum class Part : std::uint8_t { none, take, give };
+
 /// What is done to which object.
 struct Operation {
   Access access = Access::unknown;
   std::uint32_t object = 0;  ///< 0: none, or one that is not known across runs
+  Part part = Part::none;    ///< of what was done, not of what is announced
 
   friend bool operator==(const Operation&, const Operation&) = default;
 };
@@ -32,6 +36,17 @@ struct Operation {
   if (one.access == Access::none || other.access == Access::none) return false;
   if (one.object == 0 || other.object == 0) return true;
   return conflict(one, other);
+}
+
+/// The same of all that two steps did.
+[[nodiscard]] inline bool dependent(std::span<const Operation> one,
+                                    std::span<const Operation> other) noexcept {
+  for (const Operation& mine : one) {
+    for (const Operation& theirs : other) {
+      if (dependent(mine, theirs)) return true;
+    }
+  }
+  return false;
 }
 
 /// Who can run.

@@ -177,7 +177,7 @@ TEST_CASE("explore: an unknown policy is an error that lists those that there ar
   CHECK_THROWS_WITH_AS(
       explore(lost_update, {.policy = "best"}),
       "no policy is called 'best'; there are: random[:stay=percent], pct[:depth], pos, urw, surw, "
-      "delay[:delays], portfolio, preempt[:preemptions], dfs, exhaustive, fifo",
+      "delay[:delays], portfolio, preempt[:preemptions], dpor, dfs, exhaustive, fifo",
       std::invalid_argument);
 }
 

@@ -18,8 +18,8 @@ using traces::VerdictKind;
 
 namespace {
 
-constexpr const char* all_policies[] = {"random", "random:stay=80", "pct:3",     "pos", "urw",
-                                        "surw",   "delay:2",        "portfolio", "dfs", "preempt:2"};
+constexpr const char* all_policies[] = {"random",  "random:stay=80", "pct:3", "pos",  "urw",      "surw",
+                                        "delay:2", "portfolio",      "dfs",   "dpor", "preempt:2"};
 
 sim::Simulation with_accesses() {
   return sim::Simulation(Options{.scheduling_points = SchedulingPoints::accesses}.settings());
@@ -199,7 +199,8 @@ TEST_CASE("policies: the same seed gives the same schedules, and another seed ot
   for (const char* name : all_policies) {
     CAPTURE(name);
     CHECK(schedules(name, 1) == schedules(name, 1));
-    const bool systematic = std::string_view(name) == "dfs" || std::string_view(name).starts_with("preempt");
+    const bool systematic = std::string_view(name) == "dfs" || std::string_view(name) == "dpor" ||
+                            std::string_view(name).starts_with("preempt");
     CHECK((schedules(name, 1) == schedules(name, 2)) == systematic);
   }
 }
@@ -244,7 +245,8 @@ TEST_CASE("policies: none lets a task spin for ever") {
   };
   for (const char* name : all_policies) {
     const std::string_view policy = name;
-    if (policy == "dfs" || policy.starts_with("preempt")) continue;  // they try that schedule too
+    if (policy == "dfs" || policy == "dpor" || policy.starts_with("preempt"))
+      continue;  // they try that schedule too
     const Exploration explored = explore(
         scenario,
         {.name = "spin", .policy = name, .runs = 200, .scheduling_points = SchedulingPoints::accesses});
