@@ -9,7 +9,7 @@ bool Surw::begin_run(std::uint64_t run) {
   interventions_.begin_run();
   profiling_ = run == 1;
   profile_.begin_run(run);
-  if (run <= Profile::runs_max + 1) objects_ = profile_.shared_objects();
+  if (run <= Profile::runs_max + 1) objects_ = profile_.contested_objects();
   if (!profiling_) draw_object();
   settle_anew();
   return true;

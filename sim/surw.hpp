@@ -2,16 +2,18 @@
 
 /// SURW: the selectively uniform random walk (Zhao, Wolff, Mathur and Roychoudhury, ASPLOS 2025).
 ///
-/// For each run one object that several actors use is drawn, and only the order of the uses of that object is
-/// sampled uniformly; everything else runs in random order. The picture: who is to use
-/// the object next is settled beforehand (weighted by the uses that each has before it), and whoever else
-/// comes to it is held there until that has happened. A bug that a few operations on one object provoke is so
-/// found in a number of runs that hardly depends on what the rest of the program does.
+/// For each run one object is drawn, and only the order of the uses of that object is sampled uniformly;
+/// everything else runs in random order. The picture: who is to use the object next is settled beforehand
+/// (weighted by the uses that each has before it), and whoever else comes to it is held there until that has
+/// happened. A bug that a few operations on one object provoke is so found in a number of runs that hardly
+/// depends on what the rest of the program does.
+///
+/// Drawn are objects that several actors use, evenly, and not those that are only used under one lock: their
+/// order follows from the lock's. (The paper draws accesses to memory alone, in proportion to their number.)
 ///
 /// Uses are those that were announced. A program that announces none (scheduling points `suspensions`) has
 /// all its steps sampled uniformly, as URW does. Counts are those of the first runs, of which the very first
-/// is a plain random walk. (The paper draws the object in proportion to its uses; drawn evenly, locks are
-/// drawn more often than what they guard, whose order follows from theirs.)
+/// is a plain random walk.
 
 #include <coweave/sim/interventions.hpp>
 #include <coweave/sim/patience.hpp>
