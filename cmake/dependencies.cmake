@@ -17,7 +17,7 @@ if(COWEAVE_BUILD_TESTS)
   include(doctest)                             # doctest_discover_tests
   find_package(Python3 3.10 REQUIRED COMPONENTS Interpreter)
 endif()
-if(COWEAVE_BUILD_TOOLS OR COWEAVE_BUILD_TESTS)
+if(COWEAVE_BUILD_TOOLS OR COWEAVE_BUILD_TESTS OR COWEAVE_BUILD_BENCH)
   find_package(CLI11 REQUIRED CONFIG)
 endif()
 if(COWEAVE_BUILD_BENCH)

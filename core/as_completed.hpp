@@ -58,6 +58,7 @@ class Completions : public Recycled {
    public:
     explicit Next(Completions& completions) noexcept : completions_(completions) {}
 
+    [[nodiscard]] Pending pending() const noexcept { return {.waits = !await_ready()}; }
     [[nodiscard]] bool await_ready() const noexcept { return completions_.done_.size() > 0; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {

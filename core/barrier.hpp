@@ -30,6 +30,9 @@ class Barrier : private detail::Object {
     explicit Wait(Barrier& barrier) noexcept : barrier_(barrier) {}
     ~Wait();
 
+    [[nodiscard]] detail::Pending pending() const noexcept {
+      return {.access = Access::write, .object = barrier_.reference()};
+    }
     [[nodiscard]] bool await_ready();
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {

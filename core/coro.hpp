@@ -10,6 +10,7 @@
 
 #include <coweave/core/recycler.hpp>
 #include <coweave/core/slot.hpp>
+#include <coweave/core/turn.hpp>
 
 #include <concepts>
 #include <coroutine>
@@ -59,6 +60,24 @@ struct NativeAwaiter {
   decltype(auto) await_resume() { return awaiter.await_resume(); }
 };
 
+/// The same for an awaiter that may take a turn; `Kept` is a reference to it, or the awaiter itself if nobody
+/// else keeps it.
+template <class Kept>
+struct TurningAwaiter {
+  Kept awaiter;
+  OptionalTurn turn = {};
+
+  bool await_ready() { return turn.await_ready(awaiter); }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> coroutine) {
+    turn.await_suspend(awaiter, coroutine);
+  }
+  decltype(auto) await_resume() {
+    turn.await_resume();
+    return awaiter.await_resume();
+  }
+};
+
 /// Returns to the caller, by way of the trampoline.
 struct FinalAwaiter {
   [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -103,7 +122,14 @@ struct PromiseBase : Recycled {
   auto await_transform(Awaitable&& awaitable, std::source_location at = std::source_location::current()) {
     site = at;
     if constexpr (requires { static_cast<Awaitable&&>(awaitable).operator co_await(); }) {
-      return static_cast<Awaitable&&>(awaitable).operator co_await();
+      using Awaiter = decltype(static_cast<Awaitable&&>(awaitable).operator co_await());
+      if constexpr (TakesTurns<Awaiter>) {
+        return TurningAwaiter<Awaiter>{static_cast<Awaitable&&>(awaitable).operator co_await()};
+      } else {
+        return static_cast<Awaitable&&>(awaitable).operator co_await();
+      }
+    } else if constexpr (TakesTurns<std::remove_reference_t<Awaitable>>) {
+      return TurningAwaiter<Awaitable&>{awaitable};
     } else {
       return NativeAwaiter<std::remove_reference_t<Awaitable>>{awaitable};
     }

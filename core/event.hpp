@@ -14,6 +14,9 @@ class Event : private detail::Object {
    public:
     explicit Wait(Event& event) noexcept : event_(event) {}
 
+    [[nodiscard]] detail::Pending pending() const noexcept {
+      return {.access = Access::write, .object = event_.reference(), .waits = !event_.set_};
+    }
     [[nodiscard]] bool await_ready() const {
       event_.observe(Verb::wait);
       if (event_.set_) return true;

@@ -104,6 +104,11 @@ void FutureBase::schedule(detail::Handle& handle) {
   loop_->enqueue(handle);
 }
 
+ObjectRef FutureBase::reference() noexcept {
+  const TaskBase* task = as_task();
+  return {"Future", nullptr, &id_, {task ? task->serial() : 0, 0}};
+}
+
 void FutureBase::describe_awaited(WaitDescription& wait) {
   if (TaskBase* awaited = as_task()) {
     wait.action = "task";

@@ -93,7 +93,7 @@ class FutureBase : public detail::Recycled {
   virtual void describe_awaited(WaitDescription& wait);
 
   /// This future as an object of the trace.
-  [[nodiscard]] ObjectRef reference() noexcept { return {"Future", nullptr, &id_}; }
+  [[nodiscard]] ObjectRef reference() noexcept;
 
   void add_reference() noexcept { ++references_; }
   void drop_reference() noexcept {
@@ -192,6 +192,9 @@ class FutureWaiter : public Waiter {
  public:
   explicit FutureWaiter(Ref<FutureBase> future) : future_(std::move(future)) {}
 
+  [[nodiscard]] Pending pending() const noexcept {
+    return {.access = Access::read, .object = future_->reference(), .waits = !future_->done()};
+  }
   [[nodiscard]] bool await_ready() const noexcept { return future_->done(); }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> coroutine) {

@@ -21,6 +21,9 @@ class Lock : private detail::Object {
     explicit Acquire(Lock& lock) noexcept : lock_(lock) {}
     ~Acquire();
 
+    [[nodiscard]] detail::Pending pending() const noexcept {
+      return {.access = Access::write, .object = lock_.reference(), .contends = !lock_.free_for_newcomer()};
+    }
     [[nodiscard]] bool await_ready();
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {

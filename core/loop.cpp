@@ -14,6 +14,12 @@ thread_local Loop* first_alive = nullptr;
 
 const char* to_string(Verb verb) noexcept {
   switch (verb) {
+    case Verb::read:
+      return "read";
+    case Verb::write:
+      return "write";
+    case Verb::update:
+      return "update";
     case Verb::acquire:
       return "acquire";
     case Verb::release:
@@ -114,7 +120,7 @@ void Loop::begin_epoch() noexcept {
   ready_.rewind();
   timers_.clear();
   batch_ = 0;
-  last_task_ = last_object_ = last_handle_ = 0;
+  last_task_ = last_object_ = last_handle_ = last_birth_ = 0;
   eager_tasks_ = false;
   ++epoch_;
 }

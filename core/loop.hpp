@@ -122,6 +122,9 @@ class Loop {
     return object.id->number;
   }
 
+  /// Where an object that is made now comes from.
+  [[nodiscard]] Birth next_birth() noexcept;  // in task.hpp
+
   /// Whether `loop` still exists on this thread.
   [[nodiscard]] static bool alive(const Loop* loop) noexcept;
   /// Throws RuntimeError unless it does.
@@ -192,6 +195,7 @@ class Loop {
   std::uint32_t last_task_ = 0;
   std::uint32_t last_object_ = 0;
   std::uint32_t last_handle_ = 0;
+  std::uint32_t last_birth_ = 0;
   std::uint32_t epoch_ = 1;
   bool eager_tasks_ = false;
   bool retired_ = false;

@@ -18,10 +18,12 @@ class Object {
 
  protected:
   /// `kind` and `name` must outlive the object; string literals do. A null name: none.
-  Object(const char* kind, const char* name) noexcept : kind_(kind), name_(name) {}
+  Object(const char* kind, const char* name) noexcept : kind_(kind), name_(name) {
+    if (Loop* loop = Loop::running()) birth_ = loop->next_birth();
+  }
   ~Object() = default;
 
-  [[nodiscard]] ObjectRef reference() const noexcept { return {kind_, name_, &id_}; }
+  [[nodiscard]] ObjectRef reference() const noexcept { return {kind_, name_, &id_, birth_}; }
 
   /// For a destructor: reports it if tasks still wait.
   void report_if_in_use(const WaiterList& waiters) const noexcept { report_if_in_use(!waiters.empty()); }
@@ -53,6 +55,7 @@ class Object {
   const char* kind_;
   const char* name_;
   mutable ObjectId id_;
+  Birth birth_;
 };
 
 }  // namespace coweave::detail

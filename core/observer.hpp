@@ -22,15 +22,33 @@ struct ObjectId {
   std::uint32_t epoch = 0;
 };
 
+/// Where an object comes from: the same in every run in which the task that made it does the same.
+struct Birth {
+  std::uint32_t task = 0;     ///< serial number of the task that made it, 0: none did
+  std::uint32_t ordinal = 0;  ///< its number among the objects of that task, from 1; 0: the task itself
+};
+
 /// What a primitive tells about itself. Objects are compared by `id`, which lives in the primitive.
 struct ObjectRef {
   const char* kind = nullptr;  ///< "Lock", "Queue", …; null: no object
   const char* name = nullptr;  ///< what the program called it, null: nothing
   ObjectId* id = nullptr;
+  Birth birth = {};  ///< all 0: not known
+};
+
+/// How an operation uses its object.
+enum class Access : std::uint8_t {
+  unknown,  ///< not known before it is done: it may do anything
+  none,     ///< it uses no object
+  read,     ///< it finds the object as others that read find it, and leaves it so
+  write
 };
 
 /// What a step does to an object, in asyncio's words.
 enum class Verb : std::uint8_t {
+  read,
+  write,
+  update,  ///< reads and writes in one
   acquire,
   release,
   wait,
@@ -52,6 +70,11 @@ enum class Verb : std::uint8_t {
 /// "acquire", "release", …
 const char* to_string(Verb verb) noexcept;
 
+/// Only a read leaves its object as it was.
+[[nodiscard]] constexpr Access access_of(Verb verb) noexcept {
+  return verb == Verb::read ? Access::read : Access::write;
+}
+
 /// Why a suspended task does not run, as far as the thing that it waits for knows.
 struct WaitDescription {
   const char* action = "";             ///< what it awaits, in words: "acquire", "get", "sleep", "task"
@@ -71,8 +94,8 @@ class Observer {
   virtual void eager_step_ended(const TaskBase& task) = 0;
   /// `handle` was put into the ready queue.
   virtual void woken(const detail::Handle& handle) = 0;
-  /// The running step did `verb` to `object`. Whether that reads or writes follows from the verb: every verb
-  /// here changes the object.
+  /// The running step did `verb` to `object`. Whether that reads or writes follows from the verb: see
+  /// `access_of`.
   virtual void operation(Verb verb, const ObjectRef& object) = 0;
   virtual void cancel_requested(const TaskBase& task) = 0;
   virtual void noted(std::string_view text, std::source_location at) = 0;

@@ -57,6 +57,9 @@ class QueueBase : protected Object {
   /// Waits for an item or for a free place, whichever `Queue` needs; the typed awaiters add the item.
   class Wait : public Waiter {
    public:
+    [[nodiscard]] Pending pending() const noexcept {
+      return {.access = Access::write, .object = queue_.reference(), .contends = !can_go()};
+    }
     bool proceed() override;
     [[nodiscard]] WaitDescription describe() const override;
 

@@ -22,6 +22,9 @@ class Semaphore : private detail::Object {
     explicit Acquire(Semaphore& semaphore) noexcept : semaphore_(semaphore) {}
     ~Acquire();
 
+    [[nodiscard]] detail::Pending pending() const noexcept {
+      return {.access = Access::write, .object = semaphore_.reference(), .contends = semaphore_.locked()};
+    }
     [[nodiscard]] bool await_ready();
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {

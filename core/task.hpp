@@ -122,6 +122,7 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   std::uint32_t spawn_index_;
   std::uint32_t children_ = 0;
   std::uint32_t handles_made_ = 0;
+  std::uint32_t objects_made_ = 0;
   std::uint32_t cancelling_ = 0;
   bool must_cancel_ = false;
   bool started_ = false;
@@ -133,6 +134,11 @@ inline detail::ContextRef& Loop::context_slot() noexcept {
 
 inline const detail::ContextRef& Loop::present_context() noexcept {
   return running_ == this ? context_slot() : detail::context_slot();
+}
+
+inline Birth Loop::next_birth() noexcept {
+  if (!current_task_) return {0, ++last_birth_};
+  return {current_task_->serial_, ++current_task_->objects_made_};
 }
 
 inline TaskBase::TaskBase(FutureBase& future, std::string_view name, std::source_location spawned_at)

@@ -18,6 +18,12 @@ void Waiter::begin(PromiseBase& promise) {
     drop_request();
 }
 
+void Waiter::begin_queued(TaskBase& task) noexcept {
+  handle = &task;
+  state_ = State::pending;
+  task.waiting_ = this;
+}
+
 bool Waiter::cancel_wait(std::string_view message) {
   if (state_ != State::pending) return false;
   state_ = State::cancelled;

@@ -30,6 +30,19 @@ namespace detail {
 
 struct PromiseBase;
 
+/// What an awaiter of ours is about to do, as far as it knows before it does it.
+struct Pending {
+  Access access = Access::unknown;
+  ObjectRef object = {};
+  /// It would suspend, and whoever wakes it wakes everybody else who waits for the same: a scheduling point
+  /// anyway.
+  bool waits = false;
+  /// It would suspend, and stand in line behind others.
+  bool contends = false;
+  /// Not an await that could ever suspend: a scheduling point only if accesses are.
+  bool only_access = false;
+};
+
 class Waiter : protected DoneNode {
  public:
   /// Marks an awaitable that `Coro` awaits as it is, without a proxy.
@@ -62,6 +75,8 @@ class Waiter : protected DoneNode {
 
   /// Starts to wait: from now on the task is suspended. Call it last in `await_suspend`.
   void begin(PromiseBase& promise);
+  /// The same for a task that is put into the ready queue at once.
+  void begin_queued(TaskBase& task) noexcept;
   /// Waits again, from `proceed()`.
   void begin_again() noexcept { state_ = State::pending; }
 

@@ -23,8 +23,10 @@
 #include <coweave/core/run_coroutine_threadsafe.hpp>
 #include <coweave/core/runner.hpp>
 #include <coweave/core/semaphore.hpp>
+#include <coweave/core/shared.hpp>
 #include <coweave/core/shield.hpp>
 #include <coweave/core/sleep.hpp>
+#include <coweave/core/spawn.hpp>
 #include <coweave/core/staggered_race.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/core/task_group.hpp>

@@ -5,6 +5,7 @@
 #include <coweave/props/shrink.hpp>
 #include <coweave/props/trace_files.hpp>
 #include <coweave/props/watchdog.hpp>
+#include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 #include <coweave/traces/names.hpp>
@@ -83,6 +84,7 @@ class Explorer {
     for (std::uint64_t run = 1; run <= options_.runs; ++run) {
       if (!policy.begin_run(run)) {
         result_.exhausted = policy.covers_all();
+        if (std::string caveat = policy.caveat(); !caveat.empty()) result_.notes.push_back(std::move(caveat));
         break;
       }
       watch_.run_begins(run);
@@ -96,7 +98,7 @@ class Explorer {
         break;
       }
       // Runs 1, 2, 4, 8, … are done twice, to see that nothing but the choices decides.
-      if (std::has_single_bit(run) && !repeat(run)) break;
+      if (std::has_single_bit(run) && !policy.gave_up() && !repeat(run)) break;
       if (!watch_.complaint().empty()) break;
       if (deadline.passed()) {
         result_.notes.push_back("stopped at the bound on wall time, " +

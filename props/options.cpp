@@ -1,6 +1,7 @@
 #include <coweave/props/options.hpp>
 
-#include <coweave/sim/policy.hpp>
+#include <coweave/sim/policy_name.hpp>
+#include <coweave/traces/names.hpp>
 
 #include <algorithm>
 #include <array>
@@ -16,9 +17,9 @@ namespace coweave {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> variables{
-    "COWEAVE_SEED",   "COWEAVE_RUNS",        "COWEAVE_FOR",      "COWEAVE_POLICY",
-    "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE", "COWEAVE_TRACE_DIR"};
+constexpr std::array<std::string_view, 8> variables{
+    "COWEAVE_SEED",   "COWEAVE_RUNS",   "COWEAVE_FOR",         "COWEAVE_POLICY",
+    "COWEAVE_POINTS", "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE", "COWEAVE_TRACE_DIR"};
 /// Of coweave's tests and its script: left alone.
 constexpr std::array<std::string_view, 2> variables_of_others{"COWEAVE_APPROVE", "COWEAVE_JOBS"};
 
@@ -82,6 +83,7 @@ traces::Settings Options::settings() const {
   settings.step_cost_ns = step_cost.count();
   settings.cancellations_max = cancellations_max;
   settings.leaks_allowed = leaks_allowed;
+  settings.scheduling_points = scheduling_points;
   return settings;
 }
 
@@ -141,6 +143,11 @@ Options with_environment(Options options) {
       refuse("COWEAVE_POLICY", value, std::string("the name of a policy; ") + error.what());
     }
     options.policy = value;
+  }
+  if (const char* value = value_of("COWEAVE_POINTS")) {
+    const auto points = traces::scheduling_points(value);
+    if (!points) refuse("COWEAVE_POINTS", value, "suspensions, awaits or accesses");
+    options.scheduling_points = *points;
   }
   if (const char* value = value_of("COWEAVE_REPLAY")) {
     if (*value == '\0') refuse("COWEAVE_REPLAY", value, "the path of a trace");

@@ -19,11 +19,13 @@ enum class ReplayMode : std::uint8_t {
   continuing,  ///< follows the first choices of the trace, and explores from there on
 };
 
+using traces::SchedulingPoints;
+
 struct Options {
   /// Of the scenario: in reports, in traces, and to find the trace that COWEAVE_REPLAY names.
   std::string name = "scenario";
 
-  std::string policy = "random";  ///< "random", "fifo" or "exhaustive"
+  std::string policy = "random";  ///< as docs/policies.md lists them: "surw", "pct:3", "dfs", …
   std::uint64_t seed = 1;         ///< the same seed explores the same schedules in the same order
   std::uint64_t runs = 10'000;  ///< at most so many runs, at least 1; a property shares them among its cases
   std::uint64_t cases = 100;    ///< of a property: inputs to generate, at least 1
@@ -39,6 +41,9 @@ struct Options {
   std::uint64_t tasks_max = 10'000;       ///< more live tasks at once are a failure
   std::chrono::nanoseconds step_cost{0};  ///< virtual time that each step takes
   std::uint32_t cancellations_max = 1;    ///< into tasks given to `sim::may_cancel`, per run
+  /// Where control can change: where code really suspends, at every await, or also at every access to a
+  /// `Shared` and every `spawn`. What each is for: docs/policies.md.
+  SchedulingPoints scheduling_points = SchedulingPoints::suspensions;
   bool leaks_allowed =
       false;  ///< tasks left when the scenario ends are cancelled as asyncio.run does, not reported
 
@@ -58,6 +63,7 @@ struct Options {
 ///   COWEAVE_RUNS       a whole number, at least 1
 ///   COWEAVE_FOR        a duration: 500ms, 30s, 10m, 2h; without COWEAVE_RUNS it lifts the bound on runs
 ///   COWEAVE_POLICY     the name of a policy
+///   COWEAVE_POINTS     suspensions, awaits or accesses
 ///   COWEAVE_REPLAY     the path of a trace
 ///   COWEAVE_REPLAY_MODE  strict, tolerant, continue, or continue:12 for the first 12 choices of the trace
 ///   COWEAVE_TRACE_DIR  a directory for the traces of failures; made if it does not exist

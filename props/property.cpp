@@ -3,6 +3,7 @@
 #include <coweave/props/deadline.hpp>
 #include <coweave/props/replay.hpp>
 #include <coweave/props/trace_files.hpp>
+#include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/random.hpp>
 #include <coweave/sim/replay.hpp>
 

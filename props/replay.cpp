@@ -1,6 +1,7 @@
 #include <coweave/props/replay.hpp>
 
 #include <coweave/props/watchdog.hpp>
+#include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 #include <coweave/sim/simulation.hpp>
@@ -24,6 +25,7 @@ Options under_settings_of(const traces::Trace& trace, Options options) {
   options.step_cost = std::chrono::nanoseconds(trace.settings.step_cost_ns);
   options.cancellations_max = trace.settings.cancellations_max;
   options.leaks_allowed = trace.settings.leaks_allowed;
+  options.scheduling_points = trace.settings.scheduling_points;
   return options;
 }
 

@@ -53,7 +53,8 @@ std::string this_command() {
 /// The settings of the environment that shape a search, for a shell.
 std::string search_settings() {
   std::string text;
-  for (const char* name : {"COWEAVE_RUNS", "COWEAVE_FOR", "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE"}) {
+  for (const char* name :
+       {"COWEAVE_POINTS", "COWEAVE_RUNS", "COWEAVE_FOR", "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE"}) {
     if (const char* value = std::getenv(name)) text += std::string(name) + "=" + shell_word(value) + " ";
   }
   return text;

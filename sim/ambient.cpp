@@ -25,8 +25,8 @@ void note(std::string_view text, std::source_location at) {
 }
 
 bool recording() noexcept {
-  const Loop* loop = Loop::running();
-  return loop && loop->observer();
+  const Simulation* simulation = Simulation::running();
+  return simulation && simulation->recording();
 }
 
 }  // namespace coweave::sim

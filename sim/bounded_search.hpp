@@ -20,7 +20,7 @@ class BoundedSearch final : public Policy {
 
   explicit BoundedSearch(std::size_t deviations_max = no_bound) noexcept : deviations_max_(deviations_max) {}
 
-  [[nodiscard]] std::string_view name() const override { return "exhaustive"; }
+  [[nodiscard]] std::string_view name() const override { return "dfs"; }
   bool begin_run(std::uint64_t run) override;
   std::uint32_t pick(const ChoicePoint& point) override;
   void end_run(std::span<const Choice> schedule) override;

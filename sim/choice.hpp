@@ -3,6 +3,7 @@
 /// Choices: the one stream of nondeterminism of a run.
 
 #include <coweave/core/handle.hpp>
+#include <coweave/sim/step.hpp>
 
 #include <cstdint>
 #include <span>
@@ -22,8 +23,9 @@ enum class ChoiceKind : std::uint8_t {
 struct ChoicePoint {
   ChoiceKind kind;
   std::uint32_t options;
-  std::span<detail::Handle* const> ready;  ///< of `next`: the handles in order of arrival
-  const char* label;                       ///< of `random`: what the program called it
+  std::span<detail::Handle* const> ready;      ///< of `next`: the handles in order of arrival
+  const char* label;                           ///< of `random`: what the program called it
+  std::span<const Candidate> candidates = {};  ///< of `next`, for a policy that looks closely: what is known
 };
 
 /// What is decided, as traces write it: "next", "cancel", "random:<label>".

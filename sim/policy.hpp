@@ -5,7 +5,6 @@
 #include <coweave/sim/choice.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,8 +12,8 @@ namespace coweave::sim {
 
 class Random;
 
-/// What a policy may throw from `pick`, except for a choice that the program asked for, to end the run there.
-/// It has told the simulation why: `Simulation::fail`.
+/// What a policy may throw from `pick`, except for a choice that the program asked for, or from `stepped`, to
+/// end the run there. It has told the simulation why, `Simulation::fail`, or has given the run up.
 struct StopRun {};
 
 class Policy {
@@ -33,10 +32,24 @@ class Policy {
   /// Decides: below `point.options`.
   virtual std::uint32_t pick(const ChoicePoint& point) = 0;
 
+  /// Asked when a run begins: whether it wants to know candidates at each `next` choice, and to hear of each
+  /// step, also of those where there was nothing to choose.
+  [[nodiscard]] virtual bool looks_closely() const noexcept { return false; }
+
+  /// A step was taken. What `step` refers to is good during the call.
+  virtual void stepped(const Step& step) { static_cast<void>(step); }
+
   /// Asked when a run begins. If `pick` would answer every `next` choice of it with
   /// `generator.below(options)` and nothing else: that generator, and the simulation may draw from it instead
   /// of calling `pick`. It must stay where it is until the run is over. Null: ask `pick`.
   [[nodiscard]] virtual Random* uniform() noexcept { return nullptr; }
+
+  /// Whether it ended the last run, which had not failed, because that led to nothing new.
+  [[nodiscard]] virtual bool gave_up() const noexcept { return false; }
+
+  /// What it does not prove when it has tried everything that it knows, in words; empty: then no schedule
+  /// fails.
+  [[nodiscard]] virtual std::string caveat() const { return {}; }
 
   /// The run is over; `schedule` holds its choices.
   virtual void end_run(std::span<const Choice> schedule) { static_cast<void>(schedule); }
@@ -52,8 +65,5 @@ class Fifo final : public Policy {
   bool begin_run(std::uint64_t run) override { return run == 1; }
   std::uint32_t pick(const ChoicePoint&) override { return 0; }
 };
-
-/// The policy of that name, seeded. Throws std::invalid_argument that lists the names if there is none.
-std::unique_ptr<Policy> make_policy(std::string_view name, std::uint64_t seed);
 
 }  // namespace coweave::sim

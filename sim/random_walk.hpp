@@ -1,9 +1,9 @@
 #pragma once
 
 /// The random walk: every choice of the next handle is uniform. The baseline that other policies are compared
-/// with. Injected cancellations are rare; how rare is drawn anew for each run, so that early and late points
-/// of short and long runs are all reached.
+/// with.
 
+#include <coweave/sim/interventions.hpp>
 #include <coweave/sim/policy.hpp>
 #include <coweave/sim/random.hpp>
 
@@ -19,11 +19,9 @@ class RandomWalk final : public Policy {
   [[nodiscard]] Random* uniform() noexcept override { return &random_; }
 
  private:
-  std::uint32_t pick_cancellation(std::uint32_t options);
-
   std::uint64_t seed_;
   Random random_;
-  std::uint32_t cancellation_odds_ = 0;  ///< one in so many; 0: not drawn yet in this run
+  Interventions interventions_;
 };
 
 }  // namespace coweave::sim

@@ -79,6 +79,10 @@ class ReplayFirst final : public Policy {
     return is_first_ ? first_.pick(point) : next_->pick(point);
   }
   [[nodiscard]] Random* uniform() noexcept override { return is_first_ ? nullptr : next_->uniform(); }
+  [[nodiscard]] bool looks_closely() const noexcept override { return !is_first_ && next_->looks_closely(); }
+  void stepped(const Step& step) override { next_->stepped(step); }
+  [[nodiscard]] bool gave_up() const noexcept override { return !is_first_ && next_->gave_up(); }
+  [[nodiscard]] std::string caveat() const override { return next_->caveat(); }
   void end_run(std::span<const Choice> schedule) override {
     if (!is_first_) next_->end_run(schedule);
   }
@@ -107,6 +111,10 @@ class ContinuedReplay final : public Policy {
     const std::uint32_t taken = prefix_[position_++].taken;
     return taken < point.options ? taken : 0;  // of a program that depends on more than the schedule
   }
+  [[nodiscard]] bool looks_closely() const noexcept override { return next_->looks_closely(); }
+  void stepped(const Step& step) override { next_->stepped(step); }
+  [[nodiscard]] bool gave_up() const noexcept override { return next_->gave_up(); }
+  [[nodiscard]] std::string caveat() const override { return next_->caveat(); }
   void end_run(std::span<const Choice> schedule) override { next_->end_run(schedule.subspan(position_)); }
   [[nodiscard]] bool covers_all() const noexcept override { return next_->covers_all(); }
 

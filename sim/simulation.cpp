@@ -35,6 +35,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   uniform_ = recorder ? nullptr : policy.uniform();
   recorder_ = recorder;
   observer_ = recorder;
+  pay_attention();
   schedule_.clear();
   failure_.reset();
   suspect_.reset();
@@ -45,7 +46,11 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   try {
     Task<void> root = create_task(scenario(), {.name = "main"}, {});
     root_ = &root.state();
-    drive();
+    if (attentive_) {
+      drive_attentively();
+    } else {
+      drive();
+    }
     check_end();
   } catch (const StopRun&) {  // the policy has said why with fail()
   } catch (...) {             // the scenario threw before it was a coroutine
@@ -54,12 +59,23 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   if (recorder && failure_) recorder->record_verdict(*failure_);
   observer_ = nullptr;
   recorder_ = nullptr;
+  detail::granted_turns = nullptr;
   tear_down();
   root_ = nullptr;
   running_simulation = nullptr;
   pulse_.store(0, std::memory_order_relaxed);
   policy.end_run(schedule_);
   return failure_ ? &*failure_ : nullptr;
+}
+
+void Simulation::pay_attention() {
+  looks_closely_ = policy_->looks_closely();
+  const bool more_points = settings_.scheduling_points != traces::SchedulingPoints::suspensions;
+  attentive_ = looks_closely_ || more_points;
+  if (!attentive_) return;
+  attention_.begin_run(settings_.scheduling_points, looks_closely_, recorder_);
+  if (looks_closely_) observer_ = &attention_;
+  if (more_points) detail::granted_turns = &attention_;
 }
 
 [[gnu::always_inline]] inline std::uint32_t Simulation::choose_next(std::uint32_t options) {
@@ -76,12 +92,20 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
 }
 
 /// The hot path of exploration: what is rare stands in functions of its own, so that this one stays small.
-[[gnu::always_inline]] inline void Simulation::step() {
+[[gnu::always_inline]] inline bool Simulation::step_begins() {
   --batch_;
-  if (steps_ >= settings_.steps_max) [[unlikely]]
-    return bound_reached("steps was reached: " + std::to_string(settings_.steps_max));
+  if (steps_ >= settings_.steps_max) [[unlikely]] {
+    bound_reached("steps was reached: " + std::to_string(settings_.steps_max));
+    return false;
+  }
   ++steps_;
   pulse_.store(++last_pulse_, std::memory_order_relaxed);
+  return true;
+}
+
+[[gnu::always_inline]] inline void Simulation::step() {
+  if (!step_begins()) [[unlikely]]
+    return;
   const std::size_t ready = ready_.size();
   detail::Handle& handle =
       ready == 1 ? ready_.take_first() : ready_.take(choose_next(static_cast<std::uint32_t>(ready)));
@@ -90,6 +114,10 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   } else {
     run_handle(handle);
   }
+  step_ended();
+}
+
+[[gnu::always_inline]] inline void Simulation::step_ended() {
   if (settings_.step_cost_ns != 0) [[unlikely]]
     spend(Duration(settings_.step_cost_ns));
   if (live_tasks() > settings_.tasks_max) [[unlikely]]
@@ -98,9 +126,30 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
     offer_cancellation();
 }
 
+/// The same where more than the ready queue counts.
+void Simulation::step_attentively() {
+  if (!step_begins()) return;
+  // Standing in line can be seen by whoever is cancelled there.
+  const bool pass_over =
+      settings_.scheduling_points == traces::SchedulingPoints::accesses && cancel_targets_.empty();
+  attention_.look(ready_.view(), pass_over);
+  const std::size_t options = attention_.handles().size();
+  const std::size_t taken = options == 1 ? 0 : choose_next(static_cast<std::uint32_t>(options));
+  detail::Handle& handle = ready_.take(attention_.position(taken));
+  attention_.step_begins(taken);
+  if (recorder_) {
+    run_recorded(handle);
+  } else {
+    run_handle(handle);
+  }
+  if (looks_closely_) policy_->stepped(attention_.step_ended());
+  step_ended();
+}
+
 /// Iteration by iteration, as asyncio: timers become ready between two, and each runs as many handles as were
 /// ready when it began, in whatever order the policy likes. After the root task is done there is one more.
-void Simulation::drive() {
+template <class TakeStep>
+[[gnu::always_inline]] inline void Simulation::drive_by(TakeStep take_step) {
   for (;;) {
     if (batch_ == 0) {
       if (root_->done()) {
@@ -114,10 +163,18 @@ void Simulation::drive() {
         continue;
       }
     }
-    step();
+    take_step();
     if (failure_) [[unlikely]]
       return;
   }
+}
+
+void Simulation::drive() {
+  drive_by([this]() __attribute__((always_inline)) { step(); });
+}
+
+void Simulation::drive_attentively() {
+  drive_by([this] { step_attentively(); });
 }
 
 /// Nothing is ready: true if time could move.
@@ -178,7 +235,12 @@ void Simulation::record_growing(Choice choice) { schedule_.push_back(choice); }
 
 std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const char* label) {
   const bool is_next = kind == ChoiceKind::next;
-  const ChoicePoint point{kind, options, is_next ? ready_.view() : std::span<detail::Handle* const>{}, label};
+  const bool seen = is_next && attentive_;
+  const ChoicePoint point{kind, options,
+                          seen      ? attention_.handles()
+                          : is_next ? ready_.view()
+                                    : std::span<detail::Handle* const>{},
+                          label, seen ? attention_.candidates() : std::span<const Candidate>{}};
   COWEAVE_CHECK(options <= options_max, "a choice has at most 2^24 - 1 options");
   const std::uint32_t taken = policy_->pick(point);
   COWEAVE_CHECK(taken < options, "a policy picks one of the options");
@@ -251,7 +313,11 @@ void Simulation::drain() {
         continue;
       }
     }
-    step();
+    if (attentive_) {
+      step_attentively();
+    } else {
+      step();
+    }
   }
 }
 

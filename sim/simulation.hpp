@@ -8,6 +8,7 @@
 
 #include <coweave/core/loop.hpp>
 #include <coweave/core/task.hpp>
+#include <coweave/sim/attention.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/sim/failure.hpp>
 #include <coweave/sim/policy.hpp>
@@ -44,6 +45,8 @@ class Simulation final : public Loop {
   [[nodiscard]] const Schedule& schedule() const noexcept { return schedule_; }
   /// The steps of the last or present run.
   [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
+  /// Whether the present run is recorded.
+  [[nodiscard]] bool recording() const noexcept { return recorder_; }
   [[nodiscard]] const traces::Settings& settings() const noexcept { return settings_; }
   /// Changes the bound on the steps of the runs to come.
   void set_steps_max(std::uint64_t steps) noexcept { settings_.steps_max = steps; }
@@ -75,9 +78,16 @@ class Simulation final : public Loop {
  private:
   enum class Stage : std::uint8_t { running, ending, draining };
 
+  void pay_attention();
   [[gnu::noinline]] void drive();
+  [[gnu::noinline]] void drive_attentively();
+  template <class TakeStep>
+  void drive_by(TakeStep take_step);
   bool idle();
   void step();
+  void step_attentively();
+  bool step_begins();
+  void step_ended();
   std::uint32_t choose_next(std::uint32_t options);
   [[gnu::cold, gnu::noinline]] void record_growing(Choice choice);
   [[gnu::cold]] void run_recorded(detail::Handle& handle);
@@ -97,6 +107,9 @@ class Simulation final : public Loop {
   Policy* policy_ = nullptr;
   Random* uniform_ = nullptr;  ///< what `policy_->uniform()` gave for this run
   Recorder* recorder_ = nullptr;
+  Attention attention_;
+  bool attentive_ = false;      ///< in this run
+  bool looks_closely_ = false;  ///< what `policy_->looks_closely()` gave for this run
   Schedule schedule_;
   FutureBase* root_ = nullptr;
   std::optional<Failure> failure_;

@@ -30,7 +30,8 @@ Facts facts(const Settings& settings) {
           {"tasks_max", std::to_string(settings.tasks_max)},
           {"step_cost_ns", std::to_string(settings.step_cost_ns)},
           {"cancellations_max", std::to_string(settings.cancellations_max)},
-          {"leaks_allowed", settings.leaks_allowed ? "true" : "false"}};
+          {"leaks_allowed", settings.leaks_allowed ? "true" : "false"},
+          {"scheduling_points", std::string(to_string(settings.scheduling_points))}};
 }
 
 Facts facts(const Generated& generated) {

@@ -18,6 +18,9 @@ constexpr std::array<std::string_view, 11> events = {
 };
 static_assert(events.size() == static_cast<std::size_t>(EventKind::fail) + 1);
 
+constexpr std::array<std::string_view, 3> points = {"suspensions", "awaits", "accesses"};
+static_assert(points.size() == static_cast<std::size_t>(SchedulingPoints::accesses) + 1);
+
 constexpr std::array<std::string_view, 3> shapes = {"cycle", "lost_wakeup", "nobody_can_wake"};
 
 template <class Enum, std::size_t count>
@@ -31,14 +34,19 @@ std::optional<Enum> find(const std::array<std::string_view, count>& names, std::
 
 std::span<const std::string_view> verdict_kind_names() noexcept { return verdicts; }
 std::span<const std::string_view> event_kind_names() noexcept { return events; }
+std::span<const std::string_view> scheduling_points_names() noexcept { return points; }
 std::span<const std::string_view> deadlock_shape_names() noexcept { return shapes; }
 
 std::string_view to_string(VerdictKind kind) noexcept { return verdicts[static_cast<std::size_t>(kind)]; }
 std::string_view to_string(EventKind kind) noexcept { return events[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(SchedulingPoints kind) noexcept { return points[static_cast<std::size_t>(kind)]; }
 
 std::optional<VerdictKind> verdict_kind(std::string_view name) noexcept {
   return find<VerdictKind>(verdicts, name);
 }
 std::optional<EventKind> event_kind(std::string_view name) noexcept { return find<EventKind>(events, name); }
+std::optional<SchedulingPoints> scheduling_points(std::string_view name) noexcept {
+  return find<SchedulingPoints>(points, name);
+}
 
 }  // namespace coweave::traces

@@ -127,6 +127,14 @@ struct Verdict {
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
+/// Where control can change from one task to another. The names in the document are those of the enumerators;
+/// each contains those before it.
+enum class SchedulingPoints : std::uint8_t {
+  suspensions,  ///< where code really suspends, as in asyncio
+  awaits,       ///< every await of a primitive, a future or a task, also of one that is ready
+  accesses,     ///< and every access to a Shared variable, and every awaited spawn: as with several threads
+};
+
 /// What shaped the run besides its choices. A replay uses these, not those of the program.
 struct Settings {
   std::uint64_t steps_max = 0;          ///< bound on steps, at least 1
@@ -135,6 +143,7 @@ struct Settings {
   std::int64_t step_cost_ns = 0;        ///< virtual time that each step takes
   std::uint32_t cancellations_max = 0;  ///< injected cancellations per run
   bool leaks_allowed = false;           ///< tasks left at the end are cancelled, not reported
+  SchedulingPoints scheduling_points = SchedulingPoints::suspensions;
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

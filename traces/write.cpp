@@ -183,6 +183,7 @@ std::string show_generated(const Generated& generated) {
 }
 
 std::string show_settings(const Settings& settings) {
+  const bool by_default = settings.scheduling_points == SchedulingPoints::suspensions;
   return Fields("{\n    ", ",\n    ")
       .raw("steps_max", number(settings.steps_max))
       .raw("time_max_ns", number(settings.time_max_ns))
@@ -190,6 +191,7 @@ std::string show_settings(const Settings& settings) {
       .raw("step_cost_ns", number(settings.step_cost_ns))
       .raw("cancellations_max", number(std::uint64_t{settings.cancellations_max}))
       .raw("leaks_allowed", settings.leaks_allowed ? "true" : "false")
+      .text_if_any("scheduling_points", by_default ? "" : to_string(settings.scheduling_points))
       .closed("\n  }");
 }
 

@@ -24,6 +24,7 @@ END = "<!-- end of reference -->"
 INTERNAL = {
     "callable", "callback", "check", "handle", "object", "observer", "ready_queue", "recycler", "ref", "ring", "slot",
     "text", "timers", "waiter", "delay", "done_handle", "ensure_future", "mailbox", "thread_job",
+    "turn",
 }
 
 

@@ -82,6 +82,12 @@ TEST_CASE("options: COWEAVE_POLICY is the name of a policy") {
   CHECK(refusal("COWEAVE_POLICY", "").starts_with("environment variable COWEAVE_POLICY='' is wrong"));
 }
 
+TEST_CASE("options: COWEAVE_POINTS says where control can change") {
+  CHECK(with("COWEAVE_POINTS", "awaits").scheduling_points == SchedulingPoints::awaits);
+  CHECK(with("COWEAVE_POINTS", "accesses").settings().scheduling_points == SchedulingPoints::accesses);
+  check_refused("COWEAVE_POINTS", {"", "Awaits", "all"}, "suspensions, awaits or accesses");
+}
+
 TEST_CASE("options: COWEAVE_REPLAY and COWEAVE_TRACE_DIR are paths") {
   CHECK(with("COWEAVE_REPLAY", "a.json").replay == "a.json");
   CHECK(with("COWEAVE_TRACE_DIR", "traces").trace_dir == "traces");
@@ -106,9 +112,10 @@ TEST_CASE("options: COWEAVE_REPLAY_MODE without a trace is refused") {
 }
 
 TEST_CASE("options: a variable that coweave does not know is refused, with those that it knows") {
-  CHECK(refusal("COWEAVE_SEEDS", "1") ==
-        "environment variable COWEAVE_SEEDS is none of coweave's, which are COWEAVE_SEED, COWEAVE_RUNS, "
-        "COWEAVE_FOR, COWEAVE_POLICY, COWEAVE_REPLAY, COWEAVE_REPLAY_MODE, COWEAVE_TRACE_DIR");
+  CHECK(
+      refusal("COWEAVE_SEEDS", "1") ==
+      "environment variable COWEAVE_SEEDS is none of coweave's, which are COWEAVE_SEED, COWEAVE_RUNS, "
+      "COWEAVE_FOR, COWEAVE_POLICY, COWEAVE_POINTS, COWEAVE_REPLAY, COWEAVE_REPLAY_MODE, COWEAVE_TRACE_DIR");
 }
 
 TEST_CASE("options: variables of the tests and of the script are left alone") {

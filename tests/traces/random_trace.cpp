@@ -87,7 +87,13 @@ class Composer {
     trace_.policy = text_if_any();
     trace_.seed = number64();
     trace_.run = number64(1);
-    trace_.settings = {number64(1), nanoseconds(1), number64(1), nanoseconds(), number32(), one_in(2)};
+    trace_.settings = {number64(1),
+                       nanoseconds(1),
+                       number64(1),
+                       nanoseconds(),
+                       number32(),
+                       one_in(2),
+                       static_cast<SchedulingPoints>(below(3))};
     if (one_in(2)) return;
     Generated generated{number64(), number32(), {}, {}};
     for (std::size_t count = below(4); count > 0; --count) generated.shrinks.push_back(number32());

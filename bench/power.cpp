@@ -1,0 +1,126 @@
+/// How fast failures are found: every program under every policy, from many seeds, and the mean number of
+/// runs to the first failure; beside it what was published for the same program. Prints a table, and JSON if
+/// asked. What the programs are: bench/power/programs.hpp. What the figures mean: docs/performance.md.
+
+#include <coweave/bench/power/programs.hpp>
+#include <coweave/bench/power/trials.hpp>
+#include <coweave/sim/policy_name.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+
+namespace {
+
+using namespace coweave;
+
+struct Asked {
+  std::uint64_t seeds = 20;
+  std::uint64_t runs = 10'000;
+  std::vector<std::string> programs;
+  std::vector<std::string> policies = {"surw", "urw", "pct:3", "pos", "random", "delay:2", "portfolio"};
+  std::string json;
+};
+
+/// What was published for a policy of ours, or nothing.
+std::optional<double> published(const bench::Program& program, const std::string& policy) {
+  if (policy == "surw") return program.published.surw;
+  if (policy == "urw") return program.published.urw;
+  if (policy == "pct:3") return program.published.pct3;
+  if (policy == "pos") return program.published.pos;
+  if (policy == "random") return program.published.random;
+  return std::nullopt;
+}
+
+/// "17±11", "4358±3358 (6/20)", or "–" if no trial found it.
+std::string in_words(const bench::Trials& trials) {
+  if (trials.found.empty()) return "–";
+  std::string text = fmt::format("{:.0f}±{:.0f}", trials.mean(), trials.deviation());
+  if (trials.found.size() < trials.trials)
+    text += fmt::format(" ({}/{})", trials.found.size(), trials.trials);
+  return text;
+}
+
+nlohmann::ordered_json to_json(const bench::Program& program, const bench::Trials& trials) {
+  nlohmann::ordered_json row;
+  row["program"] = program.name;
+  row["policy"] = trials.policy;
+  row["trials"] = trials.trials;
+  row["found"] = trials.found.size();
+  row["mean"] = trials.mean();
+  row["deviation"] = trials.deviation();
+  row["runs_to_failure"] = trials.found;
+  row["runs"] = trials.runs;
+  row["steps"] = trials.steps;
+  const std::optional<double> known = published(program, trials.policy);
+  row["published"] = known ? nlohmann::ordered_json(*known) : nlohmann::ordered_json();
+  return row;
+}
+
+std::vector<bench::Program> asked_for(const Asked& asked) {
+  std::vector<bench::Program> all = bench::programs();
+  for (const std::string& name : asked.programs) {
+    if (std::none_of(all.begin(), all.end(), [&](const auto& program) { return program.name == name; }))
+      throw std::invalid_argument("no program is called '" + name + "'");
+  }
+  if (!asked.programs.empty()) {
+    std::erase_if(all, [&](const bench::Program& program) {
+      return std::find(asked.programs.begin(), asked.programs.end(), program.name) == asked.programs.end();
+    });
+  }
+  for (const std::string& policy : asked.policies) static_cast<void>(sim::make_policy(policy, 1));
+  return all;
+}
+
+void measure(const Asked& asked) {
+  const std::vector<bench::Program> programs = asked_for(asked);
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  fmt::print(
+      "Mean runs to the first failure ± deviation, of {} trials of at most {} runs; in brackets: "
+      "published\n\n",
+      asked.seeds, asked.runs);
+  fmt::print("{:<14}", "program");
+  for (const std::string& policy : asked.policies) fmt::print(" | {:>26}", policy);
+  fmt::print("\n");
+  for (const bench::Program& program : programs) {
+    fmt::print("{:<14}", program.name);
+    for (const std::string& policy : asked.policies) {
+      const bench::Trials trials = bench::try_out(program, policy, asked.seeds, asked.runs);
+      std::string text = in_words(trials);
+      if (const auto known = published(program, policy)) text += fmt::format(" [{:.0f}]", *known);
+      fmt::print(" | {:>26}", text);
+      std::fflush(stdout);
+      rows.push_back(to_json(program, trials));
+    }
+    fmt::print("\n");
+  }
+  if (asked.json.empty()) return;
+  std::ofstream file(asked.json);
+  file << rows.dump(2) << '\n';
+  if (!file) throw std::runtime_error(asked.json + " cannot be written");
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  Asked asked;
+  CLI::App app("Runs to the first failure, for every program and policy.");
+  app.add_option("--seeds", asked.seeds, "trials for each program and policy")->capture_default_str();
+  app.add_option("--runs", asked.runs, "runs of a trial, at most")->capture_default_str();
+  app.add_option("--programs", asked.programs, "only these")->delimiter(',');
+  app.add_option("--policies", asked.policies, "only these")->delimiter(',')->capture_default_str();
+  app.add_option("--json", asked.json, "a file for the figures");
+  CLI11_PARSE(app, count, arguments);
+  try {
+    measure(asked);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "power: {}\n", error.what());
+    return 2;
+  }
+  return 0;
+}

@@ -1,0 +1,50 @@
+#include <coweave/sim/actors.hpp>
+
+namespace coweave::sim {
+
+namespace {
+
+/// The entry at `index`, of a list that grows to hold it.
+std::uint32_t& entry(std::vector<std::uint32_t>& list, std::uint32_t index) {
+  if (list.size() <= index) list.resize(index + 1, 0);
+  return list[index];
+}
+
+}  // namespace
+
+void Actors::begin_run() { of_serial_.assign(1, 0); }
+
+std::uint32_t Actors::add_actor() {
+  children_.emplace_back();
+  objects_.emplace_back();
+  return count() - 1;
+}
+
+void Actors::created(const TaskBase& created) {
+  // The actor is added first: `entry` refers into `children_`.
+  const std::uint32_t parent = task(created.parent());
+  std::uint32_t number = entry(children_[parent], created.spawn_index());
+  if (number == 0) {
+    number = add_actor();
+    children_[parent][created.spawn_index()] = number;
+  }
+  entry(of_serial_, created.serial()) = number;
+}
+
+std::uint32_t Actors::other(const detail::Handle& handle) {
+  const std::tuple key(task(handle.owner()), handle.kind(), handle.ordinal());
+  const auto found = others_.find(key);
+  if (found != others_.end()) return found->second;
+  return others_.emplace(key, add_actor()).first->second;
+}
+
+std::uint32_t Actors::number_of(const ObjectRef& object) {
+  const Birth birth = object.birth;
+  if (birth.task == 0 && birth.ordinal == 0) return 0;
+  if (birth.task >= of_serial_.size()) return 0;
+  std::uint32_t& number = entry(objects_[task(birth.task)], birth.ordinal);
+  if (number == 0) number = ++last_object_;
+  return number;
+}
+
+}  // namespace coweave::sim

@@ -1,0 +1,53 @@
+#pragma once
+
+/// Numbers of actors and objects that mean the same in every run.
+///
+/// A task is known by its path of spawn indices from the root, another handle by its owner, kind and ordinal,
+/// an object by the task that made it and how many that had made before. Whatever is met for the first time
+/// gets the next number. So two runs that make the same things in the same places give them the same numbers,
+/// in whatever order they run.
+
+#include <coweave/core/handle.hpp>
+#include <coweave/core/observer.hpp>
+#include <coweave/core/task.hpp>
+
+#include <cstdint>
+#include <map>
+#include <tuple>
+#include <vector>
+
+namespace coweave::sim {
+
+class Actors {
+ public:
+  /// Forgets which tasks of the last run have which numbers; not the numbers.
+  void begin_run();
+
+  /// Learns of a task of the present run, after its parent.
+  void created(const TaskBase& task);
+
+  /// The number of the task with that serial number in the present run; 0: the loop, or not known.
+  [[nodiscard]] std::uint32_t task(std::uint32_t serial) const noexcept {
+    return serial < of_serial_.size() ? of_serial_[serial] : 0;
+  }
+  [[nodiscard]] std::uint32_t number_of(const detail::Handle& handle) {
+    return handle.kind() == HandleKind::task ? task(handle.owner()) : other(handle);
+  }
+  /// From 1; 0 if the object cannot be recognised in another run.
+  [[nodiscard]] std::uint32_t number_of(const ObjectRef& object);
+
+  /// How many actors there are, counting the loop: numbers are below it.
+  [[nodiscard]] std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(children_.size()); }
+
+ private:
+  [[nodiscard]] std::uint32_t other(const detail::Handle& handle);
+  std::uint32_t add_actor();
+
+  std::vector<std::uint32_t> of_serial_;
+  std::vector<std::vector<std::uint32_t>> children_{1};  // by parent and spawn index; 0: not met yet
+  std::vector<std::vector<std::uint32_t>> objects_{1};   // by maker and ordinal; 0: not met yet
+  std::map<std::tuple<std::uint32_t, HandleKind, std::uint32_t>, std::uint32_t> others_;
+  std::uint32_t last_object_ = 0;
+};
+
+}  // namespace coweave::sim

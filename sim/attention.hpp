@@ -1,0 +1,72 @@
+#pragma once
+
+/// What a simulation keeps besides its ready queue when scheduling points are more than suspensions, or its
+/// policy looks closely: the turns of awaits, who of the ready can really go on, and what the running step
+/// does. Nothing of it is touched otherwise.
+
+#include <coweave/core/observer.hpp>
+#include <coweave/core/turn.hpp>
+#include <coweave/sim/actors.hpp>
+#include <coweave/sim/step.hpp>
+#include <coweave/traces/trace.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace coweave::sim {
+
+class Attention final : public detail::Turns, public Observer {
+ public:
+  /// A run begins. `points` says which awaits take turns; with `for_policy`, candidates and steps are told.
+  /// What is observed is passed on to `next`, if that is not null.
+  void begin_run(traces::SchedulingPoints points, bool for_policy, Observer* next);
+
+  /// Looks at the ready queue, which is not empty, before a choice. With `pass_over`, whoever would only
+  /// stand in line behind others does not count as ready, as long as anybody can go on; if nobody can, the
+  /// first to arrive does.
+  void look(std::span<detail::Handle* const> ready, bool pass_over);
+  /// What was seen: who counts as ready, in order of arrival.
+  [[nodiscard]] std::span<detail::Handle* const> handles() const noexcept { return handles_; }
+  /// And what is known of each; empty unless it is for a policy.
+  [[nodiscard]] std::span<const Candidate> candidates() const noexcept { return candidates_; }
+  /// Where in the ready queue the one with this index stands.
+  [[nodiscard]] std::size_t position(std::size_t index) const noexcept { return positions_[index]; }
+
+  /// The one with this index runs.
+  void step_begins(std::size_t index);
+  /// What it did.
+  [[nodiscard]] Step step_ended() const noexcept { return {taken_, operations_, created_, woken_}; }
+
+  // From the layer.
+  detail::Turn* take(const detail::Pending& pending) override;
+  void task_created(const TaskBase& task) override;
+  void task_finished(const TaskBase& task) override;
+  void eager_step_begins(const TaskBase& task) override;
+  void eager_step_ended(const TaskBase& task) override;
+  void woken(const detail::Handle& handle) override;
+  void operation(Verb verb, const ObjectRef& object) override;
+  void cancel_requested(const TaskBase& task) override;
+  void noted(std::string_view text, std::source_location at) override;
+
+ private:
+  /// The turn that `handle` stands at; null: none.
+  [[nodiscard]] const detail::Turn* turn_of(const detail::Handle& handle) const noexcept;
+  [[nodiscard]] Candidate describe(const detail::Handle& handle);
+
+  traces::SchedulingPoints points_ = traces::SchedulingPoints::suspensions;
+  bool for_policy_ = false;
+  Observer* next_ = nullptr;
+  Actors actors_;
+  std::vector<std::unique_ptr<detail::Turn>> turns_;  // by serial number of the task
+  std::vector<detail::Handle*> handles_;
+  std::vector<std::size_t> positions_;
+  std::vector<Candidate> candidates_;
+  Candidate taken_;
+  std::vector<Operation> operations_;
+  std::vector<std::uint32_t> created_;
+  std::vector<std::uint32_t> woken_;
+};
+
+}  // namespace coweave::sim

@@ -1,0 +1,44 @@
+#pragma once
+
+/// Random delays: few deviations, at random places.
+///
+/// A run keeps to the order of unhurried.hpp but for at most d delays, at choices drawn beforehand; a delay
+/// passes over whoever would run next. Many bugs need one or two, wherever in a long run they are. (Delay
+/// bounding: Emmi, Qadeer and Rakamaric, POPL 2011; drawn at random as in Coyote.)
+
+#include <coweave/sim/interventions.hpp>
+#include <coweave/sim/patience.hpp>
+#include <coweave/sim/policy.hpp>
+#include <coweave/sim/random.hpp>
+
+#include <string>
+#include <vector>
+
+namespace coweave::sim {
+
+class Delays final : public Policy {
+ public:
+  /// `delays_max`: of a run, from 1; how many a run has is drawn too.
+  Delays(std::uint64_t seed, std::uint32_t delays_max);
+
+  [[nodiscard]] std::string_view name() const override { return name_; }
+  bool begin_run(std::uint64_t run) override;
+  [[nodiscard]] bool looks_closely() const noexcept override { return true; }
+  std::uint32_t pick(const ChoicePoint& point) override;
+  void stepped(const Step& step) override { last_ = step.taken.actor; }
+  void end_run(std::span<const Choice> schedule) override;
+
+ private:
+  std::uint64_t seed_;
+  std::uint32_t delays_max_;
+  std::string name_;
+  Random random_;
+  Interventions interventions_;
+  Patience patience_;
+  std::uint32_t last_ = 0;
+  std::vector<std::uint32_t> delayed_;  // at which choices of the next handle, from 1
+  std::uint32_t choices_ = 0;
+  std::uint32_t choices_max_ = 0;  // of the next handle, in a run so far
+};
+
+}  // namespace coweave::sim

@@ -1,0 +1,58 @@
+#pragma once
+
+/// The steps of one run with their happens-before order, and the races among them: what Dpor learns from a
+/// run.
+
+#include <coweave/sim/step.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace coweave::sim {
+
+/// What a step did that others may depend on: what was heard, and what was announced if nothing was heard of
+/// it (awaiting a future that is done does nothing else).
+[[nodiscard]] std::vector<Operation> effects(const Step& step);
+
+/// Two steps that could come in the other order.
+struct Race {
+  std::size_t node = 0;                 ///< of the first step: where a run would have to part
+  std::uint32_t second = 0;             ///< the actor of the second step
+  std::vector<std::uint32_t> initials;  ///< actors with any of whom a run that reverses them can go on there
+};
+
+class DporRun {
+ public:
+  void clear();
+
+  /// A step, which belongs to the choice `node`, and did `operations`.
+  void add(const Step& step, std::vector<Operation> operations, std::size_t node);
+
+  /// The races whose second step belongs to a choice from `node` on.
+  [[nodiscard]] std::vector<Race> races(std::size_t node) const;
+
+ private:
+  using Clock = std::vector<std::uint32_t>;  // by actor: how many of its steps happened before
+
+  struct Event {
+    std::uint32_t actor;
+    std::uint32_t number;  ///< among the steps of the actor, from 1
+    std::size_t node;
+    std::vector<Operation> operations;
+    Clock before;  ///< what happened before because it is of the same actor, or woke it
+    Clock clock;   ///< and because it used the same objects; and the step itself
+  };
+
+  static void join(Clock& clock, const Clock& other);
+  [[nodiscard]] bool knows(const Clock& clock, const Event& event) const noexcept;
+  [[nodiscard]] bool races_with(std::size_t first, std::size_t second) const;
+  [[nodiscard]] bool last_to_take(std::size_t first, std::size_t second, std::uint32_t object) const;
+  [[nodiscard]] bool adjacent(std::size_t first, std::size_t second) const;
+  [[nodiscard]] Race race(std::size_t first, std::size_t second) const;
+
+  std::vector<Event> events_;
+  std::vector<Clock> known_;  // by actor: of what its next step knows
+};
+
+}  // namespace coweave::sim

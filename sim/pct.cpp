@@ -1,0 +1,65 @@
+#include <coweave/sim/pct.hpp>
+
+#include <algorithm>
+
+namespace coweave::sim {
+
+namespace {
+
+// Three bands, lowest first: who spins too long (from the top of the band down), what change points give, and
+// what actors begin with.
+constexpr std::uint64_t band_of_change_points = std::uint64_t{1} << 32U;
+constexpr std::uint64_t band_of_beginners = std::uint64_t{1} << 63U;
+
+}  // namespace
+
+Pct::Pct(std::uint64_t seed, std::uint32_t depth)
+    : seed_(seed), depth_(depth), name_("pct:" + std::to_string(depth)) {}
+
+bool Pct::begin_run(std::uint64_t run) {
+  random_.reseed(seed_, run);
+  interventions_.begin_run();
+  patience_.begin_run();
+  std::fill(priorities_.begin(), priorities_.end(), 0);
+  lowest_ = band_of_change_points;
+  choices_ = 0;
+  change_points_.clear();
+  for (std::uint32_t change = 1; change < depth_ && choices_max_ > 0; ++change)
+    change_points_.push_back(1 + random_.below(choices_max_));
+  return true;
+}
+
+std::uint64_t& Pct::priority(std::uint32_t actor) {
+  if (actor >= priorities_.size()) priorities_.resize(actor + 1, 0);
+  std::uint64_t& priority = priorities_[actor];
+  if (priority == 0) priority = band_of_beginners | random_.next();
+  return priority;
+}
+
+std::uint32_t Pct::highest(const ChoicePoint& point) {
+  std::uint32_t best = 0;
+  for (std::uint32_t option = 1; option < point.options; ++option) {
+    if (priority(point.candidates[option].actor) > priority(point.candidates[best].actor)) best = option;
+  }
+  return best;
+}
+
+std::uint32_t Pct::pick(const ChoicePoint& point) {
+  if (point.kind != ChoiceKind::next) return interventions_.pick(point, random_);
+  ++choices_;
+  std::uint32_t best = highest(point);
+  for (std::size_t change = 0; change < change_points_.size(); ++change) {
+    if (change_points_[change] != choices_) continue;
+    priority(point.candidates[best].actor) = band_of_change_points + change + 1;
+    best = highest(point);
+  }
+  if (patience_.exhausted_by(point.candidates[best].actor)) {
+    priority(point.candidates[best].actor) = --lowest_;
+    best = highest(point);
+  }
+  return best;
+}
+
+void Pct::end_run(std::span<const Choice>) { choices_max_ = std::max(choices_max_, choices_); }
+
+}  // namespace coweave::sim

@@ -1,0 +1,67 @@
+#pragma once
+
+/// What a policy that looks closely sees: who can run, what each will do next, and what a step did.
+///
+/// Actors are what runs: tasks, and what runs on behalf of one (a timer, a callback). Actors and objects have
+/// numbers that mean the same in every run of a simulation, as long as the program makes them in the same
+/// way: see Actors.
+
+#include <coweave/core/observer.hpp>
+
+#include <cstdint>
+#include <span>
+
+namespace coweave::sim {
+
+/// Of an operation on something that is taken and given back, such as a lock.
+enum class Part : std::uint8_t { none, take, give };
+
+/// What is done to which object.
+struct Operation {
+  Access access = Access::unknown;
+  std::uint32_t object = 0;  ///< 0: none, or one that is not known across runs
+  Part part = Part::none;    ///< of what was done, not of what is announced
+
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+/// Whether the order of the two is known to matter: they use one object, and one of them changes it.
+[[nodiscard]] constexpr bool conflict(const Operation& one, const Operation& other) noexcept {
+  return one.object != 0 && one.object == other.object &&
+         (one.access == Access::write || other.access == Access::write);
+}
+
+/// Whether the order of the two may matter: unless it is known that it does not.
+[[nodiscard]] constexpr bool dependent(const Operation& one, const Operation& other) noexcept {
+  if (one.access == Access::none || other.access == Access::none) return false;
+  if (one.object == 0 || other.object == 0) return true;
+  return conflict(one, other);
+}
+
+/// The same of all that two steps did.
+[[nodiscard]] inline bool dependent(std::span<const Operation> one,
+                                    std::span<const Operation> other) noexcept {
+  for (const Operation& mine : one) {
+    for (const Operation& theirs : other) {
+      if (dependent(mine, theirs)) return true;
+    }
+  }
+  return false;
+}
+
+/// Who can run.
+struct Candidate {
+  std::uint32_t actor = 0;
+  Operation next = {};    ///< what its step begins with, if it was announced; else unknown
+  bool gave_way = false;  ///< it could have gone on, and stopped only because the scheduling points say so
+};
+
+/// A step that was taken.
+struct Step {
+  Candidate taken;
+  std::span<const Operation> operations;   ///< all that it did, in order
+  std::span<const std::uint32_t> created;  ///< tasks that it created
+  std::span<const std::uint32_t> woken;    ///< actors that it made ready, those tasks among them
+};
+
+}  // namespace coweave::sim

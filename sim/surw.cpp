@@ -1,0 +1,98 @@
+#include <coweave/sim/surw.hpp>
+
+#include <algorithm>
+
+namespace coweave::sim {
+
+bool Surw::begin_run(std::uint64_t run) {
+  random_.reseed(seed_, run);
+  interventions_.begin_run();
+  profiling_ = run == 1;
+  profile_.begin_run(run);
+  if (run <= Profile::runs_max + 1) objects_ = profile_.contested_objects();
+  if (!profiling_) draw_object();
+  settle_anew();
+  return true;
+}
+
+void Surw::draw_object() {
+  everything_ = objects_.empty();
+  object_ = everything_ ? 0 : objects_[random_.below(static_cast<std::uint32_t>(objects_.size()))];
+  before_ = everything_ ? profile_.steps() : profile_.uses_of(object_);
+}
+
+std::uint64_t& Surw::weight(std::uint32_t actor) {
+  if (actor >= before_.size()) before_.resize(actor + 1, 0);
+  return before_[actor];
+}
+
+void Surw::settle_anew() {
+  std::fill(held_.begin(), held_.end(), false);
+  intended_ = nobody;
+  waited_ = 0;
+}
+
+/// Of those who are not held, anybody; there must be one.
+std::uint32_t Surw::draw_free(const ChoicePoint& point) {
+  std::uint32_t free = 0;
+  for (const Candidate& candidate : point.candidates) free += held(candidate.actor) ? 0U : 1U;
+  std::uint32_t drawn = random_.below(free);
+  std::uint32_t option = 0;
+  while (held(point.candidates[option].actor) || drawn-- > 0) ++option;
+  return option;
+}
+
+/// Settles who takes the next selected step, which may be an actor that has not come to it yet.
+void Surw::intend(const ChoicePoint& point) {
+  std::uint64_t sum = 0;
+  for (const Candidate& candidate : point.candidates) {
+    if (!held(candidate.actor)) sum += weight(candidate.actor);
+  }
+  std::uint64_t drawn = random_.below(static_cast<std::uint32_t>(sum));
+  for (const Candidate& candidate : point.candidates) {
+    if (held(candidate.actor)) continue;
+    intended_ = candidate.actor;
+    if (drawn < weight(candidate.actor)) return;
+    drawn -= weight(candidate.actor);
+  }
+}
+
+std::uint32_t Surw::pick(const ChoicePoint& point) {
+  if (point.kind != ChoiceKind::next) return interventions_.pick(point, random_);
+  if (profiling_) return random_.below(point.options);
+  for (;;) {
+    const bool all_held = std::all_of(point.candidates.begin(), point.candidates.end(),
+                                      [&](const Candidate& candidate) { return held(candidate.actor); });
+    // Whoever was to come cannot, or spins until somebody who is held has gone on.
+    if (all_held || waited_ >= Patience::steps_max) settle_anew();
+    const std::uint32_t option = draw_free(point);
+    const Candidate& candidate = point.candidates[option];
+    if (!selected(candidate)) return option;
+    if (weight(candidate.actor) == 0) weight(candidate.actor) = 1;  // the profile saw fewer
+    if (intended_ == nobody) intend(point);
+    if (intended_ == candidate.actor) return option;
+    if (held_.size() <= candidate.actor) held_.resize(candidate.actor + 1, false);
+    held_[candidate.actor] = true;
+  }
+}
+
+void Surw::stepped(const Step& step) {
+  profile_.add(step);
+  if (profiling_) return;
+  const std::uint32_t actor = step.taken.actor;
+  ++waited_;
+  if (selected(step.taken)) {
+    if (weight(actor) > 0) --weight(actor);
+    settle_anew();
+  }
+  for (const std::uint32_t created : step.created) {
+    const std::uint64_t share = weight(created);
+    std::uint64_t& own = weight(actor);
+    if (intended_ == actor && share > 0 &&
+        random_.below(static_cast<std::uint32_t>(std::max(own, share))) < share)
+      intended_ = created;
+    own -= std::min(own, share);
+  }
+}
+
+}  // namespace coweave::sim

@@ -1,0 +1,279 @@
+#include <coweave/coweave.hpp>
+#include <coweave/sim/pct.hpp>
+#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/preemptions.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace coweave;
+using traces::VerdictKind;
+
+namespace {
+
+constexpr const char* all_policies[] = {"random",  "random:stay=80", "pct:3", "pos",  "urw",      "surw",
+                                        "delay:2", "portfolio",      "dfs",   "dpor", "preempt:2"};
+
+sim::Simulation with_accesses() {
+  return sim::Simulation(Options{.scheduling_points = SchedulingPoints::accesses}.settings());
+}
+
+/// Each of two tasks uses one variable five times; the log says who did.
+Coro<void> use(Shared<std::vector<int>>& log, int who, int times) {
+  for (int time = 0; time < times; ++time) {
+    auto append = [who](std::vector<int>& uses) { uses.push_back(who); };
+    co_await log.update(append);
+  }
+}
+
+sim::Scenario uses(std::vector<int>& seen, std::vector<int> times) {
+  return [&seen, times]() -> Coro<void> {
+    Shared<std::vector<int>> log;
+    std::vector<Task<>> tasks;
+    for (std::size_t who = 0; who < times.size(); ++who)
+      tasks.push_back(create_task(use(log, static_cast<int>(who), times[who])));
+    for (Task<>& task : tasks) co_await task;
+    seen = log.unobserved();
+  };
+}
+
+/// How often each order of the uses came, in `runs` runs.
+std::map<std::vector<int>, int> orders(const std::string& policy, const std::vector<int>& times,
+                                       std::uint64_t runs) {
+  std::map<std::vector<int>, int> counts;
+  std::vector<int> seen;
+  const sim::Scenario scenario = uses(seen, times);
+  sim::Simulation simulation = with_accesses();
+  const std::unique_ptr<sim::Policy> decides = sim::make_policy(policy, 7);
+  for (std::uint64_t run = 1; run <= runs && decides->begin_run(run); ++run) {
+    REQUIRE(simulation.run(scenario, *decides) == nullptr);
+    ++counts[seen];
+  }
+  return counts;
+}
+
+double deviation_from_even(const std::map<std::vector<int>, int>& counts, double expected) {
+  double sum = 0;
+  for (const auto& [order, count] : counts) sum += std::pow(count - expected, 2);
+  return std::sqrt(sum / static_cast<double>(counts.size()));
+}
+
+/// Moves a counter on from each of `places`, if it is there.
+Coro<void> step_through(Shared<int>& next, std::vector<int> places, int& passed) {
+  for (const int place : places) {
+    auto advance = [place](int& at) { at = at == place ? at + 1 : at; };
+    co_await next.update(advance);
+  }
+  ++passed;
+}
+
+/// Fails if the counter comes to `depth` + 1: the tasks take turns at moving it, which takes `depth` ordering
+/// constraints.
+sim::Scenario bug_of_depth(int depth) {
+  return [depth]() -> Coro<void> {
+    Shared<int> next(0);
+    int passed = 0;
+    std::vector<int> even;
+    std::vector<int> odd;
+    for (int place = 0; place <= depth; ++place) (place % 2 == 0 ? odd : even).push_back(place);
+    const auto one = create_task(step_through(next, even, passed));
+    const auto two = create_task(step_through(next, odd, passed));
+    co_await one;
+    co_await two;
+    COWEAVE_REQUIRE(next.unobserved() <= depth);
+  };
+}
+
+}  // namespace
+
+TEST_CASE("policies: urw samples all 252 orders of two tasks with five steps equally often") {
+  std::map<std::vector<int>, int> counts;
+  std::vector<int> seen;
+  const auto scenario = [&seen]() -> Coro<void> {
+    seen.clear();
+    auto five_steps = [](std::vector<int>& log, int who) -> Coro<void> {
+      for (int step = 0; step < 5; ++step) {
+        if (step > 0) co_await sleep(std::chrono::seconds(0));
+        log.push_back(who);
+      }
+    };
+    const auto one = create_task(five_steps(seen, 1));
+    const auto two = create_task(five_steps(seen, 2));
+    co_await one;
+    co_await two;
+  };
+  sim::Simulation simulation(Options{}.settings());
+  const std::unique_ptr<sim::Policy> policy = sim::make_policy("urw", 7);
+  for (std::uint64_t run = 1; run <= 25'200; ++run) {
+    policy->begin_run(run);
+    REQUIRE(simulation.run(scenario, *policy) == nullptr);
+    ++counts[seen];
+  }
+  CHECK(counts.size() == 252);
+  CHECK(deviation_from_even(counts, 100) < 12);  // pure chance: 10
+}
+
+TEST_CASE("policies: surw samples the orders of the uses of the one object equally often") {
+  const auto counts = orders("surw", {5, 5}, 25'200);
+  CHECK(counts.size() == 252);
+  CHECK(deviation_from_even(counts, 100) < 12);
+}
+
+TEST_CASE("policies: the random walk does not") {
+  const auto counts = orders("random", {5, 5}, 25'200);
+  CHECK(deviation_from_even(counts, 100) > 50);
+}
+
+TEST_CASE("policies: urw delays a short task behind a long one, which the random walk never does") {
+  std::vector<int> last(25, 1);
+  last.push_back(0);
+  CHECK(orders("random", {1, 25}, 10'000).count(last) == 0);
+  CHECK(orders("urw", {1, 25}, 1'000).count(last) == 1);
+}
+
+TEST_CASE("policies: pct keeps its promise for bugs of depth 1 to 3") {
+  for (const int depth : {1, 2, 3}) {
+    const sim::Scenario scenario = bug_of_depth(depth);
+    sim::Simulation simulation = with_accesses();
+    sim::Pct policy(3, static_cast<std::uint32_t>(depth));
+    constexpr std::uint64_t runs = 20'000;
+    std::uint64_t failed = 0;
+    for (std::uint64_t run = 1; run <= runs; ++run) {
+      policy.begin_run(run);
+      failed += simulation.run(scenario, policy) ? 1U : 0U;
+    }
+    const double actors = 3;  // the two, and the one that made them
+    const double promised = 1 / (actors * std::pow(policy.choices_max(), depth - 1));
+    CHECK(static_cast<double>(failed) / static_cast<double>(runs) >= promised);
+  }
+}
+
+TEST_CASE("policies: preempt tries all schedules with few preemptions, and each once") {
+  const auto few = orders("preempt:1", {2, 2}, 10'000);
+  const auto all = orders("preempt:100", {2, 2}, 100'000);
+  CHECK(few.size() == 4);  // 0011, 1100, 0110, 1001
+  CHECK(all.size() == 6);
+  // The same schedule never comes twice.
+  std::vector<int> seen;
+  const sim::Scenario scenario = uses(seen, {2, 1});
+  sim::Simulation simulation = with_accesses();
+  sim::Preemptions policy(100);
+  std::set<std::vector<std::uint32_t>> schedules;
+  std::uint64_t runs = 0;
+  while (policy.begin_run(++runs)) {
+    REQUIRE(simulation.run(scenario, policy) == nullptr);
+    std::vector<std::uint32_t> taken;
+    for (const sim::Choice& choice : simulation.schedule()) taken.push_back(choice.taken);
+    schedules.insert(taken);
+  }
+  CHECK(schedules.size() == runs - 1);
+  const std::unique_ptr<sim::Policy> every = sim::make_policy("dfs", 1);
+  std::uint64_t all_runs = 0;
+  while (every->begin_run(all_runs + 1)) {
+    ++all_runs;
+    simulation.run(scenario, *every);
+  }
+  CHECK(all_runs == runs - 1);
+}
+
+TEST_CASE("policies: the same seed gives the same schedules, and another seed others") {
+  std::vector<int> seen;
+  const sim::Scenario scenario = uses(seen, {3, 4, 2});
+  const auto schedules = [&](const char* name, std::uint64_t seed) {
+    sim::Simulation simulation = with_accesses();
+    const std::unique_ptr<sim::Policy> policy = sim::make_policy(name, seed);
+    std::vector<sim::Schedule> all;
+    for (std::uint64_t run = 1; run <= 20 && policy->begin_run(run); ++run) {
+      simulation.run(scenario, *policy);
+      all.push_back(simulation.schedule());
+    }
+    return all;
+  };
+  for (const char* name : all_policies) {
+    CAPTURE(name);
+    CHECK(schedules(name, 1) == schedules(name, 1));
+    const bool systematic = std::string_view(name) == "dfs" || std::string_view(name) == "dpor" ||
+                            std::string_view(name).starts_with("preempt");
+    CHECK((schedules(name, 1) == schedules(name, 2)) == systematic);
+  }
+}
+
+TEST_CASE("policies: each finds a lost update, whatever the scheduling points") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> counter(0);
+    auto increment = [](Shared<int>& shared) -> Coro<void> {
+      const int before = co_await shared.read();
+      co_await sleep(std::chrono::seconds(0));
+      co_await shared.write(before + 1);
+    };
+    const auto one = create_task(increment(counter));
+    const auto two = create_task(increment(counter));
+    co_await one;
+    co_await two;
+    COWEAVE_REQUIRE(counter.unobserved() == 2);
+  };
+  for (const char* name : all_policies) {
+    for (const SchedulingPoints points :
+         {SchedulingPoints::suspensions, SchedulingPoints::awaits, SchedulingPoints::accesses}) {
+      CAPTURE(name);
+      const Exploration found =
+          explore(scenario, {.name = "lost update", .policy = name, .scheduling_points = points});
+      REQUIRE(found.finding);
+      CHECK(found.finding->trace.verdict.kind == VerdictKind::assertion);
+    }
+  }
+}
+
+TEST_CASE("policies: none lets a task spin for ever") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<bool> ready(false);
+    auto spin = [](Shared<bool>& flag) -> Coro<void> {
+      for (bool seen = false; !seen;) seen = co_await flag.read();
+    };
+    auto raise = [](Shared<bool>& flag) -> Coro<void> { co_await flag.write(true); };
+    const auto one = create_task(spin(ready));
+    const auto two = create_task(raise(ready));
+    co_await one;
+    co_await two;
+  };
+  for (const char* name : all_policies) {
+    const std::string_view policy = name;
+    if (policy == "dfs" || policy == "dpor" || policy.starts_with("preempt"))
+      continue;  // they try that schedule too
+    const Exploration explored = explore(
+        scenario,
+        {.name = "spin", .policy = name, .runs = 200, .scheduling_points = SchedulingPoints::accesses});
+    CHECK_MESSAGE(explored.passed(), explored.report());
+  }
+}
+
+TEST_CASE("policies: a name says which, and a wrong one is told what is wrong with it") {
+  for (const char* name : all_policies) CHECK_NOTHROW(static_cast<void>(sim::make_policy(name, 1)));
+  CHECK(sim::make_policy("pct", 1)->name() == "pct:3");
+  CHECK(sim::make_policy("delay:5", 1)->name() == "delay:5");
+  CHECK(sim::make_policy("random:stay=0", 1)->name() == "random");
+  const auto refusal = [](const char* name) {
+    try {
+      static_cast<void>(sim::make_policy(name, 1));
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(refusal("pct:x") == "policy 'pct:x' is wrong: pct takes a whole number from 1 to 1000, got 'x'");
+  CHECK(refusal("pct:") == "policy 'pct:' is wrong: pct takes a whole number from 1 to 1000, got ''");
+  CHECK(refusal("pct:0").find("from 1 to 1000") != std::string::npos);
+  CHECK(refusal("pct:3:4").find("got '3:4'") != std::string::npos);
+  CHECK(refusal("pct:99999999999").find("from 1 to 1000") != std::string::npos);
+  CHECK(refusal("pos:3") == "policy 'pos:3' is wrong: pos takes nothing; write pos");
+  CHECK(refusal("random:90") ==
+        "policy 'random:90' is wrong: random takes stay=a whole number from 0 to 99, got '90'");
+  CHECK(refusal("Surw").starts_with("no policy is called 'Surw'; there are: random[:stay=percent], "));
+}
