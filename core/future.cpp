@@ -1,7 +1,10 @@
 #include <coweave/core/future.hpp>
 
 #include <coweave/core/check.hpp>
+#include <coweave/core/exception_text.hpp>
 #include <coweave/core/task.hpp>
+
+#include <cstdio>
 
 namespace coweave {
 
@@ -23,13 +26,13 @@ void FutureBase::leave_nodes() noexcept {
 }
 
 void FutureBase::report_never_retrieved() noexcept {
-  if (!Loop::alive(loop_)) return;
   TaskBase* task = as_task();
-  loop_->report({Report::Kind::never_retrieved,
-                 task ? "Task exception was never retrieved" : "Future exception was never retrieved",
-                 exception_,
-                 task,
-                 {}});
+  const char* message = task ? "Task exception was never retrieved" : "Future exception was never retrieved";
+  if (!Loop::alive(loop_)) {  // nobody is left to tell it
+    std::fprintf(stderr, "coweave: %s: %s\n", message, describe_exception(exception_).c_str());
+    return;
+  }
+  loop_->report({Report::Kind::never_retrieved, message, exception_, task, {}});
 }
 
 bool FutureBase::cancel(std::string_view message) {

@@ -9,7 +9,10 @@ bool Surw::begin_run(std::uint64_t run) {
   interventions_.begin_run();
   profiling_ = run == 1;
   profile_.begin_run(run);
-  if (run <= Profile::runs_max + 1) objects_ = profile_.contested_objects();
+  if (run <= Profile::runs_max + 1) {
+    objects_ = profile_.contested_objects();
+    uses_.assign(objects_.size(), {});
+  }
   if (!profiling_) draw_object();
   settle_anew();
   return true;
@@ -17,8 +20,15 @@ bool Surw::begin_run(std::uint64_t run) {
 
 void Surw::draw_object() {
   everything_ = objects_.empty();
-  object_ = everything_ ? 0 : objects_[random_.below(static_cast<std::uint32_t>(objects_.size()))];
-  before_ = everything_ ? profile_.steps() : profile_.uses_of(object_);
+  if (everything_) {
+    object_ = 0;
+    before_ = profile_.steps();
+    return;
+  }
+  const std::uint32_t drawn = random_.below(static_cast<std::uint32_t>(objects_.size()));
+  object_ = objects_[drawn];
+  if (uses_[drawn].empty()) uses_[drawn] = profile_.uses_of(object_);
+  before_ = uses_[drawn];
 }
 
 std::uint64_t& Surw::weight(std::uint32_t actor) {

@@ -53,6 +53,7 @@ class Surw final : public Policy {
   Interventions interventions_;
   Profile profile_;
   std::vector<std::uint32_t> objects_;  // of the profile: one of them is drawn for a run
+  std::vector<std::vector<std::uint64_t>> uses_;  // of each of them, once the profile has settled, by actor
   bool profiling_ = false;
   bool everything_ = false;            // of this run: all steps are selected
   std::uint32_t object_ = 0;           // of this run: whose uses are selected

@@ -41,7 +41,7 @@ TEST_CASE("callback: timers run in order of time, and never at once (LOOP2)") {
         }) == "C ; E ; D ; B ; A ; end");
 }
 
-TEST_CASE("callback: timers of one instant run in order of creation (LOOP3, K3)") {
+TEST_CASE("callback: timers of one instant run in order of creation (LOOP3, LOOP3b, K3)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           for (int number = 0; number < 8; ++number) call_at(1s, [&log, number] { log("", number); });
           co_await sleep(2s);

@@ -335,6 +335,17 @@ TEST_CASE("event loop: a task that outlives its loop cannot be cancelled, and sa
   CHECK_THROWS_AS(task.cancel(), RuntimeError);
 }
 
+TEST_CASE("event loop: an exception that nobody looked at is told even if its loop is gone (F8)") {
+  const Captured captured;
+  {
+    auto loop = std::make_unique<EventLoop>();
+    const auto future = create_future<int>(*loop);
+    future.set_exception(ValueError("lost"));
+    loop.reset();
+  }
+  CHECK(captured.text() == "coweave: Future exception was never retrieved: coweave::ValueError: lost\n");
+}
+
 TEST_CASE("event loop: stopped while it shuts down it says so, and can be closed") {
   EventLoop loop;
   loop.set_exception_handler([](const Report&) {});
