@@ -6,6 +6,7 @@
 /// the `CallHandle`s that may still cancel it.
 
 #include <coweave/core/context.hpp>
+#include <coweave/core/delay.hpp>
 #include <coweave/core/loop.hpp>
 #include <coweave/core/recycler.hpp>
 #include <coweave/core/ref.hpp>
@@ -100,10 +101,6 @@ class CallHandle {
   /// When it is due on the loop's clock; of a `call_soon`, zero.
   [[nodiscard]] Duration when() const noexcept { return callback_->when(); }
 
-  /// How `call_soon` and the others schedule it.
-  void enqueue() const { callback_->loop().enqueue(*callback_); }
-  void arm(Duration when) const { callback_->loop().arm(*callback_, when); }
-
  private:
   detail::Ref<detail::CallbackBase> callback_;
 };
@@ -135,8 +132,9 @@ CallbackBase& make_call(Loop& loop, const CallOptions& options, Function functio
 template <class Function>
 CallHandle call_soon(Function function, CallOptions options = {}) {
   Loop& loop = detail::loop_for(options);
-  CallHandle handle(detail::make_call(loop, options, std::move(function)));
-  handle.enqueue();
+  detail::CallbackBase& callback = detail::make_call(loop, options, std::move(function));
+  CallHandle handle(callback);
+  loop.enqueue(callback);
   return handle;
 }
 
@@ -145,8 +143,9 @@ CallHandle call_soon(Function function, CallOptions options = {}) {
 template <class Function>
 CallHandle call_at(Duration when, Function function, CallOptions options = {}) {
   Loop& loop = detail::loop_for(options);
-  CallHandle handle(detail::make_call(loop, options, std::move(function)));
-  handle.arm(when);
+  detail::CallbackBase& callback = detail::make_call(loop, options, std::move(function));
+  CallHandle handle(callback);
+  loop.arm(callback, when);
   return handle;
 }
 
@@ -154,8 +153,7 @@ CallHandle call_at(Duration when, Function function, CallOptions options = {}) {
 template <class Function>
 CallHandle call_later(Duration delay, Function function, CallOptions options = {}) {
   const Duration now = detail::loop_for(options).time();
-  const Duration when = delay > Duration::max() - now ? Duration::max() : now + delay;
-  return call_at(when, std::move(function), options);
+  return call_at(detail::later(now, delay), std::move(function), options);
 }
 
 }  // namespace coweave

@@ -60,6 +60,8 @@ ContextState& present_context() {
   return *slot;
 }
 
+bool is_entered(const ContextRef& context) noexcept { return context->entered || context == context_slot(); }
+
 ContextRef inherited_context() {
   const ContextRef& slot = context_slot();
   return slot && slot->size() > 0 ? slot->copy() : ContextRef();
@@ -82,13 +84,19 @@ void require_token(const ContextRef& context, std::uint64_t of, std::uint64_t va
 
 }  // namespace detail
 
+namespace {
+
+const detail::ContextRef& not_entered(const detail::ContextRef& context) {
+  if (detail::is_entered(context)) throw RuntimeError("cannot enter context: it is already entered");
+  return context;
+}
+
+}  // namespace
+
 Context::Entered::Entered(const detail::ContextRef& context)
-    : context_(*context),
-      outer_(detail::context_slot()),
+    : outer_(detail::context_slot()),
       outer_was_entered_(outer_ && outer_->entered),
-      scope_(context) {
-  if (context_.entered || outer_ == context)
-    throw RuntimeError("cannot enter context: it is already entered");
+      scope_(not_entered(context)) {
   if (outer_) outer_->entered = true;
 }
 

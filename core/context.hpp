@@ -64,6 +64,8 @@ using ContextRef = Ref<ContextState>;
 [[nodiscard]] ContextRef& context_slot() noexcept;
 /// The present context as an object.
 [[nodiscard]] ContextState& present_context();
+/// Whether `context` is the present one, or one from which a `Context::run` led here.
+[[nodiscard]] bool is_entered(const ContextRef& context) noexcept;
 /// A copy of the present context; null if that has no values.
 [[nodiscard]] ContextRef inherited_context();
 
@@ -226,7 +228,6 @@ class Context {
     ~Entered();
 
    private:
-    detail::ContextState& context_;
     detail::ContextRef outer_;
     bool outer_was_entered_;
     detail::ContextScope scope_;

@@ -23,9 +23,7 @@ void TaskBase::take_context(const TaskOptions& options) {
 }
 
 void TaskBase::refuse_entered_context(detail::CoroBase& coroutine, const TaskOptions& options) const {
-  if (!options.context) return;
-  const detail::ContextRef& context = options.context->state();
-  if (context != loop().context_slot() && !context->entered) return;
+  if (!options.context || !detail::is_entered(options.context->state())) return;
   coroutine.close();
   throw RuntimeError("cannot enter context: it is already entered, by whoever starts this eager task");
 }

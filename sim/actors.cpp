@@ -1,16 +1,8 @@
 #include <coweave/sim/actors.hpp>
 
+#include <coweave/sim/entry.hpp>
+
 namespace coweave::sim {
-
-namespace {
-
-/// The entry at `index`, of a list that grows to hold it.
-std::uint32_t& entry(std::vector<std::uint32_t>& list, std::uint32_t index) {
-  if (list.size() <= index) list.resize(index + 1, 0);
-  return list[index];
-}
-
-}  // namespace
 
 void Actors::begin_run() { of_serial_.assign(1, 0); }
 

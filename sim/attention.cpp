@@ -1,6 +1,7 @@
 #include <coweave/sim/attention.hpp>
 
 #include <coweave/core/task.hpp>
+#include <coweave/sim/entry.hpp>
 
 namespace coweave::sim {
 
@@ -63,8 +64,7 @@ detail::Turn* Attention::take(const detail::Pending& pending) {
   if (pending.waits) return nullptr;
   if (points_ == SchedulingPoints::awaits && (pending.only_access || pending.contends)) return nullptr;
   TaskBase* task = Loop::current().current_task();
-  if (turns_.size() <= task->serial()) turns_.resize(task->serial() + 1);
-  std::unique_ptr<detail::Turn>& turn = turns_[task->serial()];
+  std::unique_ptr<detail::Turn>& turn = entry(turns_, task->serial());
   if (!turn) turn = std::make_unique<detail::Turn>();
   turn->access = pending.access;
   turn->object = for_policy_ && pending.object.kind ? actors_.number_of(pending.object) : 0;

@@ -7,11 +7,10 @@
 namespace coweave::sim {
 
 Delays::Delays(std::uint64_t seed, std::uint32_t delays_max)
-    : seed_(seed), delays_max_(delays_max), name_("delay:" + std::to_string(delays_max)) {}
+    : delays_max_(delays_max), name_("delay:" + std::to_string(delays_max)), random_(seed) {}
 
 bool Delays::begin_run(std::uint64_t run) {
-  random_.reseed(seed_, run);
-  interventions_.begin_run();
+  random_.begin_run(run);
   patience_.begin_run();
   last_ = 0;
   choices_ = 0;
@@ -23,7 +22,7 @@ bool Delays::begin_run(std::uint64_t run) {
 }
 
 std::uint32_t Delays::pick(const ChoicePoint& point) {
-  if (point.kind != ChoiceKind::next) return interventions_.pick(point, random_);
+  if (point.kind != ChoiceKind::next) return random_.pick_other(point);
   ++choices_;
   auto place = static_cast<std::uint32_t>(std::count(delayed_.begin(), delayed_.end(), choices_));
   if (patience_.exhausted_by(point.candidates[option_at(point, last_, 0)].actor)) ++place;

@@ -6,10 +6,9 @@
 /// passes over whoever would run next. Many bugs need one or two, wherever in a long run they are. (Delay
 /// bounding: Emmi, Qadeer and Rakamaric, POPL 2011; drawn at random as in Coyote.)
 
-#include <coweave/sim/interventions.hpp>
 #include <coweave/sim/patience.hpp>
 #include <coweave/sim/policy.hpp>
-#include <coweave/sim/random.hpp>
+#include <coweave/sim/run_random.hpp>
 
 #include <string>
 #include <vector>
@@ -29,11 +28,9 @@ class Delays final : public Policy {
   void end_run(std::span<const Choice> schedule) override;
 
  private:
-  std::uint64_t seed_;
   std::uint32_t delays_max_;
   std::string name_;
-  Random random_;
-  Interventions interventions_;
+  RunRandom random_;
   Patience patience_;
   std::uint32_t last_ = 0;
   std::vector<std::uint32_t> delayed_;  // at which choices of the next handle, from 1

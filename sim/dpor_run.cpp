@@ -18,12 +18,6 @@ void DporRun::clear() {
   known_.clear();
 }
 
-void DporRun::join(Clock& clock, const Clock& other) {
-  if (clock.size() < other.size()) clock.resize(other.size(), 0);
-  for (std::size_t actor = 0; actor < other.size(); ++actor)
-    clock[actor] = std::max(clock[actor], other[actor]);
-}
-
 bool DporRun::knows(const Clock& clock, const Event& event) const noexcept {
   return event.actor < clock.size() && clock[event.actor] >= event.number;
 }

@@ -3,6 +3,7 @@
 /// The steps of one run with their happens-before order, and the races among them: what Dpor learns from a
 /// run.
 
+#include <coweave/sim/clock.hpp>
 #include <coweave/sim/step.hpp>
 
 #include <cstddef>
@@ -33,8 +34,6 @@ class DporRun {
   [[nodiscard]] std::vector<Race> races(std::size_t node) const;
 
  private:
-  using Clock = std::vector<std::uint32_t>;  // by actor: how many of its steps happened before
-
   struct Event {
     std::uint32_t actor;
     std::uint32_t number;  ///< among the steps of the actor, from 1
@@ -44,7 +43,6 @@ class DporRun {
     Clock clock;   ///< and because it used the same objects; and the step itself
   };
 
-  static void join(Clock& clock, const Clock& other);
   [[nodiscard]] bool knows(const Clock& clock, const Event& event) const noexcept;
   [[nodiscard]] bool races_with(std::size_t first, std::size_t second) const;
   [[nodiscard]] bool last_to_take(std::size_t first, std::size_t second, std::uint32_t object) const;

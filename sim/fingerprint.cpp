@@ -1,6 +1,7 @@
 #include <coweave/sim/fingerprint.hpp>
 
 #include <coweave/sim/dpor_run.hpp>
+#include <coweave/sim/entry.hpp>
 #include <coweave/sim/random.hpp>
 
 #include <algorithm>
@@ -8,12 +9,6 @@
 namespace coweave::sim {
 
 namespace {
-
-template <class Entry>
-Entry& entry(std::vector<Entry>& list, std::uint32_t index) {
-  if (index >= list.size()) list.resize(index + 1);
-  return list[index];
-}
 
 /// Trailing zeros say nothing: they depend on how many actors have been met.
 std::uint64_t hash(std::uint32_t actor, const std::vector<std::uint32_t>& clock) {
@@ -36,12 +31,6 @@ void Fingerprint::begin_run() {
     std::fill(object.used.begin(), object.used.end(), 0);
   }
   sum_ = 0;
-}
-
-void Fingerprint::join(Clock& clock, const Clock& other) {
-  if (clock.size() < other.size()) clock.resize(other.size(), 0);
-  for (std::size_t actor = 0; actor < other.size(); ++actor)
-    clock[actor] = std::max(clock[actor], other[actor]);
 }
 
 void Fingerprint::add(const Step& step) {

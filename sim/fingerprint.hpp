@@ -8,6 +8,7 @@
 /// hashes of the clocks, so the order in which they come does not matter. It knows operations that the layer
 /// reports; what tasks do to plain memory between their awaits it does not see.
 
+#include <coweave/sim/clock.hpp>
 #include <coweave/sim/step.hpp>
 
 #include <cstdint>
@@ -24,15 +25,11 @@ class Fingerprint {
   [[nodiscard]] std::uint64_t value() const noexcept { return sum_; }
 
  private:
-  using Clock = std::vector<std::uint32_t>;  // by actor
-
   /// When an object was used last.
   struct Object {
     Clock written;
     Clock used;  // read or written
   };
-
-  static void join(Clock& clock, const Clock& other);
 
   std::vector<Clock> clocks_;    // by actor: of what its next step knows
   std::vector<Object> objects_;  // by number; 0: all that are not known, which one another may be

@@ -1,5 +1,7 @@
 #include <coweave/sim/pct.hpp>
 
+#include <coweave/sim/entry.hpp>
+
 #include <algorithm>
 
 namespace coweave::sim {
@@ -14,11 +16,10 @@ constexpr std::uint64_t band_of_beginners = std::uint64_t{1} << 63U;
 }  // namespace
 
 Pct::Pct(std::uint64_t seed, std::uint32_t depth)
-    : seed_(seed), depth_(depth), name_("pct:" + std::to_string(depth)) {}
+    : depth_(depth), name_("pct:" + std::to_string(depth)), random_(seed) {}
 
 bool Pct::begin_run(std::uint64_t run) {
-  random_.reseed(seed_, run);
-  interventions_.begin_run();
+  random_.begin_run(run);
   patience_.begin_run();
   std::fill(priorities_.begin(), priorities_.end(), 0);
   lowest_ = band_of_change_points;
@@ -30,8 +31,7 @@ bool Pct::begin_run(std::uint64_t run) {
 }
 
 std::uint64_t& Pct::priority(std::uint32_t actor) {
-  if (actor >= priorities_.size()) priorities_.resize(actor + 1, 0);
-  std::uint64_t& priority = priorities_[actor];
+  std::uint64_t& priority = entry(priorities_, actor);
   if (priority == 0) priority = band_of_beginners | random_.next();
   return priority;
 }
@@ -45,7 +45,7 @@ std::uint32_t Pct::highest(const ChoicePoint& point) {
 }
 
 std::uint32_t Pct::pick(const ChoicePoint& point) {
-  if (point.kind != ChoiceKind::next) return interventions_.pick(point, random_);
+  if (point.kind != ChoiceKind::next) return random_.pick_other(point);
   ++choices_;
   std::uint32_t best = highest(point);
   for (std::size_t change = 0; change < change_points_.size(); ++change) {

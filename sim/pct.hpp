@@ -10,10 +10,9 @@
 /// count as we do only those with more than one candidate.) In the first run nothing is known, so no priority
 /// falls.
 
-#include <coweave/sim/interventions.hpp>
 #include <coweave/sim/patience.hpp>
 #include <coweave/sim/policy.hpp>
-#include <coweave/sim/random.hpp>
+#include <coweave/sim/run_random.hpp>
 
 #include <string>
 #include <vector>
@@ -38,11 +37,9 @@ class Pct final : public Policy {
   std::uint64_t& priority(std::uint32_t actor);
   [[nodiscard]] std::uint32_t highest(const ChoicePoint& point);
 
-  std::uint64_t seed_;
   std::uint32_t depth_;
   std::string name_;
-  Random random_;
-  Interventions interventions_;
+  RunRandom random_;
   Patience patience_;
   std::vector<std::uint64_t> priorities_;     // by actor; 0: none yet
   std::vector<std::uint32_t> change_points_;  // at which choices, from 1; the i-th gives priority i + 1

@@ -1,24 +1,22 @@
 #include <coweave/sim/pos.hpp>
 
+#include <coweave/sim/entry.hpp>
+
 #include <algorithm>
 
 namespace coweave::sim {
 
 bool Pos::begin_run(std::uint64_t run) {
-  random_.reseed(seed_, run);
-  interventions_.begin_run();
+  random_.begin_run(run);
   std::fill(priorities_.begin(), priorities_.end(), 0);
   done_.clear();
   return true;
 }
 
-std::uint64_t& Pos::priority(std::uint32_t actor) {
-  if (actor >= priorities_.size()) priorities_.resize(actor + 1, 0);
-  return priorities_[actor];
-}
+std::uint64_t& Pos::priority(std::uint32_t actor) { return entry(priorities_, actor); }
 
 std::uint32_t Pos::pick(const ChoicePoint& point) {
-  if (point.kind != ChoiceKind::next) return interventions_.pick(point, random_);
+  if (point.kind != ChoiceKind::next) return random_.pick_other(point);
   std::uint32_t best = 0;
   std::uint64_t best_priority = 0;
   for (std::uint32_t option = 0; option < point.options; ++option) {

@@ -10,9 +10,8 @@
 /// It needs no parameter. What it knows of conflicts are the operations that were announced: with suspensions
 /// as scheduling points there are none, and only an actor that ran draws anew.
 
-#include <coweave/sim/interventions.hpp>
 #include <coweave/sim/policy.hpp>
-#include <coweave/sim/random.hpp>
+#include <coweave/sim/run_random.hpp>
 
 #include <vector>
 
@@ -20,7 +19,7 @@ namespace coweave::sim {
 
 class Pos final : public Policy {
  public:
-  explicit Pos(std::uint64_t seed) noexcept : seed_(seed) {}
+  explicit Pos(std::uint64_t seed) noexcept : random_(seed) {}
 
   [[nodiscard]] std::string_view name() const override { return "pos"; }
   bool begin_run(std::uint64_t run) override;
@@ -31,9 +30,7 @@ class Pos final : public Policy {
  private:
   std::uint64_t& priority(std::uint32_t actor);
 
-  std::uint64_t seed_;
-  Random random_;
-  Interventions interventions_;
+  RunRandom random_;
   std::vector<std::uint64_t> priorities_;  // by actor; 0: to be drawn
   std::vector<Operation> done_;            // by the steps since the last choice
 };

@@ -1,5 +1,7 @@
 #include <coweave/sim/profile.hpp>
 
+#include <coweave/sim/entry.hpp>
+
 #include <algorithm>
 
 namespace coweave::sim {
@@ -22,20 +24,9 @@ std::uint64_t Profile::mean(std::uint64_t sum) const noexcept {
   return runs == 0 ? 0 : (sum + runs - 1) / runs;
 }
 
-Profile::Actor& Profile::actor(std::uint32_t number) {
-  if (number >= actors_.size()) actors_.resize(number + 1);
-  return actors_[number];
-}
-
-Profile::Object& Profile::object(std::uint32_t number) {
-  if (number >= objects_.size()) objects_.resize(number + 1);
-  return objects_[number];
-}
-
 void Profile::count_use(Actor& by, std::uint32_t number) {
-  if (number >= by.uses.size()) by.uses.resize(number + 1, 0);
-  ++by.uses[number];
-  Object& used = object(number);
+  ++entry(by.uses, number);
+  Object& used = entry(objects_, number);
   const auto not_held = [&](std::uint32_t guard) {
     return std::find(by.held.begin(), by.held.end(), guard) == by.held.end();
   };
@@ -50,7 +41,7 @@ void Profile::count_use(Actor& by, std::uint32_t number) {
 void Profile::follow_locks(Actor& by, std::span<const Operation> operations) {
   for (const Operation& operation : operations) {
     if (operation.object == 0 || operation.part == Part::none) continue;
-    Object& lock = object(operation.object);
+    Object& lock = entry(objects_, operation.object);
     if (operation.part == Part::take) {
       by.held.push_back(operation.object);
       if (++lock.holders > 1) lock.exclusive = false;
@@ -66,11 +57,11 @@ void Profile::follow_locks(Actor& by, std::span<const Operation> operations) {
 
 void Profile::add(const Step& step) {
   if (!counting_) return;
-  Actor& taken = actor(step.taken.actor);
+  Actor& taken = entry(actors_, step.taken.actor);
   ++taken.steps;
   if (step.taken.next.object != 0) count_use(taken, step.taken.next.object);
   follow_locks(taken, step.operations);
-  for (const std::uint32_t created : step.created) actor(created).parent = step.taken.actor;
+  for (const std::uint32_t created : step.created) entry(actors_, created).parent = step.taken.actor;
 }
 
 /// An actor gets its number after the one that created it, so one walk from the last to the first passes

@@ -46,8 +46,6 @@ class Profile {
     bool exclusive = true;              // nobody has taken it while another held it
   };
 
-  Actor& actor(std::uint32_t number);
-  Object& object(std::uint32_t number);
   void count_use(Actor& by, std::uint32_t object);
   void follow_locks(Actor& by, std::span<const Operation> operations);
   [[nodiscard]] std::uint64_t mean(std::uint64_t sum) const noexcept;

@@ -3,14 +3,13 @@
 namespace coweave::sim {
 
 bool RandomWalk::begin_run(std::uint64_t run) {
-  random_.reseed(seed_, run);
-  interventions_.begin_run();
+  random_.begin_run(run);
   return true;
 }
 
 std::uint32_t RandomWalk::pick(const ChoicePoint& point) {
   if (point.kind != ChoiceKind::next) [[unlikely]]
-    return interventions_.pick(point, random_);
+    return random_.pick_other(point);
   return random_.below(point.options);
 }
 

@@ -3,15 +3,14 @@
 /// The random walk: every choice of the next handle is uniform. The baseline that other policies are compared
 /// with.
 
-#include <coweave/sim/interventions.hpp>
 #include <coweave/sim/policy.hpp>
-#include <coweave/sim/random.hpp>
+#include <coweave/sim/run_random.hpp>
 
 namespace coweave::sim {
 
 class RandomWalk final : public Policy {
  public:
-  explicit RandomWalk(std::uint64_t seed) noexcept : seed_(seed) {}
+  explicit RandomWalk(std::uint64_t seed) noexcept : random_(seed) {}
 
   [[nodiscard]] std::string_view name() const override { return "random"; }
   bool begin_run(std::uint64_t run) override;
@@ -19,9 +18,7 @@ class RandomWalk final : public Policy {
   [[nodiscard]] Random* uniform() noexcept override { return &random_; }
 
  private:
-  std::uint64_t seed_;
-  Random random_;
-  Interventions interventions_;
+  RunRandom random_;
 };
 
 }  // namespace coweave::sim

@@ -309,7 +309,7 @@ void Simulation::drain() {
       fire_timers(now_);
       batch_ = ready_.size();
       if (batch_ == 0) {
-        if (live_tasks() == 0 || !idle()) return;
+        if (!idle()) return;
         continue;
       }
     }

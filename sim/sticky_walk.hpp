@@ -4,9 +4,8 @@
 /// the choice is uniform. Long runs of one task with few switches between them, where the plain walk switches
 /// at almost every point. (Coyote's probabilistic strategy, with the chance said outright.)
 
-#include <coweave/sim/interventions.hpp>
 #include <coweave/sim/policy.hpp>
-#include <coweave/sim/random.hpp>
+#include <coweave/sim/run_random.hpp>
 
 #include <string>
 
@@ -24,11 +23,9 @@ class StickyWalk final : public Policy {
   void stepped(const Step& step) override { last_ = step.taken.actor; }
 
  private:
-  std::uint64_t seed_;
   std::uint32_t stay_percent_;
   std::string name_;
-  Random random_;
-  Interventions interventions_;
+  RunRandom random_;
   std::uint32_t last_ = 0;
 };
 

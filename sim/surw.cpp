@@ -1,12 +1,13 @@
 #include <coweave/sim/surw.hpp>
 
+#include <coweave/sim/entry.hpp>
+
 #include <algorithm>
 
 namespace coweave::sim {
 
 bool Surw::begin_run(std::uint64_t run) {
-  random_.reseed(seed_, run);
-  interventions_.begin_run();
+  random_.begin_run(run);
   profiling_ = run == 1;
   profile_.begin_run(run);
   if (run <= Profile::runs_max + 1) {
@@ -31,10 +32,7 @@ void Surw::draw_object() {
   before_ = uses_[drawn];
 }
 
-std::uint64_t& Surw::weight(std::uint32_t actor) {
-  if (actor >= before_.size()) before_.resize(actor + 1, 0);
-  return before_[actor];
-}
+std::uint64_t& Surw::weight(std::uint32_t actor) { return entry(before_, actor); }
 
 void Surw::settle_anew() {
   std::fill(held_.begin(), held_.end(), false);
@@ -68,7 +66,7 @@ void Surw::intend(const ChoicePoint& point) {
 }
 
 std::uint32_t Surw::pick(const ChoicePoint& point) {
-  if (point.kind != ChoiceKind::next) return interventions_.pick(point, random_);
+  if (point.kind != ChoiceKind::next) return random_.pick_other(point);
   if (profiling_) return random_.below(point.options);
   for (;;) {
     const bool all_held = std::all_of(point.candidates.begin(), point.candidates.end(),
@@ -81,8 +79,7 @@ std::uint32_t Surw::pick(const ChoicePoint& point) {
     if (weight(candidate.actor) == 0) weight(candidate.actor) = 1;  // the profile saw fewer
     if (intended_ == nobody) intend(point);
     if (intended_ == candidate.actor) return option;
-    if (held_.size() <= candidate.actor) held_.resize(candidate.actor + 1, false);
-    held_[candidate.actor] = true;
+    entry(held_, candidate.actor) = true;
   }
 }
 

@@ -15,11 +15,10 @@
 /// all its steps sampled uniformly, as URW does. Counts are those of the first runs, of which the very first
 /// is a plain random walk.
 
-#include <coweave/sim/interventions.hpp>
 #include <coweave/sim/patience.hpp>
 #include <coweave/sim/policy.hpp>
 #include <coweave/sim/profile.hpp>
-#include <coweave/sim/random.hpp>
+#include <coweave/sim/run_random.hpp>
 
 #include <vector>
 
@@ -27,7 +26,7 @@ namespace coweave::sim {
 
 class Surw final : public Policy {
  public:
-  explicit Surw(std::uint64_t seed) noexcept : seed_(seed) {}
+  explicit Surw(std::uint64_t seed) noexcept : random_(seed) {}
 
   [[nodiscard]] std::string_view name() const override { return "surw"; }
   bool begin_run(std::uint64_t run) override;
@@ -48,11 +47,9 @@ class Surw final : public Policy {
   std::uint32_t draw_free(const ChoicePoint& point);
   void intend(const ChoicePoint& point);
 
-  std::uint64_t seed_;
-  Random random_;
-  Interventions interventions_;
+  RunRandom random_;
   Profile profile_;
-  std::vector<std::uint32_t> objects_;  // of the profile: one of them is drawn for a run
+  std::vector<std::uint32_t> objects_;            // of the profile: one of them is drawn for a run
   std::vector<std::vector<std::uint64_t>> uses_;  // of each of them, once the profile has settled, by actor
   bool profiling_ = false;
   bool everything_ = false;            // of this run: all steps are selected

@@ -5,8 +5,7 @@
 namespace coweave::sim {
 
 bool Urw::begin_run(std::uint64_t run) {
-  random_.reseed(seed_, run);
-  interventions_.begin_run();
+  random_.begin_run(run);
   profiling_ = run == 1;
   profile_.begin_run(run);
   if (run <= Profile::runs_max + 1) steps_ = profile_.steps();
@@ -19,7 +18,7 @@ std::uint64_t Urw::weight(std::uint32_t actor) const noexcept {
 }
 
 std::uint32_t Urw::pick(const ChoicePoint& point) {
-  if (point.kind != ChoiceKind::next) return interventions_.pick(point, random_);
+  if (point.kind != ChoiceKind::next) return random_.pick_other(point);
   if (profiling_) return random_.below(point.options);
   std::uint64_t sum = 0;
   for (const Candidate& candidate : point.candidates) sum += weight(candidate.actor);

@@ -8,10 +8,9 @@
 /// learnt from the first runs, of which the very first is a plain random walk; what was not seen counts as
 /// one.
 
-#include <coweave/sim/interventions.hpp>
 #include <coweave/sim/policy.hpp>
 #include <coweave/sim/profile.hpp>
-#include <coweave/sim/random.hpp>
+#include <coweave/sim/run_random.hpp>
 
 #include <vector>
 
@@ -19,7 +18,7 @@ namespace coweave::sim {
 
 class Urw final : public Policy {
  public:
-  explicit Urw(std::uint64_t seed) noexcept : seed_(seed) {}
+  explicit Urw(std::uint64_t seed) noexcept : random_(seed) {}
 
   [[nodiscard]] std::string_view name() const override { return "urw"; }
   bool begin_run(std::uint64_t run) override;
@@ -30,9 +29,7 @@ class Urw final : public Policy {
  private:
   [[nodiscard]] std::uint64_t weight(std::uint32_t actor) const noexcept;
 
-  std::uint64_t seed_;
-  Random random_;
-  Interventions interventions_;
+  RunRandom random_;
   Profile profile_;
   bool profiling_ = false;
   std::vector<std::uint64_t> steps_;   // of the profile, by actor

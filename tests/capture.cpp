@@ -2,28 +2,24 @@
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
 
 namespace coweave::tests {
 
-Captured::Captured() {
-  std::string name = "/tmp/coweave-test-XXXXXX";
-  file_ = mkstemp(name.data());
-  if (file_ < 0) throw std::runtime_error("no temporary file for standard error");
-  unlink(name.c_str());
+Captured::Captured() : file_(std::tmpfile()) {
+  if (!file_) throw std::runtime_error("no temporary file for standard error");
   std::fflush(stderr);
   standard_error_ = dup(STDERR_FILENO);
-  dup2(file_, STDERR_FILENO);
+  dup2(fileno(file_), STDERR_FILENO);
 }
 
 Captured::~Captured() {
   std::fflush(stderr);
   dup2(standard_error_, STDERR_FILENO);
   close(standard_error_);
-  close(file_);
+  std::fclose(file_);
 }
 
 std::string Captured::text() const {
@@ -31,7 +27,7 @@ std::string Captured::text() const {
   std::string text;
   std::array<char, 1024> part;
   for (off_t offset = 0;;) {
-    const ssize_t count = pread(file_, part.data(), part.size(), offset);
+    const ssize_t count = pread(fileno(file_), part.data(), part.size(), offset);
     if (count <= 0) return text;
     text.append(part.data(), static_cast<std::size_t>(count));
     offset += count;

@@ -2,6 +2,7 @@
 
 /// Looks at what the library writes to standard error.
 
+#include <cstdio>
 #include <string>
 
 namespace coweave::tests {
@@ -18,7 +19,7 @@ class Captured {
   [[nodiscard]] std::string text() const;
 
  private:
-  int file_;
+  std::FILE* file_;
   int standard_error_;
 };
 
