@@ -3,10 +3,10 @@
 /// A coroutine, as asyncio's `async def`: lazy, awaited at most once, run inline by whoever awaits it.
 ///
 /// Awaiting a `Coro` is a call, not a scheduling point. The frames of a task form a stack that grows in the
-/// heap: to call, a coroutine names its callee as the next to resume and suspends; the task's step (a loop,
-/// the trampoline in task.cpp) resumes it. Return works the same way. So a million calls in a row and a
-/// hundred thousand nested ones use constant machine stack, at -O0 and under AddressSanitizer too, where
-/// symmetric transfer of g++ is no tail call.
+/// heap: to call, a coroutine makes its callee the leaf of the stack and suspends; the task's step (a loop,
+/// the trampoline in task.hpp) resumes the leaf. To return, it makes its caller the leaf. So a million calls
+/// in a row and a hundred thousand nested ones use constant machine stack, at -O0 and under AddressSanitizer
+/// too, where symmetric transfer of g++ is no tail call.
 
 #include <coweave/core/recycler.hpp>
 #include <coweave/core/slot.hpp>
@@ -32,9 +32,9 @@ struct PromiseBase;
 
 /// The stack of coroutines of one task.
 struct CoroStack {
-  PromiseBase* leaf = nullptr;  ///< the innermost coroutine, where the task is suspended
-  PromiseBase* next = nullptr;  ///< during a step: which coroutine to resume without leaving the task
-  bool returned = false;        ///< the outermost coroutine has reached its end
+  /// The innermost coroutine, which runs or where the task is suspended; null when the outermost has
+  /// returned.
+  PromiseBase* leaf = nullptr;
 };
 
 template <class T>
@@ -92,7 +92,7 @@ struct FinalAwaiter {
 struct PromiseBase : Recycled {
   CoroStack* stack = nullptr;     ///< of the task that runs it; null: not started
   PromiseBase* parent = nullptr;  ///< who awaits it; null: the task itself
-  CoroBase* owner = nullptr;      ///< who destroys the frame
+  CoroBase* owner = nullptr;      ///< who destroys the frame; null: the task itself
   std::coroutine_handle<> self;
   std::source_location site;     ///< where it awaits; before its first await, where it was written
   std::exception_ptr exception;  ///< that it ended with
@@ -104,10 +104,7 @@ struct PromiseBase : Recycled {
   [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
   [[nodiscard]] FinalAwaiter final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { exception = std::current_exception(); }
-  void leave() noexcept {
-    stack->next = parent;
-    if (!parent) stack->returned = true;
-  }
+  void leave() noexcept { stack->leaf = parent; }
 
   template <class T>
   CoroAwaiter<T> await_transform(Coro<T>&& coroutine,
@@ -183,10 +180,10 @@ class CoroBase {
   }
   ~CoroBase() { destroy(); }
 
-  /// Move assignment for one that is empty yet.
-  void take_over(CoroBase&& other) noexcept {
-    promise_ = std::exchange(other.promise_, nullptr);
-    adopt();
+  /// Gives the frame away, to be destroyed by whoever gets it.
+  PromiseBase& release() noexcept {
+    promise_->owner = nullptr;
+    return *std::exchange(promise_, nullptr);
   }
 
   [[nodiscard]] PromiseBase* promise() const noexcept { return promise_; }
@@ -265,7 +262,7 @@ class [[nodiscard]] CoroAwaiter {
     PromiseBase& callee = *coroutine_.promise();
     callee.parent = &caller.promise();
     callee.stack = callee.parent->stack;
-    callee.stack->next = &callee;
+    callee.stack->leaf = &callee;
   }
   T await_resume() {
     auto& callee = static_cast<Promise<T>&>(*coroutine_.promise());

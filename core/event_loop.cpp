@@ -60,7 +60,7 @@ void EventLoop::run_forever() {
 
 void EventLoop::run_until_done(FutureBase& future) {
   require_idle();
-  if (&future.loop() != this)
+  if (!future.belongs_to(*this))
     throw ValueError("The future belongs to a different loop than the one specified as the loop argument");
   const detail::Ref<FutureBase> kept(&future);
   const Running scope(*this);
@@ -113,7 +113,7 @@ void EventLoop::run_watched(detail::Handle& handle) {
 
 void EventLoop::cancel_all_tasks() {
   std::vector<detail::Ref<FutureBase>> left;
-  for_each_task([&](TaskBase& task) { left.emplace_back(&task.future()); });
+  for_each_task([&](TaskBase& task) { left.emplace_back(&task); });
   if (left.empty()) return;
   for (const auto& task : left) task->cancel();
   for (const auto& task : left) {

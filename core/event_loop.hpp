@@ -40,7 +40,7 @@ class EventLoop final : public Loop {
   template <class T>
   T run_until_complete(Future<T> future) {
     run_until_done(future.state());
-    return future.typed().get_result(true);
+    return future.state().template get_result<T>(true);
   }
   /// The same for a coroutine, which becomes a task.
   template <class T>

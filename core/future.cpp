@@ -28,7 +28,7 @@ void FutureBase::leave_nodes() noexcept {
 void FutureBase::report_never_retrieved() noexcept {
   TaskBase* task = as_task();
   const char* message = task ? "Task exception was never retrieved" : "Future exception was never retrieved";
-  if (!Loop::alive(loop_)) {  // nobody is left to tell it
+  if (!alive()) {  // nobody is left to tell it
     std::fprintf(stderr, "coweave: %s: %s\n", message, describe_exception(exception_).c_str());
     return;
   }
@@ -60,13 +60,13 @@ void FutureBase::require_result() {
 }
 
 CancelledError FutureBase::make_cancelled_error() {
-  CancelledError error{std::string(cancel_message_.view())};
-  if (message_once_) cancel_message_ = {};
+  CancelledError error{std::string(texts_.message())};
+  if (message_once_) texts_.set_message({});
   return error;
 }
 
 CancelledError FutureBase::copy_cancelled_error() const {
-  return message_once_ ? CancelledError() : CancelledError(std::string(cancel_message_.view()));
+  return message_once_ ? CancelledError() : CancelledError(std::string(texts_.message()));
 }
 
 bool FutureBase::gives_cancelled_error() const {
@@ -88,7 +88,7 @@ void FutureBase::finish_with_exception(std::exception_ptr exception) {
 
 void FutureBase::finish_cancelled(std::string_view message, bool message_once) {
   require_pending();
-  cancel_message_ = detail::Text(message);
+  texts_.set_message(message);
   message_once_ = message_once;
   complete(State::cancelled);
 }
@@ -107,7 +107,13 @@ void FutureBase::schedule(detail::Handle& handle) {
   loop_->enqueue(handle);
 }
 
-ObjectRef FutureBase::reference() noexcept {
+bool FutureBase::alive() const noexcept { return Loop::alive(loop_) && id_.epoch == loop_->epoch(); }
+
+void FutureBase::require_alive() const {
+  if (!alive()) throw RuntimeError("Event loop is closed, or belongs to another thread");
+}
+
+ObjectRef FutureBase::reference() const noexcept {
   const TaskBase* task = as_task();
   return {"Future", nullptr, &id_, {task ? task->serial() : 0, 0}};
 }
@@ -127,9 +133,8 @@ void FutureBase::keep_result(detail::PromiseBase&) {
 }
 
 void FutureBase::observe(Verb verb) {
-  if (loop_ != Loop::running()) [[unlikely]]
-    Loop::require_alive(loop_);
-  if (Observer* observer = loop_->observer(); observer && !as_task()) [[unlikely]]
+  require_usable();
+  if (Observer* observer = loop_->observer(); observer && !is_task_) [[unlikely]]
     observer->operation(verb, reference());
 }
 
@@ -142,7 +147,7 @@ void FutureBase::add_done_node(detail::DoneNode& node) {
 }
 
 std::uint32_t FutureBase::add_done_callback(detail::CallbackBase& callback) {
-  callback.done_id = ++last_done_id_;
+  callback.done_id = loop_->next_done_id();
   callback.done_node.handle = &callback;
   const std::uint32_t id = callback.done_id;
   add_done_node(callback.done_node);
@@ -166,9 +171,9 @@ namespace detail {
 
 void FutureWaiter::suspend(PromiseBase& promise) {
   TaskBase& task = task_of(promise);
-  if (&task.future() == future_.get()) [[unlikely]] {
+  if (&task == future_.get()) [[unlikely]] {
     misuse_ = "Task cannot await on itself";
-  } else if (&future_->loop() != &task.loop()) [[unlikely]] {
+  } else if (!future_->of_running_loop()) [[unlikely]] {
     misuse_ = "the task awaits a future that is attached to a different loop";
   }
   if (misuse_) [[unlikely]] {
@@ -182,6 +187,8 @@ void FutureWaiter::suspend(PromiseBase& promise) {
   future_->add_done_node(*this);
   begin(promise);
 }
+
+TaskBase* FutureWaiter::awaited_task() const noexcept { return misuse_ ? nullptr : future_->as_task(); }
 
 void FutureWaiter::check_interruption() {
   if (task().must_cancel()) {
@@ -197,6 +204,7 @@ void FutureWaiter::check_interruption() {
 
 WaitDescription FutureWaiter::describe() const {
   WaitDescription wait;
+  if (misuse_) return wait;
   future_->describe_awaited(wait);
   wait.could_go = future_->done();
   return wait;

@@ -44,7 +44,26 @@ class FutureBase : public detail::Recycled {
   virtual bool cancel(std::string_view message = {});
 
   /// The task that this future is, or null.
-  [[nodiscard]] virtual TaskBase* as_task() noexcept { return nullptr; }
+  [[nodiscard]] TaskBase* as_task() noexcept;              // in task.hpp
+  [[nodiscard]] const TaskBase* as_task() const noexcept;  // in task.hpp
+  [[nodiscard]] bool is_task() const noexcept { return is_task_; }
+
+  /// Whether it is of the present run of `loop`, which exists; not of an earlier one, nor of another loop
+  /// that stood at the same address.
+  [[nodiscard]] bool belongs_to(const Loop& loop) const noexcept {
+    return loop_ == &loop && id_.epoch == loop.epoch();
+  }
+  /// Whether it is of the loop that runs on this thread.
+  [[nodiscard]] bool of_running_loop() const noexcept {
+    const Loop* running = Loop::running();
+    return running && belongs_to(*running);
+  }
+  /// Throws RuntimeError if nothing can happen to it any more: its loop is closed, is another thread's, or
+  /// has begun another run.
+  void require_usable() const {
+    if (!of_running_loop()) [[unlikely]]
+      require_alive();
+  }
 
   /// The exception, or null if there is a result. Throws InvalidStateError while pending, CancelledError if
   /// cancelled.
@@ -61,6 +80,11 @@ class FutureBase : public detail::Recycled {
   }
   /// Returns if there is a result; otherwise throws as `Future::result` does.
   void require_result();
+  /// The result, of type `T`, or throws as `Future::result` does. A copy; of a type that cannot be copied,
+  /// the result itself, once. `last` says that the caller's handle is about to go, so that the result of a
+  /// future that nobody else holds can be moved.
+  template <class T>
+  T get_result(bool last);
 
   /// Finishes a future whose result has been stored.
   void finish_kept_result() { complete(State::finished); }
@@ -93,7 +117,7 @@ class FutureBase : public detail::Recycled {
   virtual void describe_awaited(WaitDescription& wait);
 
   /// This future as an object of the trace.
-  [[nodiscard]] ObjectRef reference() noexcept;
+  [[nodiscard]] ObjectRef reference() const noexcept;
 
   void add_reference() noexcept { ++references_; }
   void drop_reference() noexcept {
@@ -102,12 +126,15 @@ class FutureBase : public detail::Recycled {
   [[nodiscard]] bool shared() const noexcept { return references_ > 1; }
 
  protected:
-  explicit FutureBase(Loop& loop) noexcept : loop_(&loop) {}
+  explicit FutureBase(Loop& loop, std::string_view name = {})
+      : loop_(&loop), texts_(name), id_{0, loop.epoch()} {}
   virtual ~FutureBase() {
     if (!done_nodes_.alone()) [[unlikely]]
       leave_nodes();
   }
 
+  /// The `detail::Slot` where the result is kept.
+  [[nodiscard]] virtual void* slot() noexcept = 0;
   void require_pending() const;
   /// Of a task: the coroutine returned; moves its result here.
   virtual void keep_result(detail::PromiseBase& root);
@@ -123,6 +150,8 @@ class FutureBase : public detail::Recycled {
     delete this;
   }
   [[gnu::cold]] void report_never_retrieved() noexcept;
+  [[nodiscard]] bool alive() const noexcept;
+  [[gnu::cold]] void require_alive() const;
   /// Lets go of the functions given to add_done_callback: this future will never be done.
   [[gnu::cold]] void discard_done_callbacks() noexcept;
   /// Besides them only the node of a wait can be left that is about to go, as its reference to this future
@@ -130,19 +159,39 @@ class FutureBase : public detail::Recycled {
   [[gnu::cold]] void leave_nodes() noexcept;
   void schedule(detail::Handle& handle);
 
+  // A task is to take little memory, so flags are bits and texts share a word.
   Loop* loop_;
   detail::Link done_nodes_;
   std::exception_ptr exception_;
-  detail::Text cancel_message_;
-  ObjectId id_;
+  detail::Texts texts_;  // of a task its name; the message of the latest request to cancel
+  mutable ObjectId id_;  // its epoch tells which run of its loop the future belongs to
   std::uint32_t references_ = 0;
-  std::uint32_t last_done_id_ = 0;
   State state_ = State::pending;
-  bool unretrieved_ = false;
-  bool ignored_ = false;
-  bool message_once_ = false;
-  bool result_taken_ = false;
+  bool is_task_ : 1 = false;
+  bool unretrieved_ : 1 = false;
+  bool ignored_ : 1 = false;
+  bool message_once_ : 1 = false;
+  bool result_taken_ : 1 = false;
 };
+
+template <class T>
+T FutureBase::get_result(bool last) {
+  require_result();
+  if constexpr (!std::is_void_v<T>) {
+    auto& result = *static_cast<detail::Slot<T>*>(slot());
+    if constexpr (std::is_reference_v<T>) {
+      return result.get();
+    } else if constexpr (std::is_copy_constructible_v<T>) {
+      if (last && !shared()) return result.take();
+      return result.get();
+    } else {
+      if (result_taken_)
+        throw InvalidStateError("the result of this future cannot be copied and was already taken");
+      result_taken_ = true;
+      return result.take();
+    }
+  }
+}
 
 namespace detail {
 
@@ -159,27 +208,11 @@ class FutureState : public FutureBase {
     complete(State::finished);
   }
 
-  /// A copy of the result; of a type that cannot be copied, the result itself, once. `last` says that the
-  /// caller's handle is about to go, so that the result of a future that nobody else holds can be moved.
-  T get_result(bool last) {
-    require_result();
-    if constexpr (std::is_void_v<T>) {
-      return;
-    } else if constexpr (std::is_reference_v<T>) {
-      return result_.get();
-    } else if constexpr (std::is_copy_constructible_v<T>) {
-      if (last && !shared()) return result_.take();
-      return result_.get();
-    } else {
-      if (result_taken_)
-        throw InvalidStateError("the result of this future cannot be copied and was already taken");
-      result_taken_ = true;
-      return result_.take();
-    }
-  }
-
  protected:
-  Slot<T> result_;
+  [[no_unique_address]] Slot<T> result_;
+
+ private:
+  void* slot() noexcept final { return &result_; }
 };
 
 }  // namespace detail
@@ -203,9 +236,7 @@ class FutureWaiter : public Waiter {
 
   /// A task that awaits itself is about to hear of it, and waits for nothing.
   bool cancel_wait(std::string_view message) override { return !misuse_ && future_->cancel(message); }
-  [[nodiscard]] TaskBase* awaited_task() const noexcept override {
-    return misuse_ ? nullptr : future_->as_task();
-  }
+  [[nodiscard]] TaskBase* awaited_task() const noexcept override;
   [[nodiscard]] WaitDescription describe() const override;
 
  protected:
@@ -231,7 +262,7 @@ class FutureAwaiter final : public FutureWaiter {
 
   T await_resume() {
     settle();
-    return static_cast<FutureState<T>&>(*future_).get_result(true);
+    return future_->template get_result<T>(true);
   }
 };
 
@@ -282,18 +313,19 @@ class Future : public AnyFuture {
   using coweave_awaiter = void;
 
   Future() = default;
-  explicit Future(detail::Ref<detail::FutureState<T>> state) noexcept : AnyFuture(std::move(state)) {}
+  /// `state` keeps a result of this type.
+  explicit Future(detail::Ref<FutureBase> state) noexcept : AnyFuture(std::move(state)) {}
 
   /// The result. Throws its exception, CancelledError if cancelled, InvalidStateError while pending. A type
   /// that can be copied is copied at every call; another is handed out once.
-  T result() const { return typed().get_result(false); }
+  T result() const { return state().template get_result<T>(false); }
 
   /// Finishes the future with a result (`set_result()` if T is void). Throws InvalidStateError if it is done,
   /// RuntimeError on a task.
   template <class... Value>
   void set_result(Value&&... value) const {
     refuse_task("set_result");
-    typed().set_result(std::forward<Value>(value)...);
+    static_cast<detail::FutureState<T>&>(state()).set_result(std::forward<Value>(value)...);
   }
 
   /// Finishes the future with an exception: an exception object, or a std::exception_ptr that is not null.
@@ -315,10 +347,10 @@ class Future : public AnyFuture {
   template <class Function>
   std::uint32_t add_done_callback(Function function, DoneOptions options = {}) const {
     // The callback must not keep a pending future alive that keeps the callback.
-    auto call = [state = &typed(), function = std::move(function)]() mutable {
-      function(Future(detail::Ref<detail::FutureState<T>>(state)));
+    auto call = [state = &state(), function = std::move(function)]() mutable {
+      function(Future(detail::Ref<FutureBase>(state)));
     };
-    state().loop().require_usable();
+    state().require_usable();
     detail::CallbackBase* callback = detail::make_callback(state().loop(), HandleKind::done, std::move(call));
     if (options.context) callback->run_in(*options.context);
     return state().add_done_callback(*callback);
@@ -337,13 +369,9 @@ class Future : public AnyFuture {
     return detail::FutureAwaiter<T>(std::move(state_));
   }
 
-  [[nodiscard]] detail::FutureState<T>& typed() const {
-    return static_cast<detail::FutureState<T>&>(state());
-  }
-
  private:
   void refuse_task(const char* call) const {
-    if (state().as_task())
+    if (state().is_task())
       throw RuntimeError(std::string("Task does not support ") + call +
                          "(): a task finishes when its coroutine does");
   }
@@ -354,7 +382,7 @@ class Future : public AnyFuture {
 template <class T = void>
 Future<T> create_future(Loop& loop = Loop::current()) {
   loop.require_usable();
-  return Future<T>(detail::Ref<detail::FutureState<T>>(new detail::FutureState<T>(loop)));
+  return Future<T>(detail::Ref<FutureBase>(new detail::FutureState<T>(loop)));
 }
 
 }  // namespace coweave

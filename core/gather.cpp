@@ -22,7 +22,7 @@ void GatherBase::Child::ended(Handle& handle, Action action) {
 void GatherBase::Child::sign_for(const TaskBase* task) noexcept { owner_ = task ? task->serial() : 0; }
 
 void GatherBase::add(FutureBase& future) {
-  if (&future.loop() != &outer_.loop())
+  if (!future.of_running_loop())
     throw ValueError("The future belongs to a different loop than the one specified as the loop argument");
   Child& child = children_[positions_++];
   child.gather = this;

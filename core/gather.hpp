@@ -15,6 +15,7 @@
 #include <coweave/core/outcome.hpp>
 #include <coweave/core/task.hpp>
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -82,23 +83,23 @@ class GatherBase {
 };
 
 template <class T>
-NotVoid<T> value_of(FutureState<T>& child) {
+NotVoid<T> value_of(FutureBase& child) {
   if constexpr (std::is_void_v<T>) {
-    child.get_result(false);
+    child.get_result<T>(false);
     return {};
   } else {
-    return child.get_result(false);
+    return child.get_result<T>(false);
   }
 }
 
 template <class T>
-Outcome<T> outcome_of(FutureState<T>& child) {
+Outcome<T> outcome_of(FutureBase& child) {
   if (child.cancelled()) return Outcome<T>(std::make_exception_ptr(child.copy_cancelled_error()));
   if (auto exception = child.exception()) return Outcome<T>(std::move(exception));
   if constexpr (std::is_void_v<T>) {
     return Outcome<T>(std::in_place);
   } else {
-    return Outcome<T>(std::in_place, child.get_result(false));
+    return Outcome<T>(std::in_place, child.get_result<T>(false));
   }
 }
 
@@ -121,22 +122,24 @@ class TupleGather final : public GatherState<Result> {
  public:
   TupleGather(Loop& loop, bool return_exceptions, const Future<Ts>&... children)
       : GatherState<Result>(loop, sizeof...(Ts), return_exceptions),
-        children_(Ref<FutureState<Ts>>(&children.typed())...) {
-    std::apply([&](auto&... child) { (this->add(*child), ...); }, children_);
+        children_{Ref<FutureBase>(&children.state())...} {
+    for (const auto& child : children_) this->add(*child);
   }
   ~TupleGather() override { this->detach(); }
 
  private:
-  void collect() override {
+  void collect() override { collect(std::index_sequence_for<Ts...>()); }
+  template <std::size_t... Index>
+  void collect(std::index_sequence<Index...>) {
     if constexpr (std::is_void_v<Result>) {
-      std::apply([](auto&... child) { (child->get_result(false), ...); }, children_);
+      (children_[Index]->template get_result<void>(false), ...);
       this->result_.set();
     } else {
-      std::apply([&](auto&... child) { this->result_.set(Result(Collect::of(*child)...)); }, children_);
+      this->result_.set(Result(Collect::template of<Ts>(*children_[Index])...));
     }
   }
 
-  std::tuple<Ref<FutureState<Ts>>...> children_;
+  std::array<Ref<FutureBase>, sizeof...(Ts)> children_;
 };
 
 template <class Result, class Collect, class T>
@@ -147,7 +150,7 @@ class RangeGather final : public GatherState<Result> {
       : GatherState<Result>(loop, children.size(), return_exceptions) {
     children_.reserve(children.size());
     for (const Handle& child : children) {
-      children_.emplace_back(&child.typed());
+      children_.emplace_back(&child.state());
       this->add(*children_.back());
     }
   }
@@ -156,36 +159,36 @@ class RangeGather final : public GatherState<Result> {
  private:
   void collect() override {
     if constexpr (std::is_void_v<Result>) {
-      for (auto& child : children_) child->get_result(false);
+      for (auto& child : children_) child->template get_result<T>(false);
       this->result_.set();
     } else {
       Result results;
       results.reserve(children_.size());
-      for (auto& child : children_) results.push_back(Collect::of(*child));
+      for (auto& child : children_) results.push_back(Collect::template of<T>(*child));
       this->result_.set(std::move(results));
     }
   }
 
-  std::vector<Ref<FutureState<T>>> children_;
+  std::vector<Ref<FutureBase>> children_;
 };
 
 struct CollectValues {
   template <class T>
-  static NotVoid<T> of(FutureState<T>& child) {
-    return value_of(child);
+  static NotVoid<T> of(FutureBase& child) {
+    return value_of<T>(child);
   }
 };
 struct CollectOutcomes {
   template <class T>
-  static Outcome<T> of(FutureState<T>& child) {
-    return outcome_of(child);
+  static Outcome<T> of(FutureBase& child) {
+    return outcome_of<T>(child);
   }
 };
 
 template <class Gather, class Result, class... Args>
 Future<Result> start_gather(Args&&... args) {
   auto* gather = new Gather(Loop::current(), std::forward<Args>(args)...);
-  Future<Result> outer{Ref<FutureState<Result>>(gather)};
+  Future<Result> outer{Ref<FutureBase>(gather)};
   gather->start();
   return outer;
 }

@@ -44,7 +44,8 @@ class Handle {
   [[nodiscard]] HandleKind kind() const noexcept { return kind_; }
   /// Serial number of the task on whose behalf it runs; 0: the loop itself.
   [[nodiscard]] std::uint32_t owner() const noexcept { return owner_; }
-  /// Tells the handles of one kind and owner apart, from 1 in order of creation; 0: there is only one.
+  /// Tells the handles of one kind and owner apart, from 1 in order of creation; 0: there is only one. Of a
+  /// task, which is its own owner, its spawn index.
   [[nodiscard]] std::uint32_t ordinal() const noexcept { return ordinal_; }
   /// Whether it is in the ready queue.
   [[nodiscard]] bool queued() const noexcept { return queued_; }

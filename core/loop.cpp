@@ -4,6 +4,8 @@
 #include <coweave/core/errors.hpp>
 #include <coweave/core/task.hpp>
 
+#include <atomic>
+
 namespace coweave {
 
 constinit thread_local Loop* Loop::running_ = nullptr;
@@ -56,7 +58,21 @@ const char* to_string(Verb verb) noexcept {
   return "?";
 }
 
-Loop::Loop() : next_alive_(std::exchange(first_alive, this)) {}
+namespace {
+
+/// The numbers of epochs that a thread may give: it gets them by the block, so that no two threads give the
+/// same and the counter that they share is seldom asked.
+std::uint32_t next_epoch() noexcept {
+  static constexpr std::uint32_t block = 256;
+  static std::atomic<std::uint32_t> blocks = 0;
+  thread_local std::uint32_t next = 0;
+  if (next % block == 0) next = block * blocks.fetch_add(1, std::memory_order_relaxed) + 1;
+  return next++;
+}
+
+}  // namespace
+
+Loop::Loop() : epoch_(next_epoch()), next_alive_(std::exchange(first_alive, this)) {}
 
 Loop::~Loop() { retire(); }
 
@@ -87,7 +103,7 @@ void Loop::require_alive(const Loop* loop) {
 }
 
 void Loop::sign(detail::Handle& handle) noexcept {
-  handle.owner_ = current_task_ ? current_task_->serial_ : 0;
+  handle.owner_ = current_task_ ? current_task_->serial() : 0;
   handle.ordinal_ = current_task_ ? ++current_task_->handles_made_ : ++last_handle_;
 }
 
@@ -120,9 +136,9 @@ void Loop::begin_epoch() noexcept {
   ready_.rewind();
   timers_.clear();
   batch_ = 0;
-  last_task_ = last_object_ = last_handle_ = last_birth_ = 0;
+  last_task_ = last_object_ = last_handle_ = last_birth_ = last_done_ = 0;
   eager_tasks_ = false;
-  ++epoch_;
+  epoch_ = next_epoch();
 }
 
 void Loop::discard_handles() noexcept {
@@ -142,8 +158,8 @@ void Loop::destroy_tasks() noexcept {
     task.unlink();
     --live_tasks_;
     // A handle of the task may outlive it, and a callback may hold such a handle.
-    task.future().discard_done_callbacks();
-    task.future().drop_reference();
+    task.discard_done_callbacks();
+    task.drop_reference();
   }
   discard_handles();
 }

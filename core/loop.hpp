@@ -116,9 +116,15 @@ class Loop {
 
   [[nodiscard]] std::uint32_t live_tasks() const noexcept { return live_tasks_; }
 
+  /// Tells the present run of this loop from all others of the process: it is not the address that does,
+  /// which may have been another loop's. (It begins anew after 2^32 runs.)
+  [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_; }
+  /// A number for a done callback.
+  [[nodiscard]] std::uint32_t next_done_id() noexcept { return ++last_done_; }
+
   /// The number of `object` in the present run; the first call gives it one.
   std::uint32_t number_of(const ObjectRef& object) noexcept {
-    if (object.id->epoch != epoch_) *object.id = {++last_object_, epoch_};
+    if (object.id->epoch != epoch_ || object.id->number == 0) *object.id = {++last_object_, epoch_};
     return object.id->number;
   }
 
@@ -196,7 +202,8 @@ class Loop {
   std::uint32_t last_object_ = 0;
   std::uint32_t last_handle_ = 0;
   std::uint32_t last_birth_ = 0;
-  std::uint32_t epoch_ = 1;
+  std::uint32_t last_done_ = 0;
+  std::uint32_t epoch_;
   bool eager_tasks_ = false;
   bool retired_ = false;
   Loop* next_alive_ = nullptr;

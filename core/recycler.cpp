@@ -6,13 +6,11 @@ constinit thread_local FreeList free_lists[recycler_classes] = {};
 
 namespace {
 
-constexpr std::size_t size_of(std::size_t size_class) { return (size_class + 1) * recycler_granule; }
-
 /// Opens the lists of a thread, and returns their blocks to the system when the thread ends.
 struct Janitor {
   Janitor() {
     for (std::size_t size_class = 0; size_class < recycler_classes; ++size_class)
-      free_lists[size_class].room = recycled_bytes_max / size_of(size_class);
+      free_lists[size_class].room = recycled_bytes_max / recycler_block_size(size_class);
   }
   ~Janitor() {
     is_gone = true;
@@ -21,7 +19,7 @@ struct Janitor {
       list.room = 0;
       while (FreeBlock* block = list.first) {
         list.first = block->next;
-        ::operator delete(block, size_of(size_class));
+        ::operator delete(block, recycler_block_size(size_class));
       }
     }
   }
@@ -47,7 +45,7 @@ void give_back(void* memory, std::size_t size_class) noexcept {
       return;
     }
   }
-  ::operator delete(memory, size_of(size_class));
+  ::operator delete(memory, recycler_block_size(size_class));
 }
 
 }  // namespace coweave::detail

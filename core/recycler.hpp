@@ -33,9 +33,19 @@ struct FreeList {
   std::size_t room;  ///< blocks that may still be put in; 0 until this thread has freed one
 };
 
-inline constexpr std::size_t recycler_granule = 64;
-inline constexpr std::size_t recycled_size_max = 4096;
-inline constexpr std::size_t recycler_classes = recycled_size_max / recycler_granule;
+/// Sizes of blocks are a word less than multiples of the granule: malloc keeps a word of its own with each,
+/// and serves what needs both in multiples of 16 bytes.
+inline constexpr std::size_t recycler_granule = 16;
+inline constexpr std::size_t recycler_word = sizeof(void*);
+inline constexpr std::size_t recycled_size_max = 4096 - recycler_word;
+inline constexpr std::size_t recycler_classes = (recycled_size_max + recycler_word) / recycler_granule;
+
+[[nodiscard]] constexpr std::size_t recycler_class(std::size_t size) noexcept {
+  return (size + recycler_word - 1) / recycler_granule;
+}
+[[nodiscard]] constexpr std::size_t recycler_block_size(std::size_t size_class) noexcept {
+  return (size_class + 1) * recycler_granule - recycler_word;
+}
 inline constexpr std::size_t recycled_bytes_max = std::size_t{16} << 20U;  ///< of one size and thread
 
 extern constinit thread_local FreeList free_lists[recycler_classes];
@@ -47,7 +57,7 @@ extern constinit thread_local FreeList free_lists[recycler_classes];
 /// At least `size` bytes, aligned for every fundamental type. Throws std::bad_alloc.
 inline void* recycled_new(std::size_t size) {
 #if COWEAVE_RECYCLES
-  const std::size_t size_class = (size - 1) / recycler_granule;
+  const std::size_t size_class = recycler_class(size);
   if (size_class < recycler_classes) [[likely]] {
     FreeList& list = free_lists[size_class];
     if (FreeBlock* block = list.first) [[likely]] {
@@ -55,7 +65,7 @@ inline void* recycled_new(std::size_t size) {
       ++list.room;
       return block;
     }
-    return ::operator new((size_class + 1) * recycler_granule);
+    return ::operator new(recycler_block_size(size_class));
   }
 #endif
   return ::operator new(size);
@@ -64,7 +74,7 @@ inline void* recycled_new(std::size_t size) {
 /// Gives back a block of `recycled_new(size)`, with the same size.
 inline void recycled_delete(void* memory, std::size_t size) noexcept {
 #if COWEAVE_RECYCLES
-  const std::size_t size_class = (size - 1) / recycler_granule;
+  const std::size_t size_class = recycler_class(size);
   if (size_class < recycler_classes) [[likely]] {
     FreeList& list = free_lists[size_class];
     if (list.room == 0) [[unlikely]]

@@ -59,7 +59,7 @@ class ShieldState final : public FutureState<T>, private ShieldBase {
   explicit ShieldState(const Future<T>& inner)
       : FutureState<T>(inner.state().loop()),
         ShieldBase(static_cast<FutureBase&>(*this), inner.state()),
-        inner_(&inner.typed()) {
+        inner_(&inner.state()) {
     start();
   }
   ~ShieldState() override { detach(); }
@@ -74,11 +74,11 @@ class ShieldState final : public FutureState<T>, private ShieldBase {
     if constexpr (std::is_void_v<T>) {
       this->result_.set();
     } else {
-      this->result_.set(inner_->get_result(false));
+      this->result_.set(inner_->template get_result<T>(false));
     }
   }
 
-  Ref<FutureState<T>> inner_;
+  Ref<FutureBase> inner_;
 };
 
 }  // namespace detail
@@ -94,7 +94,7 @@ Future<detail::ValueOf<Awaitable>> shield(Awaitable&& awaitable,
   using T = detail::ValueOf<Awaitable>;
   Future<T> inner = detail::ensure_future(std::forward<Awaitable>(awaitable), at);
   if (inner.done()) return inner;
-  return Future<T>(detail::Ref<detail::FutureState<T>>(new detail::ShieldState<T>(inner)));
+  return Future<T>(detail::Ref<FutureBase>(new detail::ShieldState<T>(inner)));
 }
 
 }  // namespace coweave

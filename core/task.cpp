@@ -13,8 +13,9 @@ void TaskBase::run(Handle& handle, Action action) {
 /// Cancelled before it began: the body never runs.
 void TaskBase::cancel_unstarted() {
   must_cancel_ = false;
-  future_->finish_cancelled(cancel_message_.view(), true);
-  leave_loop();
+  detail::PromiseBase& root = *std::exchange(leaf, nullptr);
+  finish_cancelled(texts_.message(), true);
+  leave_loop(root);
 }
 
 /// Of a task whose context is not simply null.
@@ -39,19 +40,18 @@ void TaskBase::run_eagerly() {
   loop.current_task_ = outer;
 }
 
-void TaskBase::finish() {
-  detail::PromiseBase& root = *root_.promise();
+void TaskBase::finish(detail::PromiseBase& root) {
   if (root.exception || must_cancel_) [[unlikely]] {
     finish_without_result(root);
   } else {
     try {
-      future_->keep_result(root);
-      future_->complete(FutureBase::State::finished);
+      keep_result(root);
+      complete(FutureBase::State::finished);
     } catch (...) {  // the result's move constructor
-      future_->finish_with_exception(std::current_exception());
+      finish_with_exception(std::current_exception());
     }
   }
-  leave_loop();
+  leave_loop(root);
 }
 
 void TaskBase::finish_without_result(detail::PromiseBase& root) {
@@ -59,25 +59,24 @@ void TaskBase::finish_without_result(detail::PromiseBase& root) {
     try {
       std::rethrow_exception(root.exception);
     } catch (const CancelledError& error) {
-      future_->finish_cancelled(error.message(), true);
+      finish_cancelled(error.message(), true);
     } catch (...) {
-      future_->finish_with_exception(std::move(root.exception));
+      finish_with_exception(std::move(root.exception));
     }
   } else {
     must_cancel_ = false;
-    future_->finish_cancelled(cancel_message_.view());
+    finish_cancelled(texts_.message());
   }
 }
 
-void TaskBase::leave_loop() noexcept {
+void TaskBase::leave_loop(detail::PromiseBase& root) noexcept {
   Loop& loop = this->loop();
-  leaf = nullptr;
-  root_.destroy();
+  root.self.destroy();
   unlink();
   --loop.live_tasks_;
   if (loop.observer_) [[unlikely]]
     loop.observer_->task_finished(*this);
-  future_->drop_reference();
+  drop_reference();
 }
 
 void TaskBase::destroy_frames() noexcept {
@@ -85,7 +84,11 @@ void TaskBase::destroy_frames() noexcept {
   detail::PromiseBase* coroutine = std::exchange(leaf, nullptr);
   while (coroutine) {
     detail::PromiseBase* parent = coroutine->parent;
-    coroutine->owner->destroy();
+    if (coroutine->owner) {
+      coroutine->owner->destroy();
+    } else {
+      coroutine->self.destroy();
+    }
     coroutine = parent;
   }
 }
@@ -118,10 +121,9 @@ class Deeper {
 }  // namespace
 
 bool TaskBase::request_cancel(std::string_view message) {
-  future_->mark_retrieved();
+  mark_retrieved();
   if (done()) return false;
-  if (&loop() != Loop::running()) [[unlikely]]
-    Loop::require_alive(&loop());
+  require_usable();
   const Deeper deeper(loop().cancel_depth_);
   // Down the chain of tasks that await a task, which may be long.
   TaskBase* task = this;
@@ -133,7 +135,7 @@ bool TaskBase::request_cancel(std::string_view message) {
     TaskBase* awaited = task->waiting_ ? task->waiting_->awaited_task() : nullptr;
     if (!awaited || awaited->done()) break;
     task = awaited;
-    task->future_->mark_retrieved();
+    task->mark_retrieved();
   }
   if (!task->waiting_ || !task->waiting_->cancel_wait(message)) task->keep_request(message);
   return true;
@@ -141,22 +143,16 @@ bool TaskBase::request_cancel(std::string_view message) {
 
 void TaskBase::keep_request(std::string_view message) {
   must_cancel_ = true;
-  cancel_message_ = detail::Text(message);
-  future_->cancel_message_ = detail::Text(message);  // a gather may ask for it, however the task ends
+  texts_.set_message(message);  // stays when it was delivered: a gather may ask for it, however the task ends
 }
 
 void TaskBase::throw_request() {
-  CancelledError error{std::string(cancel_message_.view())};
   must_cancel_ = false;
-  cancel_message_ = {};
-  throw error;
+  throw CancelledError(std::string(texts_.message()));
 }
 
 std::uint32_t TaskBase::uncancel() noexcept {
-  if (cancelling_ > 0 && --cancelling_ == 0) {
-    must_cancel_ = false;
-    cancel_message_ = {};
-  }
+  if (cancelling_ > 0 && --cancelling_ == 0) must_cancel_ = false;
   return cancelling_;
 }
 
@@ -166,7 +162,8 @@ Context TaskBase::context() {
 }
 
 std::string TaskBase::name() const {
-  return name_.empty() ? "Task-" + std::to_string(serial_) : std::string(name_.view());
+  const std::string_view name = texts_.name();
+  return name.empty() ? "Task-" + std::to_string(serial()) : std::string(name);
 }
 
 std::vector<std::source_location> TaskBase::await_stack() const {

@@ -42,22 +42,19 @@ struct TaskOptions {
 };
 
 /// The state of a task, without the type of its result.
-class TaskBase : public detail::Handle, public detail::CoroStack, private detail::Link {
+class TaskBase : public FutureBase, public detail::CoroStack, private detail::Link, public detail::Handle {
  public:
   /// The number of the task within its run, from 1 in order of creation.
-  [[nodiscard]] std::uint32_t serial() const noexcept { return serial_; }
+  [[nodiscard]] std::uint32_t serial() const noexcept { return owner_; }
   /// Serial number of the task that created it; 0: none did.
   [[nodiscard]] std::uint32_t parent() const noexcept { return parent_; }
   /// How many tasks its parent had created before.
-  [[nodiscard]] std::uint32_t spawn_index() const noexcept { return spawn_index_; }
+  [[nodiscard]] std::uint32_t spawn_index() const noexcept { return ordinal_; }
   /// The name that it was given, else "Task-" and its serial number.
   [[nodiscard]] std::string name() const;
   [[nodiscard]] std::source_location spawned_at() const noexcept { return spawned_at_; }
 
-  [[nodiscard]] FutureBase& future() const noexcept { return *future_; }
-  [[nodiscard]] bool done() const noexcept { return future_->done(); }
-  [[nodiscard]] Loop& loop() const noexcept { return future_->loop(); }
-
+  bool cancel(std::string_view message = {}) override { return request_cancel(message); }
   /// A request that arrives as CancelledError at the await where the task is or that it comes to next; if
   /// that is for another task, it is passed on. False if the task is done; otherwise true, and counted. Never
   /// completes the task synchronously. Throws RuntimeError if tasks await each other in a circle, as asyncio
@@ -83,11 +80,11 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   [[nodiscard]] Context context();
   /// The same as long as nobody needs it as an object: null if it has no values.
   [[nodiscard]] const detail::ContextRef& context_state() const noexcept { return context_; }
-  void set_name(std::string_view name) { name_ = detail::Text(name); }
+  void set_name(std::string_view name) { texts_.set_name(name); }
 
  protected:
-  TaskBase(FutureBase& future, std::string_view name, std::source_location spawned_at);
-  ~TaskBase() = default;
+  TaskBase(Loop& loop, std::string_view name, std::source_location spawned_at);
+  ~TaskBase() override = default;
 
   /// Takes over the frame and schedules the first step, or runs it at once if the task is eager.
   void start(detail::CoroBase&& coroutine, const TaskOptions& options);
@@ -104,29 +101,28 @@ class TaskBase : public detail::Handle, public detail::CoroStack, private detail
   [[gnu::cold]] void take_context(const TaskOptions& options);
   [[gnu::cold]] void refuse_entered_context(detail::CoroBase& coroutine, const TaskOptions& options) const;
   [[gnu::cold]] void run_eagerly();
-  void finish();
+  void finish(detail::PromiseBase& root);
   [[gnu::cold]] void finish_without_result(detail::PromiseBase& root);
-  void leave_loop() noexcept;
+  void leave_loop(detail::PromiseBase& root) noexcept;
   /// Destroys the frames from the leaf to the root without running them any further.
   void destroy_frames() noexcept;
 
-  FutureBase* future_;
-  detail::CoroBase root_;
+  bool must_cancel_ = false;  // a request is due, with the message that the future keeps
+  bool started_ = false;
+  std::uint32_t cancelling_ = 0;
   detail::Waiter* waiting_ = nullptr;
   detail::ContextRef context_;  // null: one without values
-  detail::Text name_;
-  detail::Text cancel_message_;  ///< of the request that `must_cancel_` stands for
   std::source_location spawned_at_;
-  std::uint32_t serial_;
   std::uint32_t parent_;
-  std::uint32_t spawn_index_;
   std::uint32_t children_ = 0;
   std::uint32_t handles_made_ = 0;
   std::uint32_t objects_made_ = 0;
-  std::uint32_t cancelling_ = 0;
-  bool must_cancel_ = false;
-  bool started_ = false;
 };
+
+inline TaskBase* FutureBase::as_task() noexcept { return is_task_ ? static_cast<TaskBase*>(this) : nullptr; }
+inline const TaskBase* FutureBase::as_task() const noexcept {
+  return is_task_ ? static_cast<const TaskBase*>(this) : nullptr;
+}
 
 inline detail::ContextRef& Loop::context_slot() noexcept {
   return current_task_ ? current_task_->context_ : context_;
@@ -138,17 +134,16 @@ inline const detail::ContextRef& Loop::present_context() noexcept {
 
 inline Birth Loop::next_birth() noexcept {
   if (!current_task_) return {0, ++last_birth_};
-  return {current_task_->serial_, ++current_task_->objects_made_};
+  return {current_task_->serial(), ++current_task_->objects_made_};
 }
 
-inline TaskBase::TaskBase(FutureBase& future, std::string_view name, std::source_location spawned_at)
-    : Handle(&run, HandleKind::task), future_(&future), name_(name), spawned_at_(spawned_at) {
-  Loop& loop = future.loop();
+inline TaskBase::TaskBase(Loop& loop, std::string_view name, std::source_location spawned_at)
+    : FutureBase(loop, name), Handle(&run, HandleKind::task), spawned_at_(spawned_at) {
+  is_task_ = true;
   TaskBase* parent = loop.current_task_;
-  serial_ = ++loop.last_task_;
-  parent_ = parent ? parent->serial_ : 0;
-  spawn_index_ = parent ? parent->children_++ : 0;
-  owner_ = serial_;
+  owner_ = ++loop.last_task_;
+  parent_ = parent ? parent->serial() : 0;
+  ordinal_ = parent ? parent->children_++ : 0;
 }
 
 inline void TaskBase::start(detail::CoroBase&& coroutine, const TaskOptions& options) {
@@ -158,10 +153,9 @@ inline void TaskBase::start(detail::CoroBase&& coroutine, const TaskOptions& opt
     refuse_entered_context(coroutine, options);
   if (options.context || loop.present_context()) [[unlikely]]
     take_context(options);
-  root_.take_over(std::move(coroutine));
-  leaf = root_.promise();
+  leaf = &coroutine.release();
   leaf->stack = this;
-  future_->add_reference();  // the loop's, until the task is done
+  add_reference();  // the loop's, until the task is done
   loop.tasks_.insert_before(*this);
   ++loop.live_tasks_;
   if (Observer* observer = loop.observer()) [[unlikely]]
@@ -186,14 +180,12 @@ inline void TaskBase::step() {
     return;
   }
   started_ = true;
-  detail::PromiseBase* coroutine = leaf;
+  detail::PromiseBase* coroutine;
   do {
-    leaf = coroutine;
-    next = nullptr;
+    coroutine = leaf;
     coroutine->self.resume();
-    coroutine = next;
-  } while (coroutine);
-  if (returned) finish();
+    if (!leaf) return finish(*coroutine);
+  } while (leaf != coroutine);  // it has called or returned; otherwise it is suspended
 }
 
 /// Most handles are tasks: running one without a call through its pointer is what exploration gains most
@@ -220,24 +212,24 @@ inline bool Waiter::interrupted() const noexcept {
 }
 
 template <class T>
-class TaskState final : public FutureState<T>, public TaskBase {
+class TaskState final : public TaskBase {
  public:
   TaskState(Loop& loop, std::string_view name, std::source_location spawned_at)
-      : FutureState<T>(loop), TaskBase(static_cast<FutureBase&>(*this), name, spawned_at) {}
+      : TaskBase(loop, name, spawned_at) {}
 
   using TaskBase::start;
 
-  bool cancel(std::string_view message = {}) override { return request_cancel(message); }
-  TaskBase* as_task() noexcept override { return this; }
-
  private:
+  void* slot() noexcept override { return &result_; }
   void keep_result(PromiseBase& root) override {
     if constexpr (std::is_void_v<T>) {
-      this->result_.set();
+      result_.set();
     } else {
-      this->result_.set(static_cast<Promise<T>&>(root).result.take());
+      result_.set(static_cast<Promise<T>&>(root).result.take());
     }
   }
+
+  [[no_unique_address]] Slot<T> result_;
 };
 
 /// What a handle of a task offers besides that of a future.
@@ -256,7 +248,9 @@ class TaskMethods {
   /// Where it is suspended: file and line of each await, from the leaf to the coroutine it was created with.
   [[nodiscard]] std::vector<std::source_location> await_stack() const { return base().await_stack(); }
   /// The state behind the handle.
-  [[nodiscard]] TaskBase& base() const { return *static_cast<const Self&>(*this).state().as_task(); }
+  [[nodiscard]] TaskBase& base() const {
+    return static_cast<TaskBase&>(static_cast<const Self&>(*this).state());
+  }
 };
 
 }  // namespace detail
@@ -265,21 +259,16 @@ class TaskMethods {
 class AnyTask : public AnyFuture, public detail::TaskMethods<AnyTask> {
  public:
   AnyTask() = default;
-  explicit AnyTask(TaskBase& task) : AnyFuture(detail::Ref<FutureBase>(&task.future())) {}
+  explicit AnyTask(TaskBase& task) : AnyFuture(detail::Ref<FutureBase>(&task)) {}
 };
 
 template <class T = void>
 class Task : public Future<T>, public detail::TaskMethods<Task<T>> {
  public:
   Task() = default;
-  explicit Task(detail::TaskState<T>& state) noexcept
-      : Future<T>(detail::Ref<detail::FutureState<T>>(&state)) {}
+  explicit Task(detail::TaskState<T>& state) noexcept : Future<T>(detail::Ref<FutureBase>(&state)) {}
 
   operator AnyTask() const { return this->valid() ? AnyTask(this->base()) : AnyTask(); }
-
-  [[nodiscard]] detail::TaskState<T>& task_state() const {
-    return static_cast<detail::TaskState<T>&>(this->typed());
-  }
 };
 
 namespace detail {
@@ -299,8 +288,9 @@ Task<T> create_task(Coro<T> coroutine, TaskOptions options = {},
   if (!coroutine.promise()) [[unlikely]]
     detail::throw_empty_coro();
   Loop& loop = options.loop ? detail::loop_asked_for(coroutine, options) : Loop::current();
-  Task<T> task(*new detail::TaskState<T>(loop, options.name, at));
-  task.task_state().start(std::move(coroutine), options);
+  auto* state = new detail::TaskState<T>(loop, options.name, at);
+  Task<T> task(*state);
+  state->start(std::move(coroutine), options);
   return task;
 }
 

@@ -14,7 +14,7 @@ TaskGroup::~TaskGroup() {
 }
 
 TaskGroup::Child::Child(TaskGroup& group_in, TaskBase& task_in) noexcept
-    : DoneHandle(&ended, HandleKind::group), group(group_in), task(&task_in.future()) {
+    : DoneHandle(&ended, HandleKind::group), group(group_in), task(&task_in) {
   group.children_.insert_before(*this);
   listen(*task);
 }

@@ -1,10 +1,11 @@
 #pragma once
 
-/// A short immutable text in one word: the name of a task, the message of a cancellation. Empty costs
-/// nothing.
+/// Short texts in one word: the name of a task, the message of a cancellation. Empty costs nothing.
 
 #include <coweave/core/recycler.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <string_view>
@@ -45,6 +46,57 @@ class Text {
   }
   [[gnu::noinline]] static void release(Block* block) noexcept {
     recycled_delete(block, sizeof(Block) + block->size);
+  }
+
+  Block* block_ = nullptr;
+};
+
+/// Two texts that are seldom both there: the name of a task and the message of its cancellation.
+class Texts {
+ public:
+  Texts() = default;
+  explicit Texts(std::string_view name) : block_(name.empty() ? nullptr : join(name, {})) {}
+  Texts(const Texts&) = delete;
+  Texts& operator=(const Texts&) = delete;
+  ~Texts() {
+    if (block_) [[unlikely]]
+      release(block_);
+  }
+
+  [[nodiscard]] std::string_view name() const noexcept {
+    return block_ ? std::string_view(block_->text(), block_->name_size) : std::string_view();
+  }
+  [[nodiscard]] std::string_view message() const noexcept {
+    return block_ ? std::string_view(block_->text() + block_->name_size, block_->message_size)
+                  : std::string_view();
+  }
+  /// The argument may be a view of what is kept.
+  void set_name(std::string_view name) { set(name, message()); }
+  void set_message(std::string_view message) {
+    if (block_ || !message.empty()) [[unlikely]]
+      set(name(), message);
+  }
+
+ private:
+  struct Block {
+    std::size_t name_size;
+    std::size_t message_size;
+    [[nodiscard]] const char* text() const noexcept { return reinterpret_cast<const char*>(this + 1); }
+    [[nodiscard]] std::size_t size() const noexcept { return sizeof(Block) + name_size + message_size; }
+  };
+
+  [[gnu::noinline]] static Block* join(std::string_view name, std::string_view message) {
+    void* memory = recycled_new(sizeof(Block) + name.size() + message.size());
+    auto* block = ::new (memory) Block{name.size(), message.size()};
+    char* text = reinterpret_cast<char*>(block + 1);
+    name.copy(text, name.size());
+    message.copy(text + name.size(), message.size());
+    return block;
+  }
+  [[gnu::noinline]] static void release(Block* block) noexcept { recycled_delete(block, block->size()); }
+  [[gnu::noinline]] void set(std::string_view name, std::string_view message) {
+    Block* before = std::exchange(block_, name.empty() && message.empty() ? nullptr : join(name, message));
+    if (before) release(before);
   }
 
   Block* block_ = nullptr;

@@ -122,7 +122,7 @@ class ThreadJobOf final : public ThreadJob {
 
   static Future<T> begin(Loop& loop, ThreadPoolExecutor* executor, Function function) {
     auto job = std::make_shared<ThreadJobOf>(loop, executor, std::move(function));
-    const Future<T> future{Ref<FutureState<T>>(job->future_)};
+    const Future<T> future{Ref<FutureBase>(job->future_)};
     job->submit(job);
     return future;
   }
@@ -147,7 +147,7 @@ class ThreadJobOf final : public ThreadJob {
     const Ref<ThreadFuture<T>> state = std::move(future_);
     state->leave_job();
     if (state->done()) return;
-    const Future<T> future{Ref<FutureState<T>>(state)};
+    const Future<T> future{Ref<FutureBase>(state)};
     if (!outcome_) {
       future.cancel();
     } else if (!outcome_->ok()) {

@@ -14,7 +14,7 @@ void Waiter::begin(PromiseBase& promise) {
   state_ = State::pending;
   task.waiting_ = this;
   // A request that came while the task was running is applied where it suspends.
-  if (task.must_cancel_ && cancel_wait(task.cancel_message_.view())) [[unlikely]]
+  if (task.must_cancel_ && cancel_wait(task.texts_.message())) [[unlikely]]
     drop_request();
 }
 
@@ -43,17 +43,14 @@ void Waiter::throw_cancelled() {
   throw CancelledError(std::string(message_.view()));
 }
 
-bool Waiter::take_request(Text& message) noexcept {
+bool Waiter::take_request(Text& message) {
   if (!interrupted()) return false;
-  message = std::move(state_ == State::cancelled ? message_ : task().cancel_message_);
+  message = state_ == State::cancelled ? std::move(message_) : Text(task().texts_.message());
   drop_request();
   return true;
 }
 
-void Waiter::drop_request() noexcept {
-  task().must_cancel_ = false;
-  task().cancel_message_ = {};
-}
+void Waiter::drop_request() noexcept { task().must_cancel_ = false; }
 
 const Loop* WaiterList::loop() const noexcept {
   return empty() ? nullptr : &waiter_of(*head_.following).task().loop();

@@ -91,7 +91,7 @@ class Waiter : protected DoneNode {
   [[noreturn]] void throw_cancelled();
   /// For a waiter that has something to do before it may throw: takes the request that is due, if one is, and
   /// its message. The waiter can then wait again; a later request is a new one.
-  [[nodiscard]] bool take_request(Text& message) noexcept;
+  [[nodiscard]] bool take_request(Text& message);
   /// The request that the task carries is answered by an exception that is about to be thrown anyway.
   void drop_request() noexcept;
 

@@ -78,7 +78,7 @@ void Attention::task_created(const TaskBase& task) {
 }
 
 void Attention::task_finished(const TaskBase& task) {
-  operations_.push_back({Access::write, actors_.number_of(task.future().reference())});
+  operations_.push_back({Access::write, actors_.number_of(task.reference())});
   if (next_) next_->task_finished(task);
 }
 
@@ -102,7 +102,7 @@ void Attention::operation(Verb verb, const ObjectRef& object) {
 }
 
 void Attention::cancel_requested(const TaskBase& task) {
-  operations_.push_back({Access::write, actors_.number_of(task.future().reference())});
+  operations_.push_back({Access::write, actors_.number_of(task.reference())});
   if (next_) next_->cancel_requested(task);
 }
 

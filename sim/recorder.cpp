@@ -38,7 +38,7 @@ std::string Recorder::identity(const detail::Handle& handle) const {
   std::string text = identity(handle.owner());
   switch (handle.kind()) {
     case HandleKind::task:
-      break;
+      return text;
     case HandleKind::timer:
       text += "!timer";
       break;
@@ -203,7 +203,7 @@ void Recorder::task_created(const TaskBase& task) {
 
 void Recorder::task_finished(const TaskBase& task) {
   traces::Event& finish = event(EventKind::finish);
-  const FutureBase& future = task.future();
+  const FutureBase& future = task;
   if (future.cancelled()) {
     finish.text = "cancelled";
   } else if (future.peek_exception()) {

@@ -252,7 +252,7 @@ std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const c
 
 void Simulation::may_cancel(TaskBase& task) {
   if (settings_.cancellations_max > 0 && cancellations_ < settings_.cancellations_max)
-    cancel_targets_.emplace_back(&task.future());
+    cancel_targets_.emplace_back(&task);
 }
 
 /// Between two steps: a request to cancel may reach any candidate that is not done.

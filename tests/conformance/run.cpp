@@ -14,7 +14,7 @@ constexpr std::chrono::seconds forever{1'000'000};
 /// Of all bodies together.
 constexpr int instances_max = 48;
 
-FutureBase& running_task() { return Loop::current().current_task()->future(); }
+FutureBase& running_task() { return *Loop::current().current_task(); }
 
 }  // namespace
 
@@ -192,10 +192,10 @@ std::optional<Coro<Value>> Run::instance(int body, std::shared_ptr<Targets> sibl
 Coro<Value> Run::run_instance(Actor actor, std::shared_ptr<Targets> siblings) {
   TaskBase& task = *Loop::current().current_task();
   const bool adopted =
-      std::ranges::any_of(known_, [&](const Known& known) { return &known.task.state() == &task.future(); });
+      std::ranges::any_of(known_, [&](const Known& known) { return &known.task.state() == &task; });
   // Every task but the root is one of an instance.
   if (!adopted) adopt(actor.body, Task<Value>(static_cast<detail::TaskState<Value>&>(task)), actor.name);
-  if (siblings) siblings->push_back(&task.future());
+  if (siblings) siblings->push_back(&task);
   write(actor.name + " begin");
   Flow flow;
   try {

@@ -117,7 +117,7 @@ Coro<Flow> Run::await_future(const Actor& actor, const Operation& op) {
     co_return std::nullopt;
   }
   // To await oneself is an error, which the layer tells.
-  const bool itself = future == &Loop::current().current_task()->future();
+  const bool itself = future == Loop::current().current_task();
   if (itself) self_awaited_.insert(future);
   Targets targets;
   if (!itself) targets.push_back(future);

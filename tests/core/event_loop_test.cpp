@@ -570,3 +570,39 @@ TEST_CASE("event loop: outside it there is no current task and no running loop (
   CHECK(loop.run_until_complete(main()));
   CHECK(loop.current_task() == nullptr);
 }
+
+TEST_CASE("event loop: a future of one that is gone is not another's that stands at the same address") {
+  std::optional<EventLoop> loop(std::in_place);
+  const EventLoop* const address = &*loop;
+  const auto pending = create_future<int>(*loop);
+  const auto done = create_future<int>(*loop);
+  done.set_result(7);
+  loop.emplace();
+  REQUIRE(&*loop == address);
+  const std::string closed = "Event loop is closed, or belongs to another thread";
+  CHECK_THROWS_WITH_AS(pending.set_result(1), closed.c_str(), RuntimeError);
+  CHECK_THROWS_WITH_AS(pending.cancel(), closed.c_str(), RuntimeError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(pending.add_done_callback([](const Future<int>&) {})),
+                       closed.c_str(), RuntimeError);
+  Log log;
+  auto main = [&]() -> Coro<void> {
+    log("", co_await done);
+    try {
+      co_await pending;
+    } catch (const RuntimeError& error) {
+      log(error.what());
+    }
+    try {
+      static_cast<void>(gather(std::vector<Future<int>>(1, pending)));
+    } catch (const ValueError& error) {
+      log(error.what());
+    }
+    CHECK_THROWS_WITH_AS(pending.set_result(1), closed.c_str(), RuntimeError);
+  };
+  CHECK_THROWS_AS(static_cast<void>(loop->run_until_complete(pending)), ValueError);
+  loop->run_until_complete(main());
+  CHECK(log.text() ==
+        "7 ; the task awaits a future that is attached to a different loop ; "
+        "The future belongs to a different loop than the one specified as the loop argument");
+  CHECK_FALSE(pending.done());
+}

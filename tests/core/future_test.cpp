@@ -499,3 +499,33 @@ TEST_CASE("future: awaiting a failed task again and again gives the same excepti
           log("same ", same);
         }) == "same 5");
 }
+
+TEST_CASE("future: one of an earlier run of a simulation is another loop's in the next") {
+  sim::Simulation simulation(fifo_settings());
+  sim::Fifo policy;
+  Future<int> left;
+  Log log;
+  auto first = [&]() -> Coro<void> {
+    left = create_future<int>();
+    co_return;
+  };
+  auto second = [&]() -> Coro<void> {
+    try {
+      co_await left;
+    } catch (...) {
+      log(show());
+    }
+    try {
+      left.set_result(1);
+    } catch (...) {
+      log(show());
+    }
+  };
+  policy.begin_run(1);
+  CHECK_FALSE(simulation.run(first, policy));
+  policy.begin_run(2);
+  CHECK_FALSE(simulation.run(second, policy));
+  CHECK(log.text() ==
+        "RuntimeError(the task awaits a future that is attached to a different loop) ; "
+        "RuntimeError(Event loop is closed, or belongs to another thread)");
+}

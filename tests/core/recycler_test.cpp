@@ -49,4 +49,15 @@ TEST_CASE("recycler: a block that was freed last is handed out first") {
   recycled_delete(two, size);
 }
 
+TEST_CASE("recycler: a block is less than a granule larger than what is asked for") {
+  bool fits = true;
+  for (std::size_t asked = 1; asked <= recycled_size_max; ++asked) {
+    const std::size_t block = recycler_block_size(recycler_class(asked));
+    fits = fits && block >= asked && block - asked < recycler_granule;
+  }
+  CHECK(fits);
+  CHECK(recycler_class(recycled_size_max) == recycler_classes - 1);
+  CHECK(recycler_class(recycled_size_max + 1) == recycler_classes);
+}
+
 #endif

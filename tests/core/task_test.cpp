@@ -504,3 +504,35 @@ TEST_CASE("task: an exception that is looked at by a late cancel is not reported
           log("end");
         }) == "cancel False ; end");
 }
+
+TEST_CASE("task: its state takes at most 152 bytes, which malloc serves with 160") {
+  static_assert(sizeof(void*) != 8 || sizeof(detail::TaskState<void>) <= 152);
+  static_assert(detail::recycler_block_size(detail::recycler_class(152)) == 152);
+}
+
+TEST_CASE("task: its name and the message of its cancellation do not get in each other's way") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto t = create_task(
+              [](Log& in) -> Coro<void> {
+                try {
+                  co_await tick();
+                } catch (...) {
+                  in(show());
+                }
+                co_await tick();
+              }(log),
+              {.name = "first"});
+          t.cancel("before it begins");
+          t.set_name("second");
+          log(t.name());
+          t.set_name("");
+          log(t.name());
+          try {
+            co_await t;
+          } catch (...) {
+            log(show());
+          }
+          t.set_name("third");
+          log(t.name());
+        }) == "second ; Task-2 ; CE(before it begins) ; third");
+}
