@@ -23,7 +23,7 @@ struct Asked {
   std::uint64_t seeds = 20;
   std::uint64_t runs = 10'000;
   std::vector<std::string> programs;
-  std::vector<std::string> policies = {"surw", "urw", "pct:3", "pos", "random", "delay:2", "portfolio"};
+  std::vector<std::string> policies = {"surw", "urw", "pct:3", "pos", "rf", "random", "delay:2", "portfolio"};
   std::string json;
 };
 

@@ -11,6 +11,7 @@ Delays::Delays(std::uint64_t seed, std::uint32_t delays_max)
 
 bool Delays::begin_run(std::uint64_t run) {
   random_.begin_run(run);
+  learning_ = run <= learning_runs;
   patience_.begin_run();
   last_ = 0;
   choices_ = 0;
@@ -29,6 +30,8 @@ std::uint32_t Delays::pick(const ChoicePoint& point) {
   return option_at(point, last_, place % point.options);
 }
 
-void Delays::end_run(std::span<const Choice>) { choices_max_ = std::max(choices_max_, choices_); }
+void Delays::end_run(std::span<const Choice>) {
+  if (learning_) choices_max_ = std::max(choices_max_, choices_);
+}
 
 }  // namespace coweave::sim

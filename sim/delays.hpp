@@ -22,6 +22,7 @@ class Delays final : public Policy {
 
   [[nodiscard]] std::string_view name() const override { return name_; }
   bool begin_run(std::uint64_t run) override;
+  [[nodiscard]] bool sampled() const noexcept override { return true; }
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   void stepped(const Step& step) override { last_ = step.taken.actor; }
@@ -34,8 +35,9 @@ class Delays final : public Policy {
   Patience patience_;
   std::uint32_t last_ = 0;
   std::vector<std::uint32_t> delayed_;  // at which choices of the next handle, from 1
+  bool learning_ = false;
   std::uint32_t choices_ = 0;
-  std::uint32_t choices_max_ = 0;  // of the next handle, in a run so far
+  std::uint32_t choices_max_ = 0;  // of the next handle, in a learning run so far
 };
 
 }  // namespace coweave::sim

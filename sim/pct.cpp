@@ -20,6 +20,7 @@ Pct::Pct(std::uint64_t seed, std::uint32_t depth)
 
 bool Pct::begin_run(std::uint64_t run) {
   random_.begin_run(run);
+  learning_ = run <= learning_runs;
   patience_.begin_run();
   std::fill(priorities_.begin(), priorities_.end(), 0);
   lowest_ = band_of_change_points;
@@ -60,6 +61,8 @@ std::uint32_t Pct::pick(const ChoicePoint& point) {
   return best;
 }
 
-void Pct::end_run(std::span<const Choice>) { choices_max_ = std::max(choices_max_, choices_); }
+void Pct::end_run(std::span<const Choice>) {
+  if (learning_) choices_max_ = std::max(choices_max_, choices_);
+}
 
 }  // namespace coweave::sim

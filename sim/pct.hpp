@@ -6,9 +6,9 @@
 /// that would run falls below all others, for good. A bug of depth d (one that d ordering constraints
 /// provoke) is found in a run with a probability of at least 1 / (n k^(d-1)), where n actors make k choices.
 ///
-/// k is learnt: it is the largest number of choices that a run has had so far. (Coyote and Shuttle; they
-/// count as we do only those with more than one candidate.) In the first run nothing is known, so no priority
-/// falls.
+/// k is learnt: it is the largest number of choices that one of the learning runs has had so far. (Coyote and
+/// Shuttle; they count as we do only those with more than one candidate.) In the first run nothing is known,
+/// so no priority falls.
 
 #include <coweave/sim/patience.hpp>
 #include <coweave/sim/policy.hpp>
@@ -26,11 +26,12 @@ class Pct final : public Policy {
 
   [[nodiscard]] std::string_view name() const override { return name_; }
   bool begin_run(std::uint64_t run) override;
+  [[nodiscard]] bool sampled() const noexcept override { return true; }
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   void end_run(std::span<const Choice> schedule) override;
 
-  /// The largest number of choices of the next handle in a run so far.
+  /// The largest number of choices of the next handle in a learning run so far.
   [[nodiscard]] std::uint32_t choices_max() const noexcept { return choices_max_; }
 
  private:
@@ -44,6 +45,7 @@ class Pct final : public Policy {
   std::vector<std::uint64_t> priorities_;     // by actor; 0: none yet
   std::vector<std::uint32_t> change_points_;  // at which choices, from 1; the i-th gives priority i + 1
   std::uint64_t lowest_ = 0;                  // what the patience of this run gives next
+  bool learning_ = false;
   std::uint32_t choices_ = 0;
   std::uint32_t choices_max_ = 0;
 };

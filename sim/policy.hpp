@@ -26,8 +26,16 @@ class Policy {
   /// As it is written in options and traces: "fifo", "random".
   [[nodiscard]] virtual std::string_view name() const = 0;
 
+  /// What a policy learns of the program across runs, it learns in so many runs, the first.
+  static constexpr std::uint64_t learning_runs = 100;
+
   /// A run begins, numbered from 1. False: the space is exhausted and there is no such run.
   virtual bool begin_run(std::uint64_t run) = 0;
+
+  /// Whether the runs after the learning ones are independent of each other: what such a run decides follows
+  /// from the seed, its number and what the learning runs have shown, so that any process that has seen those
+  /// may do any of them, in any order. False for what searches systematically, or replays.
+  [[nodiscard]] virtual bool sampled() const noexcept { return false; }
 
   /// Decides: below `point.options`.
   virtual std::uint32_t pick(const ChoicePoint& point) = 0;

@@ -23,6 +23,7 @@ class Pos final : public Policy {
 
   [[nodiscard]] std::string_view name() const override { return "pos"; }
   bool begin_run(std::uint64_t run) override;
+  [[nodiscard]] bool sampled() const noexcept override { return true; }
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   void stepped(const Step& step) override;

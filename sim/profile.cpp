@@ -14,7 +14,7 @@ void Profile::begin_run(std::uint64_t run) {
   }
   for (Actor& actor : actors_) actor.held.clear();
   for (Object& object : objects_) object.holders = 0;
-  counting_ = run <= runs_max;
+  counting_ = run <= Policy::learning_runs;
   if (counting_) ++runs_;
 }
 

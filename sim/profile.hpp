@@ -4,6 +4,7 @@
 /// that weigh actors by the work before them know of a program. It is the mean of the first few runs, rounded
 /// up: a single run may have been one in which a task had nothing to do.
 
+#include <coweave/sim/policy.hpp>
 #include <coweave/sim/step.hpp>
 
 #include <cstdint>
@@ -14,10 +15,11 @@ namespace coweave::sim {
 
 class Profile {
  public:
-  static constexpr std::uint64_t runs_max = 100;
-
-  /// A run begins, numbered from 1; the first starts afresh.
+  /// A run begins; run 1 starts afresh. It counts if it is one of `Policy::learning_runs`. Numbers may be
+  /// left out.
   void begin_run(std::uint64_t run);
+  /// Whether the present run counts and is the first that does: nothing is known yet.
+  [[nodiscard]] bool knows_nothing() const noexcept { return counting_ && runs_ == 1; }
   /// Counts a step of the present run, if it is one of those that count.
   void add(const Step& step);
 

@@ -14,6 +14,7 @@ class RandomWalk final : public Policy {
 
   [[nodiscard]] std::string_view name() const override { return "random"; }
   bool begin_run(std::uint64_t run) override;
+  [[nodiscard]] bool sampled() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   [[nodiscard]] Random* uniform() noexcept override { return &random_; }
 

@@ -18,6 +18,7 @@ class StickyWalk final : public Policy {
 
   [[nodiscard]] std::string_view name() const override { return name_; }
   bool begin_run(std::uint64_t run) override;
+  [[nodiscard]] bool sampled() const noexcept override { return true; }
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   void stepped(const Step& step) override { last_ = step.taken.actor; }

@@ -8,12 +8,13 @@ namespace coweave::sim {
 
 bool Surw::begin_run(std::uint64_t run) {
   random_.begin_run(run);
-  profiling_ = run == 1;
   profile_.begin_run(run);
-  if (run <= Profile::runs_max + 1) {
+  profiling_ = profile_.knows_nothing();
+  if (!settled_) {
     objects_ = profile_.contested_objects();
     uses_.assign(objects_.size(), {});
   }
+  settled_ = run > learning_runs;
   if (!profiling_) draw_object();
   settle_anew();
   return true;

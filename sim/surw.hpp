@@ -30,6 +30,7 @@ class Surw final : public Policy {
 
   [[nodiscard]] std::string_view name() const override { return "surw"; }
   bool begin_run(std::uint64_t run) override;
+  [[nodiscard]] bool sampled() const noexcept override { return true; }
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   void stepped(const Step& step) override;
@@ -52,6 +53,7 @@ class Surw final : public Policy {
   std::vector<std::uint32_t> objects_;            // of the profile: one of them is drawn for a run
   std::vector<std::vector<std::uint64_t>> uses_;  // of each of them, once the profile has settled, by actor
   bool profiling_ = false;
+  bool settled_ = false;               // the profile changes no more
   bool everything_ = false;            // of this run: all steps are selected
   std::uint32_t object_ = 0;           // of this run: whose uses are selected
   std::vector<std::uint64_t> before_;  // selected steps that are still to come, by actor

@@ -6,9 +6,10 @@ namespace coweave::sim {
 
 bool Urw::begin_run(std::uint64_t run) {
   random_.begin_run(run);
-  profiling_ = run == 1;
   profile_.begin_run(run);
-  if (run <= Profile::runs_max + 1) steps_ = profile_.steps();
+  profiling_ = profile_.knows_nothing();
+  if (!settled_) steps_ = profile_.steps();
+  settled_ = run > learning_runs;
   before_ = steps_;
   return true;
 }

@@ -22,6 +22,7 @@ class Urw final : public Policy {
 
   [[nodiscard]] std::string_view name() const override { return "urw"; }
   bool begin_run(std::uint64_t run) override;
+  [[nodiscard]] bool sampled() const noexcept override { return true; }
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   void stepped(const Step& step) override;
@@ -32,6 +33,7 @@ class Urw final : public Policy {
   RunRandom random_;
   Profile profile_;
   bool profiling_ = false;
+  bool settled_ = false;               // the profile changes no more
   std::vector<std::uint64_t> steps_;   // of the profile, by actor
   std::vector<std::uint64_t> before_;  // of this run: steps that are still to come
 };

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,8 +19,11 @@ using traces::VerdictKind;
 
 namespace {
 
-constexpr const char* all_policies[] = {"random",  "random:stay=80", "pct:3", "pos",  "urw",      "surw",
-                                        "delay:2", "portfolio",      "dfs",   "dpor", "preempt:2"};
+constexpr const char* all_policies[] = {"random", "random:stay=80", "pct:3",     "pos", "urw",  "surw",
+                                        "rf",     "delay:2",        "portfolio", "dfs", "dpor", "preempt:2"};
+
+constexpr SchedulingPoints all_points[] = {SchedulingPoints::suspensions, SchedulingPoints::awaits,
+                                           SchedulingPoints::accesses};
 
 sim::Simulation with_accesses() {
   return sim::Simulation(Options{.scheduling_points = SchedulingPoints::accesses}.settings());
@@ -205,6 +209,80 @@ TEST_CASE("policies: the same seed gives the same schedules, and another seed ot
   }
 }
 
+TEST_CASE("policies: what a run after the learning ones does depends on no other run but those") {
+  // How long the tasks are is drawn, so every further run would teach something.
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> one(0);
+    Shared<int> two(0);
+    auto work = [](Shared<int>& reads, Shared<int>& writes) -> Coro<void> {
+      const std::uint64_t rounds = 1 + sim::random(40, "rounds") * sim::random(40, "times");
+      for (std::uint64_t round = 0; round < rounds; ++round) co_await writes.write(1 + co_await reads.read());
+    };
+    std::vector<Task<>> tasks;
+    for (int task = 0; task < 2; ++task) tasks.push_back(co_await spawn(work(one, two)));
+    for (int task = 0; task < 2; ++task) tasks.push_back(co_await spawn(work(two, one)));
+    for (Task<>& task : tasks) co_await task;
+  };
+  for (const char* name : all_policies) {
+    CAPTURE(name);
+    const std::string_view policy = name;
+    const bool systematic = policy == "dfs" || policy == "dpor" || policy.starts_with("preempt");
+    CHECK(sim::make_policy(name, 5)->sampled() == !systematic);
+    if (systematic) continue;
+    constexpr std::uint64_t all = 2 * sim::Policy::learning_runs + 50;
+    const auto schedules = [&](const std::vector<std::uint64_t>& runs) {
+      sim::Simulation simulation = with_accesses();
+      const std::unique_ptr<sim::Policy> decides = sim::make_policy(name, 5);
+      std::map<std::uint64_t, sim::Schedule> made;
+      for (const std::uint64_t run : runs) {
+        decides->begin_run(run);
+        REQUIRE(simulation.run(scenario, *decides) == nullptr);
+        made[run] = simulation.schedule();
+      }
+      return made;
+    };
+    std::vector<std::uint64_t> runs(all);
+    std::iota(runs.begin(), runs.end(), 1);
+    const auto expected = schedules(runs);
+    runs.resize(sim::Policy::learning_runs);
+    for (std::uint64_t run = all; run > all - 14; --run) runs.push_back(run);
+    for (const auto& [run, schedule] : schedules(runs)) CHECK(schedule == expected.at(run));
+  }
+}
+
+TEST_CASE("policies: rf finds an unlikely flow of data, however many tasks there are") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> first(0);
+    Shared<int> second(0);
+    auto set = [](Shared<int>& one, Shared<int>& two) -> Coro<void> {
+      co_await one.write(1);
+      co_await two.write(1);
+    };
+    auto check = [](Shared<int>& one, Shared<int>& two) -> Coro<void> {
+      const int seen = co_await one.read();
+      const int later = co_await two.read();
+      COWEAVE_REQUIRE(seen == later);
+    };
+    std::vector<Task<>> tasks;
+    for (int task = 0; task < 30; ++task) tasks.push_back(co_await spawn(set(first, second)));
+    tasks.push_back(co_await spawn(check(first, second)));
+    for (Task<>& task : tasks) co_await task;
+  };
+  const auto finds = [&](const char* policy, std::uint64_t seed) {
+    return !explore(scenario, {.name = "flow",
+                               .policy = policy,
+                               .seed = seed,
+                               .runs = 60,
+                               .scheduling_points = SchedulingPoints::accesses,
+                               .shrink_time_max = std::chrono::seconds(0)})
+                .passed();
+  };
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
+    CHECK(finds("rf", seed));
+    CHECK_FALSE(finds("pos", seed));
+  }
+}
+
 TEST_CASE("policies: each finds a lost update, whatever the scheduling points") {
   const auto scenario = []() -> Coro<void> {
     Shared<int> counter(0);
@@ -220,8 +298,7 @@ TEST_CASE("policies: each finds a lost update, whatever the scheduling points") 
     COWEAVE_REQUIRE(counter.unobserved() == 2);
   };
   for (const char* name : all_policies) {
-    for (const SchedulingPoints points :
-         {SchedulingPoints::suspensions, SchedulingPoints::awaits, SchedulingPoints::accesses}) {
+    for (const SchedulingPoints points : all_points) {
       CAPTURE(name);
       const Exploration found =
           explore(scenario, {.name = "lost update", .policy = name, .scheduling_points = points});
@@ -235,7 +312,10 @@ TEST_CASE("policies: none lets a task spin for ever") {
   const auto scenario = []() -> Coro<void> {
     Shared<bool> ready(false);
     auto spin = [](Shared<bool>& flag) -> Coro<void> {
-      for (bool seen = false; !seen;) seen = co_await flag.read();
+      for (bool seen = false; !seen;) {
+        seen = co_await flag.read();
+        co_await sleep(std::chrono::seconds(0));
+      }
     };
     auto raise = [](Shared<bool>& flag) -> Coro<void> { co_await flag.write(true); };
     const auto one = create_task(spin(ready));
@@ -247,10 +327,11 @@ TEST_CASE("policies: none lets a task spin for ever") {
     const std::string_view policy = name;
     if (policy == "dfs" || policy == "dpor" || policy.starts_with("preempt"))
       continue;  // they try that schedule too
-    const Exploration explored = explore(
-        scenario,
-        {.name = "spin", .policy = name, .runs = 200, .scheduling_points = SchedulingPoints::accesses});
-    CHECK_MESSAGE(explored.passed(), explored.report());
+    for (const SchedulingPoints points : all_points) {
+      const Exploration explored =
+          explore(scenario, {.name = "spin", .policy = name, .runs = 200, .scheduling_points = points});
+      CHECK_MESSAGE(explored.passed(), explored.report());
+    }
   }
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("profile: what an actor does counts for those that created it") {
   step(profile, 1, {}, {}, {2});
   step(profile, 2, write, {write}, {3});
   step(profile, 3, write, {write});
-  profile.begin_run(sim::Profile::runs_max + 1);
+  profile.begin_run(sim::Policy::learning_runs + 1);
   CHECK(profile.steps() == std::vector<std::uint64_t>{3, 3, 2, 1});
   CHECK(profile.uses_of(data) == std::vector<std::uint64_t>{2, 2, 2, 1});
 }
@@ -50,7 +50,7 @@ TEST_CASE("profile: counts are means of the runs, rounded up, and later runs do 
   step(profile, 1, {}, {});
   profile.begin_run(3);
   CHECK(profile.steps() == std::vector<std::uint64_t>{3, 3});  // 2.5
-  profile.begin_run(sim::Profile::runs_max + 1);
+  profile.begin_run(sim::Policy::learning_runs + 1);
   step(profile, 1, {}, {});
   CHECK(profile.steps() == std::vector<std::uint64_t>{2, 2});  // 5 in 3 runs
   profile.begin_run(1);
