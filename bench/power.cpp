@@ -48,6 +48,7 @@ std::string in_words(const bench::Trials& trials) {
 
 nlohmann::ordered_json to_json(const bench::Program& program, const bench::Trials& trials) {
   nlohmann::ordered_json row;
+  row["group"] = program.group;
   row["program"] = program.name;
   row["policy"] = trials.policy;
   row["trials"] = trials.trials;
@@ -64,13 +65,17 @@ nlohmann::ordered_json to_json(const bench::Program& program, const bench::Trial
 
 std::vector<bench::Program> asked_for(const Asked& asked) {
   std::vector<bench::Program> all = bench::programs();
+  const auto is_called = [](const bench::Program& program, const std::string& name) {
+    return program.name == name || program.group == name;
+  };
   for (const std::string& name : asked.programs) {
-    if (std::none_of(all.begin(), all.end(), [&](const auto& program) { return program.name == name; }))
-      throw std::invalid_argument("no program is called '" + name + "'");
+    if (std::none_of(all.begin(), all.end(), [&](const auto& program) { return is_called(program, name); }))
+      throw std::invalid_argument("no program and no group is called '" + name + "'");
   }
   if (!asked.programs.empty()) {
     std::erase_if(all, [&](const bench::Program& program) {
-      return std::find(asked.programs.begin(), asked.programs.end(), program.name) == asked.programs.end();
+      return std::none_of(asked.programs.begin(), asked.programs.end(),
+                          [&](const std::string& name) { return is_called(program, name); });
     });
   }
   for (const std::string& policy : asked.policies) static_cast<void>(sim::make_policy(policy, 1));
@@ -112,7 +117,7 @@ int main(int count, char** arguments) {
   CLI::App app("Runs to the first failure, for every program and policy.");
   app.add_option("--seeds", asked.seeds, "trials for each program and policy")->capture_default_str();
   app.add_option("--runs", asked.runs, "runs of a trial, at most")->capture_default_str();
-  app.add_option("--programs", asked.programs, "only these")->delimiter(',');
+  app.add_option("--programs", asked.programs, "only these, or groups: kernels, historic")->delimiter(',');
   app.add_option("--policies", asked.policies, "only these")->delimiter(',')->capture_default_str();
   app.add_option("--json", asked.json, "a file for the figures");
   CLI11_PARSE(app, count, arguments);

@@ -1,10 +1,21 @@
 #include <coweave/bench/power/programs.hpp>
 
+#include <coweave/bench/power/historic/historic.hpp>
 #include <coweave/bench/power/kernels.hpp>
+
+#include <utility>
 
 namespace coweave::bench {
 
-std::vector<Program> programs() {
+namespace {
+
+struct Kernel {
+  std::string name;
+  sim::Scenario scenario;
+  Published published;
+};
+
+std::vector<Kernel> kernels() {
   constexpr std::nullopt_t none = std::nullopt;
   // What was published: SURW, URW, PCT with depth 3, POS, random walk. (SafeStack: 1,000,000 runs.)
   return {
@@ -30,6 +41,20 @@ std::vector<Program> programs() {
       {"stringbuffer", [] { return string_buffer(); }, {8, 834, 281, 23, 2243}},
       {"safestack", [] { return safe_stack(); }, {368921, none, none, none, none}},
   };
+}
+
+}  // namespace
+
+std::vector<Program> programs() {
+  std::vector<Program> all;
+  const Options at_accesses{.steps_max = 10'000, .scheduling_points = SchedulingPoints::accesses};
+  for (Kernel& kernel : kernels()) {
+    all.push_back(
+        {"kernels", std::move(kernel.name), std::move(kernel.scenario), at_accesses, kernel.published});
+  }
+  for (HistoricBug& bug : historic_bugs())
+    all.push_back({"historic", bug.id, std::move(bug.buggy), bug.options()});
+  return all;
 }
 
 }  // namespace coweave::bench

@@ -2,10 +2,12 @@
 
 /// Small programs with one known bug each, and how long published tools took to find it.
 ///
-/// They are kernels of SCTBench (Thomson, Donaldson and Betts, TOPC 2016), in the sizes of the artefact of
-/// SURW (Zhao, Wolff, Mathur and Roychoudhury, ASPLOS 2025), written anew from descriptions: every access to
-/// a shared variable, every acquisition of a lock and every spawn is a scheduling point.
+/// The kernels are those of SCTBench (Thomson, Donaldson and Betts, TOPC 2016), in the sizes of the artefact
+/// of SURW (Zhao, Wolff, Mathur and Roychoudhury, ASPLOS 2025), written anew from descriptions: every access
+/// to a shared variable, every acquisition of a lock and every spawn is a scheduling point. The historic bugs
+/// are those of historic.hpp, at asyncio's own scheduling points.
 
+#include <coweave/props/options.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <optional>
@@ -25,12 +27,14 @@ struct Published {
 };
 
 struct Program {
+  std::string group;  ///< "kernels" or "historic"
   std::string name;
   sim::Scenario scenario;
-  Published published;
+  Options options;  ///< the bounds and scheduling points that it is run with
+  Published published = {};
 };
 
-/// In the order of the published table.
+/// The kernels in the order of the published table, then the historic bugs in their buggy form.
 [[nodiscard]] std::vector<Program> programs();
 
 }  // namespace coweave::bench

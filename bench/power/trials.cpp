@@ -1,6 +1,5 @@
 #include <coweave/bench/power/trials.hpp>
 
-#include <coweave/props/options.hpp>
 #include <coweave/sim/policy_name.hpp>
 
 #include <cmath>
@@ -25,10 +24,9 @@ Trials try_out(const Program& program, const std::string& policy, std::uint64_t 
                std::uint64_t runs_max) {
   Trials result;
   result.policy = policy;
-  const Options options{.steps_max = 10'000, .scheduling_points = SchedulingPoints::accesses};
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     ++result.trials;
-    sim::Simulation simulation(options.settings());
+    sim::Simulation simulation(program.options.settings());
     const std::unique_ptr<sim::Policy> decides = sim::make_policy(policy, seed);
     for (std::uint64_t run = 1; run <= runs_max && decides->begin_run(run); ++run) {
       ++result.runs;

@@ -29,7 +29,7 @@ ARROWS = {
     "tools": {"tools", *LIBRARIES},
     "examples": {"examples", *LIBRARIES},
     "bench": {"bench", "examples", *LIBRARIES},
-    "tests": {"tests", "examples", "tools", *LIBRARIES},
+    "tests": {"tests", "examples", "bench", "tools", *LIBRARIES},
 }
 
 # Single headers that a folder may include besides: the vocabulary of events, for traces.
