@@ -123,6 +123,7 @@ class Explorer {
     sim::StrictReplay policy(schedule);
     policy.begin_run(1);
     failure = simulation_.run(scenario_, policy, recorder);
+    if (recorder) picture_ = failure ? failure->picture : std::string();
     return policy.divergence() ? describe(*policy.divergence()) : std::string();
   }
 
@@ -201,6 +202,7 @@ class Explorer {
                               ", was up before the failure was proved to be the smallest");
     finding.trace = std::move(recorder.trace());
     finding.schedule = std::move(shrunk.schedule);
+    finding.picture = std::move(picture_);
     keep(std::move(finding), run);
   }
 
@@ -238,6 +240,7 @@ class Explorer {
   sim::Simulation simulation_;
   detail::Watch watch_;
   Exploration result_;
+  std::string picture_;  ///< of the failure of the run that was recorded last
 };
 
 }  // namespace

@@ -29,9 +29,11 @@ struct Finding {
   std::size_t deviations = 0;        ///< of the minimal one
   bool minimal = false;              ///< proved: no schedule with fewer deviations fails in the same way
   std::uint64_t shrink_runs = 0;
-  std::string signature;   ///< tells failures of one kind apart (see sim::signature_of)
-  std::string hint;        ///< for people; not in the trace, because compilers differ in it
-  std::string trace_path;  ///< where the trace was written, empty: nowhere
+  std::string signature;     ///< tells failures of one kind apart (see sim::signature_of)
+  std::string hint;          ///< for people; not in the trace, because compilers differ in it
+  std::string picture;       ///< an SVG document that shows a history that is not linearizable; else empty
+  std::string trace_path;    ///< where the trace was written, empty: nowhere
+  std::string picture_path;  ///< and the picture
 };
 
 class Exploration {

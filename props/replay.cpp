@@ -78,7 +78,8 @@ class Replayer {
   Exploration run(sim::Policy& policy) {
     policy.begin_run(1);
     watch_.run_begins(1);
-    simulation_.run(scenario_, policy, &recorder_);
+    const sim::Failure* failure = simulation_.run(scenario_, policy, &recorder_);
+    picture_ = failure ? failure->picture : std::string();
     Exploration result;
     result.name = trace_.scenario;
     result.runs = 1;
@@ -104,6 +105,7 @@ class Replayer {
     finding.schedule = simulation_.schedule();
     finding.deviations = finding.deviations_found = sim::deviations(finding.schedule);
     finding.trace = std::move(seen);
+    finding.picture = std::move(picture_);
     result.finding = std::move(finding);
     return result;
   }
@@ -113,6 +115,7 @@ class Replayer {
   sim::Simulation simulation_;
   detail::Watch watch_;
   sim::Recorder recorder_;
+  std::string picture_;
 };
 
 }  // namespace

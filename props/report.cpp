@@ -95,6 +95,8 @@ std::string how_to_go_on(const Finding& finding) {
   if (!finding.trace_path.empty()) {
     const std::string path = shell_word(finding.trace_path);
     text = "\nLook at it again:\n  coweave show " + path + "\n";
+    if (!finding.picture_path.empty())
+      text += "\nLook at the calls:\n  " + shell_word(finding.picture_path) + "\n";
     if (finding.trace.verdict.kind != traces::VerdictKind::nondeterminism)
       return text + "\nReplay it:\n  COWEAVE_REPLAY=" + path + " " + this_command() + "\n";
   }

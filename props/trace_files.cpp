@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -74,6 +75,23 @@ void make_trace_dir(const Options& options) {
                              " for traces cannot be made: " + error.message());
 }
 
+namespace {
+
+/// Beside the trace at `trace_path`.
+void write_picture(Exploration& result, const std::string& trace_path) {
+  const std::string path = std::filesystem::path(trace_path).replace_extension(".svg").string();
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << result.finding->picture;
+  file.close();
+  if (file) {
+    result.finding->picture_path = path;
+  } else {
+    result.notes.push_back("the picture " + path + " could not be written");
+  }
+}
+
+}  // namespace
+
 void write_finding(Exploration& result, const Options& options) {
   if (!result.finding || options.trace_dir.empty()) return;
   Finding& finding = *result.finding;
@@ -84,6 +102,7 @@ void write_finding(Exploration& result, const Options& options) {
   } else {
     finding.trace_path = path;
   }
+  if (!finding.picture.empty()) write_picture(result, path);
 }
 
 std::optional<traces::Trace> trace_to_replay(const Options& options, std::vector<std::string>& notes) {

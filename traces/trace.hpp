@@ -38,6 +38,7 @@ enum class VerdictKind : std::uint8_t {
   never_retrieved,  ///< a task or future failed and nobody looked at its exception
   nondeterminism,   ///< the same choices gave another run
   task_bound,       ///< the bound on live tasks was reached
+  non_linearizable  ///< a history of calls is not consistent with its sequential model
 };
 
 /// One resolved nondeterminism.

@@ -66,6 +66,8 @@ std::string_view in_words(VerdictKind kind) noexcept {
       return "nondeterminism";
     case VerdictKind::task_bound:
       return "too many tasks";
+    case VerdictKind::non_linearizable:
+      return "not linearizable";
   }
   return "failure";
 }

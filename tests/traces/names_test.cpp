@@ -32,6 +32,7 @@ TEST_CASE("names: every kind of verdict has one name and is found by it") {
   CHECK(to_string(VerdictKind::passed) == "passed");
   CHECK(to_string(VerdictKind::never_retrieved) == "never_retrieved");
   CHECK(to_string(VerdictKind::task_bound) == "task_bound");
+  CHECK(to_string(VerdictKind::non_linearizable) == "non_linearizable");
 }
 
 TEST_CASE("names: every kind of event has one name and is found by it") {
