@@ -35,6 +35,8 @@
 #include <coweave/core/wait.hpp>
 #include <coweave/core/wait_for.hpp>
 #include <coweave/props/explore.hpp>
+#include <coweave/props/linearizability/history.hpp>
+#include <coweave/props/linearizability/models.hpp>
 #include <coweave/props/replay.hpp>
 #include <coweave/props/require.hpp>
 #include <coweave/sim/ambient.hpp>
