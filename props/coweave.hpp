@@ -37,6 +37,7 @@
 #include <coweave/props/explore.hpp>
 #include <coweave/props/linearizability/history.hpp>
 #include <coweave/props/linearizability/models.hpp>
+#include <coweave/props/linearizability/recorded.hpp>
 #include <coweave/props/replay.hpp>
 #include <coweave/props/require.hpp>
 #include <coweave/sim/ambient.hpp>

@@ -56,7 +56,11 @@ class Writer {
   void message(std::string_view message) {
     for (std::size_t lines = 0; !message.empty() && lines < lines_max; ++lines) {
       const std::size_t end = std::min(message.find('\n'), message.size());
-      say(cast_.shown(message.substr(0, end)), 2, 0, lines_max);
+      if (end == 0) {
+        text_ += "\n";
+      } else {
+        say(cast_.shown(message.substr(0, end)), 2, 0, lines_max);
+      }
       message.remove_prefix(std::min(end + 1, message.size()));
     }
     if (!message.empty()) say(options_.ellipsis(), 2);

@@ -240,7 +240,10 @@ class Teller {
     if (trace_.verdict.kind == VerdictKind::deadlock && !trace_.verdict.shape.empty()) {
       text += fmt::format(", {}", shape_in_words(trace_.verdict.shape));  // the verdict tells who and where
     } else if (!event.text.empty()) {
-      text += ": " + cast_.shown(event.text);
+      std::string_view told = event.text;
+      if (trace_.verdict.kind == VerdictKind::non_linearizable)
+        told = told.substr(0, told.find('\n'));  // the verdict has the picture
+      text += ": " + cast_.shown(told);
     }
     add(event, Mark::failure, std::move(text));
   }

@@ -1,0 +1,124 @@
+#include <coweave/coweave.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace coweave;
+
+namespace {
+
+/// Two producers and two consumers, of which one may be cancelled; then what is left is taken out.
+template <class Q>
+Coro<void> traffic() {
+  Recorded<Q> queue(1, "jobs");
+  auto produce = [&](int first) -> Coro<void> {
+    for (int item = first; item < first + 2; ++item) co_await queue.put(item);
+  };
+  auto consume = [&](int count) -> Coro<void> {
+    for (int index = 0; index < count; ++index) static_cast<void>(co_await queue.get());
+  };
+  auto impatient = create_task(consume(1), {.name = "impatient"});
+  sim::may_cancel(impatient);
+  auto one = create_task(produce(10), {.name = "one"});
+  auto other = create_task(produce(20), {.name = "other"});
+  auto consumer = create_task(consume(3), {.name = "consumer"});
+  co_await one;
+  co_await other;
+  co_await consumer;
+  try {
+    co_await impatient;
+  } catch (const CancelledError&) {
+  }
+  if (queue.qsize() > 0) static_cast<void>(queue.get_nowait());
+  COWEAVE_REQUIRE(queue.qsize() == std::size_t{0});
+  queue.require_linearizable();
+}
+
+template <class Permits>
+Coro<void> turns() {
+  Recorded<Permits> permits;
+  auto use = [&]() -> Coro<void> {
+    co_await permits.acquire();
+    co_await sleep(Duration::zero());
+    permits.release();
+  };
+  auto one = create_task(use(), {.name = "one"});
+  auto impatient = create_task(permits.acquire(), {.name = "impatient"});
+  sim::may_cancel(impatient);
+  auto other = create_task(use(), {.name = "other"});
+  try {
+    co_await impatient;
+    permits.release();
+  } catch (const CancelledError&) {
+  }
+  co_await one;
+  co_await other;
+  co_await permits.acquire();
+  COWEAVE_REQUIRE(permits.history().calls().size() >= std::size_t{5});
+  permits.require_linearizable();
+}
+
+void survive(const sim::Scenario& scenario, const char* name) {
+  const Exploration result = explore(scenario, {.name = name, .runs = 2'000});
+  CHECK_MESSAGE(result.passed(), result.report());
+}
+
+/// A get that takes the item before it gives way, and loses it if it is cancelled there.
+Coro<void> losing_get() {
+  Queue<int> queue;
+  History<models::Queue<int>> history({}, "jobs");
+  auto get = [&]() -> Coro<int> {
+    const int item = co_await queue.get();
+    co_await sleep(Duration::zero());
+    co_return item;
+  };
+  auto consume = [&]() -> Coro<void> {
+    static_cast<void>(co_await history.call(models::Queue<int>::get(), get()));
+  };
+  auto consumer = create_task(consume(), {.name = "consumer"});
+  sim::may_cancel(consumer);
+  history.call_nowait(models::Queue<int>::put_nowait(1), [&] { queue.put_nowait(1); });
+  bool cancelled = false;
+  try {
+    co_await consumer;
+  } catch (const CancelledError&) {
+    cancelled = true;
+  }
+  if (cancelled) history.call_nowait(models::Queue<int>::qsize(), [&] { return queue.qsize(); });
+  history.require_linearizable({.cut_short = CutShort::has_no_effect});
+}
+
+}  // namespace
+
+TEST_CASE("recorded primitives: queues are linearizable, and cancelled calls have no effect") {
+  survive(traffic<Queue<int>>, "Queue");
+  survive(traffic<LifoQueue<int>>, "LifoQueue");
+  survive(traffic<PriorityQueue<int>>, "PriorityQueue");
+}
+
+TEST_CASE("recorded primitives: locks and semaphores are linearizable, and cancelled calls have no effect") {
+  survive(turns<Lock>, "Lock");
+  survive(turns<Semaphore>, "Semaphore");
+  survive(turns<BoundedSemaphore>, "BoundedSemaphore");
+}
+
+TEST_CASE("recorded primitives: items that own memory pass through") {
+  const auto scenario = []() -> Coro<void> {
+    Recorded<Queue<std::string>> queue;
+    const std::string item = "an item that is too long to stand within the object";
+    co_await queue.put(item);
+    const std::string got = co_await queue.get();
+    COWEAVE_REQUIRE(got == item);
+    queue.require_linearizable();
+  };
+  CHECK(explore(scenario, {.runs = 1}).passed());
+}
+
+TEST_CASE("recorded primitives: an item that is lost with a cancelled call is found") {
+  const Exploration result = explore(losing_get, {.name = "losing get", .runs = 1'000});
+  REQUIRE(result.finding);
+  CHECK(result.finding->trace.verdict.kind == traces::VerdictKind::non_linearizable);
+  CHECK(result.finding->trace.verdict.message.find(
+            "qsize() → 0 of main fits nowhere; after 1. it would be → 1") != std::string::npos);
+}
