@@ -88,7 +88,7 @@ void ThreadPoolExecutor::offer_steps() {
   const std::size_t workers = std::min(max_workers_, jobs_.size());
   for (std::size_t index = 0; index < workers; ++index) {
     detail::ThreadJob& job = *jobs_[index];
-    if (job.waiting() && !job.start().queued()) job.loop().enqueue(job.start());
+    if (job.waiting() && !job.start().queued() && !job.start().armed()) job.loop().run_as_step(job);
   }
 }
 

@@ -87,6 +87,9 @@ class Loop {
   /// if the executor was shut down.
   virtual void run_in_thread(detail::ThreadJob& job) = 0;
 
+  /// Under simulation: lets the body of a job that a worker is free for run, as a step.
+  virtual void run_as_step(detail::ThreadJob&) {}
+
   /// asyncio's `call_exception_handler`.
   virtual void report(Report report) noexcept = 0;
 

@@ -60,7 +60,7 @@ void ThreadJob::withdraw() noexcept {
   drop_body();
   const std::shared_ptr<ThreadJob> self = self_;
   detach();
-  if (start_.queued()) loop_->forget(start_);
+  if (start_.queued() || start_.armed()) loop_->forget(start_);
   if (executor_) executor_->withdrawn(*this);
 }
 

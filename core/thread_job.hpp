@@ -13,6 +13,7 @@
 #include <coweave/core/future.hpp>
 #include <coweave/core/mailbox.hpp>
 #include <coweave/core/outcome.hpp>
+#include <coweave/core/timers.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -47,9 +48,9 @@ class ThreadJob : public Handle, public Link {
   /// On the loop's thread: the loop ends before the job was delivered.
   void detach() noexcept;
 
-  /// The step that runs the body under simulation.
-  struct Start final : Handle {
-    explicit Start(ThreadJob& job_in) noexcept : Handle(&run_start, HandleKind::thread), job(job_in) {}
+  /// The step that runs the body under simulation, at once or when its time has come.
+  struct Start final : Timer {
+    explicit Start(ThreadJob& job_in) noexcept : Timer(&run_start, HandleKind::thread), job(job_in) {}
     void sign(const Handle& handle) noexcept {
       owner_ = handle.owner();
       ordinal_ = handle.ordinal();

@@ -22,7 +22,7 @@ namespace {
 
 std::string describe(const std::optional<sim::Choice>& choice, const char* what_if_none) {
   if (!choice) return what_if_none;
-  constexpr const char* labels[] = {"next", "cancel", "random"};
+  constexpr const char* labels[] = {"next", "cancel", "random", "late"};
   return std::string("a choice '") + labels[static_cast<std::size_t>(choice->kind())] + "' of " +
          std::to_string(choice->options());
 }
@@ -256,6 +256,7 @@ Exploration search(const sim::Scenario& scenario, const Options& options,
     throw std::invalid_argument("explore() needs bounds of at least 1 on steps and tasks");
   require_not_negative("virtual_time_max", options.virtual_time_max);
   require_not_negative("step_cost", options.step_cost);
+  require_not_negative("jitter", options.jitter);
   require_not_negative("wall_time_max", options.wall_time_max);
   require_not_negative("step_wall_time_max", options.step_wall_time_max);
   require_not_negative("shrink_time_max", options.shrink_time_max);

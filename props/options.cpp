@@ -81,6 +81,8 @@ traces::Settings Options::settings() const {
   settings.time_max_ns = virtual_time_max.count();
   settings.tasks_max = tasks_max;
   settings.step_cost_ns = step_cost.count();
+  const bool by_policy = jitter == std::chrono::nanoseconds::zero() && sim::wants_jitter(policy);
+  settings.jitter_ns = by_policy ? sim::jitter_by_default.count() : jitter.count();
   settings.cancellations_max = cancellations_max;
   settings.leaks_allowed = leaks_allowed;
   settings.scheduling_points = scheduling_points;

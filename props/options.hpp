@@ -40,7 +40,11 @@ struct Options {
   std::chrono::nanoseconds virtual_time_max = std::chrono::hours(24 * 365);  ///< beyond it, too
   std::uint64_t tasks_max = 10'000;       ///< more live tasks at once are a failure
   std::chrono::nanoseconds step_cost{0};  ///< virtual time that each step takes
-  std::uint32_t cancellations_max = 1;    ///< into tasks given to `sim::may_cancel`, per run
+  /// How late the loop may look at its timers, and a `to_thread` body may begin, at most. Each time it is a
+  /// choice: not at all, or a hundredth, a tenth or all of it. Zero: it is always on time, unless the policy
+  /// is `fifo+jitter`, which takes 100 ms then.
+  std::chrono::nanoseconds jitter{0};
+  std::uint32_t cancellations_max = 1;  ///< into tasks given to `sim::may_cancel`, per run
   /// Where control can change: where code really suspends, at every await, or also at every access to a
   /// `Shared` and every `spawn`. What each is for: docs/policies.md.
   SchedulingPoints scheduling_points = SchedulingPoints::suspensions;

@@ -23,6 +23,7 @@ Options under_settings_of(const traces::Trace& trace, Options options) {
   options.virtual_time_max = std::chrono::nanoseconds(trace.settings.time_max_ns);
   options.tasks_max = trace.settings.tasks_max;
   options.step_cost = std::chrono::nanoseconds(trace.settings.step_cost_ns);
+  options.jitter = std::chrono::nanoseconds(trace.settings.jitter_ns);
   options.cancellations_max = trace.settings.cancellations_max;
   options.leaks_allowed = trace.settings.leaks_allowed;
   options.scheduling_points = trace.settings.scheduling_points;

@@ -10,6 +10,8 @@ std::string label_of(const ChoicePoint& point) {
       return "cancel";
     case ChoiceKind::random:
       return std::string("random:") + point.label;
+    case ChoiceKind::late:
+      return point.label ? std::string("late:") + point.label : "late";
   }
   return {};
 }

@@ -17,18 +17,24 @@ enum class ChoiceKind : std::uint8_t {
   next,    ///< which ready handle runs
   cancel,  ///< whether a cancellation is injected, and into which task: 0 none, k the k-th candidate
   random,  ///< a number that the program asked for
+  late,    ///< how late the loop looks at its timers, or a body that runs beside it begins: see Simulation
 };
 
 /// A decision that is due. `options` is at least 2; 0 is always asyncio's own order, or no intervention.
 struct ChoicePoint {
   ChoiceKind kind;
   std::uint32_t options;
-  std::span<detail::Handle* const> ready;      ///< of `next`: the handles in order of arrival
-  const char* label;                           ///< of `random`: what the program called it
+  std::span<detail::Handle* const> ready;  ///< of `next`: the handles in order of arrival
+  const char* label;  ///< of `random`: what the program called it; of `late`: null, or "thread" of a body
   std::span<const Candidate> candidates = {};  ///< of `next`, for a policy that looks closely: what is known
 };
 
-/// What is decided, as traces write it: "next", "cancel", "random:<label>".
+/// Whether it is decided while a step runs, and not before one.
+[[nodiscard]] constexpr bool in_step(const ChoicePoint& point) noexcept {
+  return point.kind == ChoiceKind::random || (point.kind == ChoiceKind::late && point.label);
+}
+
+/// What is decided, as traces write it: "next", "cancel", "late", "late:thread", "random:<label>".
 [[nodiscard]] std::string label_of(const ChoicePoint& point);
 
 inline constexpr std::uint32_t options_max = (1U << 24U) - 1;

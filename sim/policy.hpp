@@ -12,8 +12,9 @@ namespace coweave::sim {
 
 class Random;
 
-/// What a policy may throw from `pick`, except for a choice that the program asked for, or from `stepped`, to
-/// end the run there. It has told the simulation why, `Simulation::fail`, or has given the run up.
+/// What a policy may throw from `pick`, except for a choice that is made while a step runs, or from
+/// `stepped`, to end the run there. It has told the simulation why, `Simulation::fail`, or has given the run
+/// up.
 struct StopRun {};
 
 class Policy {

@@ -3,6 +3,7 @@
 #include <coweave/sim/bounded_search.hpp>
 #include <coweave/sim/delays.hpp>
 #include <coweave/sim/dpor.hpp>
+#include <coweave/sim/jitter.hpp>
 #include <coweave/sim/pct.hpp>
 #include <coweave/sim/portfolio.hpp>
 #include <coweave/sim/pos.hpp>
@@ -68,7 +69,7 @@ std::unique_ptr<Policy> unseeded(std::uint64_t, std::uint32_t) {
 }
 
 constexpr Argument none{"", 0, 0, 0};
-constexpr std::array<Kind, 13> kinds{{
+constexpr std::array<Kind, 14> kinds{{
     {"random",
      {"random[:stay=percent]", "uniform, or tending to stay with who ran"},
      {"stay=", 0, 99, 0},
@@ -98,6 +99,7 @@ constexpr std::array<Kind, 13> kinds{{
     {"dpor", {"dpor", "every order of what conflicts"}, none, unseeded<Dpor>},
     {"dfs", {"dfs", "every schedule"}, none, unseeded<BoundedSearch>},
     {"exhaustive", {"exhaustive", "the same as dfs"}, none, unseeded<BoundedSearch>},
+    {Jitter::word, {Jitter::word, "asyncio's own order, with times that vary"}, none, seeded<Jitter>},
     {"fifo", {"fifo", "asyncio's own order, once"}, none, unseeded<Fifo>},
 }};
 
@@ -129,6 +131,8 @@ std::vector<PolicyKind> policy_kinds() {
   for (const Kind& kind : kinds) told.push_back(kind.told);
   return told;
 }
+
+bool wants_jitter(std::string_view name) noexcept { return name == Jitter::word; }
 
 std::unique_ptr<Policy> make_policy(std::string_view name, std::uint64_t seed) {
   const std::size_t colon = name.find(':');

@@ -6,6 +6,7 @@
 
 #include <coweave/sim/policy.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -21,6 +22,11 @@ struct PolicyKind {
 
 /// All kinds, in the order in which they are listed.
 [[nodiscard]] std::vector<PolicyKind> policy_kinds();
+
+/// Whether the policy of that name varies nothing but times, cancellations and numbers: then the settings
+/// should have a jitter, `jitter_by_default` if the program says nothing else.
+[[nodiscard]] bool wants_jitter(std::string_view name) noexcept;
+inline constexpr std::chrono::nanoseconds jitter_by_default = std::chrono::milliseconds(100);
 
 /// The policy of that name, seeded. Throws std::invalid_argument that says what is wrong with the name,
 /// where, and what there is instead.

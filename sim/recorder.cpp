@@ -139,6 +139,7 @@ std::string Recorder::identity(const ChoicePoint& point, std::uint32_t option) c
     case ChoiceKind::cancel:
       return option == 0 ? std::string() : identity(simulation_->cancel_candidate(option - 1).serial());
     case ChoiceKind::random:
+    case ChoiceKind::late:
       break;
   }
   return {};
@@ -146,7 +147,9 @@ std::string Recorder::identity(const ChoicePoint& point, std::uint32_t option) c
 
 std::uint64_t Recorder::step_of(const ChoicePoint& point) const {
   const std::uint64_t begun = simulation_->steps();
-  return point.kind == ChoiceKind::cancel ? begun + 1 : std::max<std::uint64_t>(begun, 1);
+  const bool before_step =
+      point.kind == ChoiceKind::cancel || (point.kind == ChoiceKind::late && !in_step(point));
+  return before_step ? begun + 1 : std::max<std::uint64_t>(begun, 1);
 }
 
 void Recorder::chosen(const ChoicePoint& point, std::uint32_t taken) {

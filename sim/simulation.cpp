@@ -156,7 +156,11 @@ template <class TakeStep>
         if (stage_ != Stage::running) return;
         stage_ = Stage::ending;
       }
-      if (!timers_.empty()) fire_timers(now_);
+      if (!timers_.empty()) {
+        if (settings_.jitter_ns != 0) [[unlikely]]
+          be_late();
+        fire_timers(now_);
+      }
       batch_ = ready_.size();
       if (batch_ == 0) {
         if (!idle()) return;
@@ -194,9 +198,10 @@ bool Simulation::idle() {
     now_ = due;
     if (recorder_) recorder_->clock_moved();
   }
+  if (settings_.jitter_ns != 0) be_late();
   fire_timers(now_);
   batch_ = ready_.size();
-  return true;
+  return !failure_;
 }
 
 void Simulation::run_recorded(detail::Handle& handle) {
@@ -225,6 +230,20 @@ void Simulation::spend(Duration cost) {
     out_of_time();
   else
     now_ += cost;
+}
+
+Duration Simulation::choose_lateness(const char* label) {
+  const std::uint32_t taken = choose(ChoiceKind::late, 4, label);
+  constexpr std::int64_t parts[] = {100, 10, 1};
+  return taken == 0 ? Duration::zero() : Duration(settings_.jitter_ns / parts[taken - 1]);
+}
+
+/// The iteration that ends here took longer than nothing.
+void Simulation::be_late() {
+  const Duration late = choose_lateness(nullptr);
+  if (late == Duration::zero()) return;
+  spend(late);
+  if (recorder_) recorder_->clock_moved();
 }
 
 void Simulation::out_of_time() {
@@ -345,7 +364,16 @@ void Simulation::run_in_thread(detail::ThreadJob& job) {
   if (job.executor()) {
     job.executor()->submit_step(job);
   } else {
+    run_as_step(job);
+  }
+}
+
+void Simulation::run_as_step(detail::ThreadJob& job) {
+  const Duration late = settings_.jitter_ns == 0 ? Duration::zero() : choose_lateness("thread");
+  if (late == Duration::zero()) {
     enqueue(job.start());
+  } else {
+    arm(job.start(), now_ + late);
   }
 }
 

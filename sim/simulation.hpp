@@ -4,7 +4,10 @@
 ///
 /// One object serves many runs and keeps its memory between them; in a steady state a run that passes
 /// allocates nothing. Time is virtual: it stands still while anything can run, and then jumps to the next
-/// timer.
+/// timer. With a jitter in its settings, time also passes when it should not: whenever the loop is about to
+/// look at its timers it may be late, and a body in a thread may take its time to begin. By how much is a
+/// choice
+/// (`late`) of nothing, a hundredth, a tenth or all of the jitter.
 
 #include <coweave/core/loop.hpp>
 #include <coweave/core/task.hpp>
@@ -73,6 +76,7 @@ class Simulation final : public Loop {
   [[nodiscard]] Duration time() override { return now_; }
   void post(detail::Handle& handle) override;
   void run_in_thread(detail::ThreadJob& job) override;
+  void run_as_step(detail::ThreadJob& job) override;
   void report(Report report) noexcept override;
 
  private:
@@ -94,6 +98,8 @@ class Simulation final : public Loop {
   [[gnu::cold]] void bound_reached(std::string what);
   [[gnu::cold]] void tasks_exceeded();
   void spend(Duration cost);
+  [[nodiscard]] Duration choose_lateness(const char* label);
+  [[gnu::cold, gnu::noinline]] void be_late();
   [[gnu::cold]] void out_of_time();
   void offer_cancellation();
   bool fail_of_root();

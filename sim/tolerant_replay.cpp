@@ -43,7 +43,8 @@ void TolerantReplay::read_choices(const traces::Trace& trace) {
     } else if (choice.label == "cancel") {
       if (choice.taken != 0) cancellations_.push_back({&choice, before});
     } else {
-      const std::string actor = has_turn ? *turns_[before].actor : std::string();
+      // How late the loop is between two steps is nobody's choice: those are matched in order.
+      const std::string actor = has_turn && choice.label != "late" ? *turns_[before].actor : std::string();
       draws_by_actor_[{actor, choice.label}].items.push_back(draws_.size());
       draws_.push_back({&choice});
     }
@@ -90,6 +91,7 @@ std::uint32_t TolerantReplay::pick(const ChoicePoint& point) {
     case ChoiceKind::cancel:
       return pick_cancellation(point);
     case ChoiceKind::random:
+    case ChoiceKind::late:
       return pick_number(point);
   }
   return 0;
@@ -126,7 +128,7 @@ std::uint32_t TolerantReplay::pick_cancellation(const ChoicePoint& point) {
 }
 
 std::uint32_t TolerantReplay::pick_number(const ChoicePoint& point) {
-  const auto queue = draws_by_actor_.find({running_, label_of(point)});
+  const auto queue = draws_by_actor_.find({in_step(point) ? running_ : std::string(), label_of(point)});
   if (queue == draws_by_actor_.end() || queue->second.over()) return 0;
   Draw& draw = draws_[queue->second.first()];
   ++queue->second.used;

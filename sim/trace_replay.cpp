@@ -30,7 +30,8 @@ std::string in_words(const ChoicePoint& point, const Recorder& recorder) {
   std::string text = "'" + label_of(point) + "' in step " + std::to_string(step) + " with " +
                      std::to_string(point.options) + " options";
   std::uint32_t listed = 0;
-  for (std::uint32_t option = 0; option < point.options && point.kind != ChoiceKind::random; ++option) {
+  const bool of_somebody = point.kind == ChoiceKind::next || point.kind == ChoiceKind::cancel;
+  for (std::uint32_t option = 0; option < point.options && of_somebody; ++option) {
     const std::string identity = recorder.identity(point, option);
     if (identity.empty()) continue;
     if (++listed > listed_max) return text + "; …";
@@ -69,7 +70,7 @@ std::uint32_t TraceReplay::stop(const ChoicePoint& point, const traces::Choice* 
   failure.kind = traces::VerdictKind::nondeterminism;
   failure.message = "the run does not follow the trace: " + difference_;
   Simulation::running()->fail(std::move(failure));
-  if (point.kind != ChoiceKind::random) throw StopRun();
+  if (!in_step(point)) throw StopRun();
   return 0;
 }
 

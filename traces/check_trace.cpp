@@ -51,6 +51,7 @@ class Checker {
     require(settings.time_max_ns >= 1, "/settings/time_max_ns", "", "at least 1");
     require(settings.tasks_max >= 1, "/settings/tasks_max", "", "at least 1");
     require(settings.step_cost_ns >= 0, "/settings/step_cost_ns", "", "at least 0");
+    require(settings.jitter_ns >= 0, "/settings/jitter_ns", "", "at least 0");
     require(trace_.generated.size() <= 1, "/generated", "", "at most one entry");
   }
 

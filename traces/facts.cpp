@@ -31,6 +31,7 @@ Facts facts(const Settings& settings) {
           {"step_cost_ns", std::to_string(settings.step_cost_ns)},
           {"cancellations_max", std::to_string(settings.cancellations_max)},
           {"leaks_allowed", settings.leaks_allowed ? "true" : "false"},
+          {"jitter_ns", std::to_string(settings.jitter_ns)},
           {"scheduling_points", std::string(to_string(settings.scheduling_points))}};
 }
 

@@ -33,6 +33,13 @@ std::string Members::text_if_any(std::string_view key) const {
   return text;
 }
 
+std::int64_t Members::nanoseconds_if_any(std::string_view key) const {
+  if (!value_.find(key)) return 0;
+  const std::int64_t time = nanoseconds(key);
+  if (time == 0) throw Invalid(place(key), "0; leave the key out instead");
+  return time;
+}
+
 std::uint32_t Members::object_if_any(std::string_view key) const {
   if (!value_.find(key)) return 0;
   const std::uint32_t id = number32(key);

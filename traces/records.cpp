@@ -46,7 +46,7 @@ Enum read_name(const Members& members, std::optional<Enum> (*find)(std::string_v
 Settings read_settings(const Value& value, const std::string& place) {
   const Members members(value, place,
                         {"steps_max", "time_max_ns", "tasks_max", "step_cost_ns", "cancellations_max",
-                         "leaks_allowed", "scheduling_points"});
+                         "leaks_allowed", "jitter_ns", "scheduling_points"});
   Settings settings;
   settings.steps_max = members.number("steps_max", uint64_max);
   settings.time_max_ns = members.nanoseconds("time_max_ns");
@@ -54,6 +54,7 @@ Settings read_settings(const Value& value, const std::string& place) {
   settings.step_cost_ns = members.nanoseconds("step_cost_ns");
   settings.cancellations_max = members.number32("cancellations_max");
   settings.leaks_allowed = members.truth("leaks_allowed");
+  settings.jitter_ns = members.nanoseconds_if_any("jitter_ns");
   if (const std::string name = members.text_if_any("scheduling_points"); !name.empty()) {
     const auto points = scheduling_points(name);
     if (!points || *points == SchedulingPoints::suspensions)

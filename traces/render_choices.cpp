@@ -27,6 +27,10 @@ std::string in_words(const Choice& choice, const Cast& cast) {
     return "injected a cancellation into " +
            (choice.picked.empty() ? "a task" : cast.full_name(choice.picked));
   }
+  if (choice.label == "late" || choice.label.starts_with("late:"))
+    return choice.taken == 0
+               ? std::string("was on time")
+               : fmt::format("was late, by {} of {} amounts", ordinal(choice.taken), choice.options - 1);
   const std::string_view label = choice.label;
   std::string text = fmt::format("drew {} of 0..{} for '{}'", choice.taken, choice.options - 1,
                                  cast.shown(label.substr(label.find(':') + 1)));

@@ -71,7 +71,11 @@ class Teller {
       if (choice.label == "next" && choice.taken != 0)
         text += " " + with_hard_spaces(fmt::format("({} of {})", ordinal(choice.taken + std::uint64_t{1}),
                                                    choice.options));
-      if (choice.label != "next" && choice.label != "cancel") {
+      if (choice.label == "late") {
+        if (choice.taken != 0) text += ", late";
+      } else if (choice.label == "late:thread") {
+        if (choice.taken != 0) drawn.push_back("a body begins late");
+      } else if (choice.label != "next" && choice.label != "cancel") {
         const std::string_view label = choice.label;
         drawn.push_back(fmt::format("draw {} of 0..{} for '{}'", choice.taken, choice.options - 1,
                                     cast_.shown(label.substr(label.find(':') + 1))));

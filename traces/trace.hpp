@@ -142,6 +142,7 @@ struct Settings {
   std::int64_t time_max_ns = 0;         ///< bound on virtual time, at least 1
   std::uint64_t tasks_max = 0;          ///< bound on live tasks, at least 1
   std::int64_t step_cost_ns = 0;        ///< virtual time that each step takes
+  std::int64_t jitter_ns = 0;           ///< how late the loop may be, at most; 0: it never is
   std::uint32_t cancellations_max = 0;  ///< injected cancellations per run
   bool leaks_allowed = false;           ///< tasks left at the end are cancelled, not reported
   SchedulingPoints scheduling_points = SchedulingPoints::suspensions;

@@ -93,6 +93,9 @@ class Fields {
   Fields& text_if_any(std::string_view key, std::string_view value) {
     return value.empty() ? *this : text(key, value);
   }
+  Fields& nanoseconds_if_any(std::string_view key, std::int64_t time) {
+    return time == 0 ? *this : raw(key, number(time));
+  }
   Fields& object_if_any(std::string_view key, std::uint32_t id) {
     return id == 0 ? *this : raw(key, number(std::uint64_t{id}));
   }
@@ -191,6 +194,7 @@ std::string show_settings(const Settings& settings) {
       .raw("step_cost_ns", number(settings.step_cost_ns))
       .raw("cancellations_max", number(std::uint64_t{settings.cancellations_max}))
       .raw("leaks_allowed", settings.leaks_allowed ? "true" : "false")
+      .nanoseconds_if_any("jitter_ns", settings.jitter_ns)
       .text_if_any("scheduling_points", by_default ? "" : to_string(settings.scheduling_points))
       .closed("\n  }");
 }

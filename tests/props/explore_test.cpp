@@ -246,8 +246,9 @@ TEST_CASE("explore: the trace of a run that does not repeat is not replayed") {
 TEST_CASE("explore: an unknown policy is an error that lists those that there are") {
   CHECK_THROWS_WITH_AS(
       explore(lost_update, {.policy = "best"}),
-      "no policy is called 'best'; there are: random[:stay=percent], pct[:depth], pos, urw, surw, "
-      "delay[:delays], portfolio, preempt[:preemptions], dpor, dfs, exhaustive, fifo",
+      "no policy is called 'best'; there are: random[:stay=percent], pct[:depth], pos, urw, surw, rf, "
+      "delay[:delays], portfolio, preempt[:preemptions], dpor, dfs, exhaustive, "
+      "fifo+jitter, fifo",
       std::invalid_argument);
 }
 

@@ -91,6 +91,7 @@ class Composer {
                        nanoseconds(1),
                        number64(1),
                        nanoseconds(),
+                       one_in(2) ? nanoseconds() : 0,
                        number32(),
                        one_in(2),
                        static_cast<SchedulingPoints>(below(3))};

@@ -122,7 +122,7 @@ TEST_CASE("read: unknown, missing and repeated keys are refused") {
   CHECK(
       complaint("passed", "\"leaks_allowed\": false", "\"leaks_allowed\": false, \"a/b~\\n\": 1") ==
       "/settings/a~1b~0\\n: unknown key; the keys here are steps_max, time_max_ns, tasks_max, step_cost_ns, "
-      "cancellations_max, leaks_allowed, scheduling_points");
+      "cancellations_max, leaks_allowed, jitter_ns, scheduling_points");
 }
 
 TEST_CASE("read: a place stays short and printable whatever the keys are") {
