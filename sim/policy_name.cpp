@@ -1,6 +1,7 @@
 #include <coweave/sim/policy_name.hpp>
 
 #include <coweave/sim/bounded_search.hpp>
+#include <coweave/sim/delay_bound.hpp>
 #include <coweave/sim/delays.hpp>
 #include <coweave/sim/dpor.hpp>
 #include <coweave/sim/jitter.hpp>
@@ -69,7 +70,7 @@ std::unique_ptr<Policy> unseeded(std::uint64_t, std::uint32_t) {
 }
 
 constexpr Argument none{"", 0, 0, 0};
-constexpr std::array<Kind, 14> kinds{{
+constexpr std::array<Kind, 15> kinds{{
     {"random",
      {"random[:stay=percent]", "uniform, or tending to stay with who ran"},
      {"stay=", 0, 99, 0},
@@ -95,6 +96,12 @@ constexpr std::array<Kind, 14> kinds{{
      {"", 0, 1'000, 2},
      [](std::uint64_t, std::uint32_t number) -> std::unique_ptr<Policy> {
        return std::make_unique<Preemptions>(number);
+     }},
+    {"delay-bound",
+     {"delay-bound[:delays]", "every schedule with at most so many"},
+     {"", 0, 1'000, 2},
+     [](std::uint64_t, std::uint32_t number) -> std::unique_ptr<Policy> {
+       return std::make_unique<DelayBound>(number);
      }},
     {"dpor", {"dpor", "every order of what conflicts"}, none, unseeded<Dpor>},
     {"dfs", {"dfs", "every schedule"}, none, unseeded<BoundedSearch>},

@@ -247,7 +247,7 @@ TEST_CASE("explore: an unknown policy is an error that lists those that there ar
   CHECK_THROWS_WITH_AS(
       explore(lost_update, {.policy = "best"}),
       "no policy is called 'best'; there are: random[:stay=percent], pct[:depth], pos, urw, surw, rf, "
-      "delay[:delays], portfolio, preempt[:preemptions], dpor, dfs, exhaustive, "
+      "delay[:delays], portfolio, preempt[:preemptions], delay-bound[:delays], dpor, dfs, exhaustive, "
       "fifo+jitter, fifo",
       std::invalid_argument);
 }

@@ -1,7 +1,10 @@
 #include <coweave/coweave.hpp>
+#include <coweave/sim/bounded_search.hpp>
+#include <coweave/sim/delay_bound.hpp>
 #include <coweave/sim/pct.hpp>
 #include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/preemptions.hpp>
+#include <coweave/sim/unhurried.hpp>
 
 #include <doctest/doctest.h>
 
@@ -19,8 +22,9 @@ using traces::VerdictKind;
 
 namespace {
 
-constexpr const char* all_policies[] = {"random", "random:stay=80", "pct:3",     "pos", "urw",  "surw",
-                                        "rf",     "delay:2",        "portfolio", "dfs", "dpor", "preempt:2"};
+constexpr const char* all_policies[] = {
+    "random",  "random:stay=80", "pct:3", "pos",  "urw",       "surw",         "rf",
+    "delay:2", "portfolio",      "dfs",   "dpor", "preempt:2", "delay-bound:2"};
 
 constexpr SchedulingPoints all_points[] = {SchedulingPoints::suspensions, SchedulingPoints::awaits,
                                            SchedulingPoints::accesses};
@@ -187,6 +191,63 @@ TEST_CASE("policies: preempt tries all schedules with few preemptions, and each 
   CHECK(all_runs == runs - 1);
 }
 
+TEST_CASE("policies: delay-bound tries all schedules with few delays, fewest first and each once") {
+  // By hand: what each choice of dfs costs, over all schedules that there are.
+  class Counting final : public sim::Policy {
+   public:
+    [[nodiscard]] std::string_view name() const override { return "counting"; }
+    bool begin_run(std::uint64_t run) override {
+      delays = last_ = 0;
+      return search_.begin_run(run);
+    }
+    [[nodiscard]] bool looks_closely() const noexcept override { return true; }
+    std::uint32_t pick(const sim::ChoicePoint& point) override {
+      const std::uint32_t taken = search_.pick(point);
+      for (std::uint32_t place = 0; place < point.options; ++place)
+        delays += sim::option_at(point, last_, place) == taken ? place : 0;
+      return taken;
+    }
+    void stepped(const sim::Step& step) override { last_ = step.taken.actor; }
+    void end_run(std::span<const sim::Choice> schedule) override { search_.end_run(schedule); }
+    std::uint32_t delays = 0;
+
+   private:
+    sim::BoundedSearch search_;
+    std::uint32_t last_ = 0;
+  };
+  std::vector<int> seen;
+  const sim::Scenario scenario = uses(seen, {2, 1, 1});
+  sim::Simulation simulation = with_accesses();
+  Counting every;
+  std::map<std::vector<std::uint32_t>, std::uint32_t> cost_of;
+  const auto taken = [&] {
+    std::vector<std::uint32_t> options;
+    for (const sim::Choice& choice : simulation.schedule()) options.push_back(choice.taken);
+    return options;
+  };
+  for (std::uint64_t run = 1; every.begin_run(run); ++run) {
+    REQUIRE(simulation.run(scenario, every) == nullptr);
+    cost_of[taken()] = every.delays;
+  }
+  for (const std::uint32_t bound : {0U, 1U, 2U, 3U, 1'000U}) {
+    sim::DelayBound policy(bound);
+    std::set<std::vector<std::uint32_t>> schedules;
+    std::uint32_t cost = 0;
+    std::uint64_t runs = 0;
+    while (policy.begin_run(runs + 1)) {
+      ++runs;
+      REQUIRE(simulation.run(scenario, policy) == nullptr);
+      schedules.insert(taken());
+      CHECK(cost_of.at(taken()) >= cost);
+      cost = cost_of.at(taken());
+    }
+    CHECK(schedules.size() == runs);
+    const auto few = std::count_if(cost_of.begin(), cost_of.end(),
+                                   [&](const auto& schedule) { return schedule.second <= bound; });
+    CHECK(runs == static_cast<std::uint64_t>(few));
+  }
+}
+
 TEST_CASE("policies: the same seed gives the same schedules, and another seed others") {
   std::vector<int> seen;
   const sim::Scenario scenario = uses(seen, {3, 4, 2});
@@ -204,7 +265,8 @@ TEST_CASE("policies: the same seed gives the same schedules, and another seed ot
     CAPTURE(name);
     CHECK(schedules(name, 1) == schedules(name, 1));
     const bool systematic = std::string_view(name) == "dfs" || std::string_view(name) == "dpor" ||
-                            std::string_view(name).starts_with("preempt");
+                            std::string_view(name).starts_with("preempt") ||
+                            std::string_view(name).starts_with("delay-bound");
     CHECK((schedules(name, 1) == schedules(name, 2)) == systematic);
   }
 }
@@ -226,7 +288,8 @@ TEST_CASE("policies: what a run after the learning ones does depends on no other
   for (const char* name : all_policies) {
     CAPTURE(name);
     const std::string_view policy = name;
-    const bool systematic = policy == "dfs" || policy == "dpor" || policy.starts_with("preempt");
+    const bool systematic = policy == "dfs" || policy == "dpor" ||
+                            (policy.starts_with("preempt") || policy.starts_with("delay-bound"));
     CHECK(sim::make_policy(name, 5)->sampled() == !systematic);
     if (systematic) continue;
     constexpr std::uint64_t all = 2 * sim::Policy::learning_runs + 50;
@@ -325,7 +388,8 @@ TEST_CASE("policies: none lets a task spin for ever") {
   };
   for (const char* name : all_policies) {
     const std::string_view policy = name;
-    if (policy == "dfs" || policy == "dpor" || policy.starts_with("preempt"))
+    if (policy == "dfs" || policy == "dpor" ||
+        (policy.starts_with("preempt") || policy.starts_with("delay-bound")))
       continue;  // they try that schedule too
     for (const SchedulingPoints points : all_points) {
       const Exploration explored =
