@@ -23,7 +23,8 @@ std::uint32_t Pos::pick(const ChoicePoint& point) {
     const Candidate& candidate = point.candidates[option];
     std::uint64_t& own = priority(candidate.actor);
     const auto conflicts = [&](const Operation& done) { return conflict(done, candidate.next); };
-    if (own == 0 || std::any_of(done_.begin(), done_.end(), conflicts)) own = random_.next() | 1U;
+    if (own == 0 || (candidate.next.object != 0 && std::any_of(done_.begin(), done_.end(), conflicts)))
+      own = random_.next() | 1U;
     if (own <= best_priority) continue;
     best_priority = own;
     best = option;

@@ -36,13 +36,15 @@ void Surw::draw_object() {
 std::uint64_t& Surw::weight(std::uint32_t actor) { return entry(before_, actor); }
 
 void Surw::settle_anew() {
-  std::fill(held_.begin(), held_.end(), false);
+  if (held_count_ != 0) std::fill(held_.begin(), held_.end(), false);
+  held_count_ = 0;
   intended_ = nobody;
   waited_ = 0;
 }
 
 /// Of those who are not held, anybody; there must be one.
 std::uint32_t Surw::draw_free(const ChoicePoint& point) {
+  if (held_count_ == 0) return random_.below(point.options);
   std::uint32_t free = 0;
   for (const Candidate& candidate : point.candidates) free += held(candidate.actor) ? 0U : 1U;
   std::uint32_t drawn = random_.below(free);
@@ -70,8 +72,9 @@ std::uint32_t Surw::pick(const ChoicePoint& point) {
   if (point.kind != ChoiceKind::next) return random_.pick_other(point);
   if (profiling_) return random_.below(point.options);
   for (;;) {
-    const bool all_held = std::all_of(point.candidates.begin(), point.candidates.end(),
-                                      [&](const Candidate& candidate) { return held(candidate.actor); });
+    const bool all_held =
+        held_count_ != 0 && std::all_of(point.candidates.begin(), point.candidates.end(),
+                                        [&](const Candidate& candidate) { return held(candidate.actor); });
     // Whoever was to come cannot, or spins until somebody who is held has gone on.
     if (all_held || waited_ >= Patience::steps_max) settle_anew();
     const std::uint32_t option = draw_free(point);
@@ -81,6 +84,7 @@ std::uint32_t Surw::pick(const ChoicePoint& point) {
     if (intended_ == nobody) intend(point);
     if (intended_ == candidate.actor) return option;
     entry(held_, candidate.actor) = true;
+    ++held_count_;
   }
 }
 

@@ -43,7 +43,9 @@ class Surw final : public Policy {
     return everything_ || candidate.next.object == object_;
   }
   std::uint64_t& weight(std::uint32_t actor);
-  [[nodiscard]] bool held(std::uint32_t actor) const noexcept { return actor < held_.size() && held_[actor]; }
+  [[nodiscard]] bool held(std::uint32_t actor) const noexcept {
+    return held_count_ != 0 && actor < held_.size() && held_[actor];
+  }
   void settle_anew();
   std::uint32_t draw_free(const ChoicePoint& point);
   void intend(const ChoicePoint& point);
@@ -59,6 +61,7 @@ class Surw final : public Policy {
   std::vector<std::uint64_t> before_;  // selected steps that are still to come, by actor
   std::uint32_t intended_ = nobody;    // who takes the next selected step
   std::vector<bool> held_;             // at a selected step, by actor
+  std::uint32_t held_count_ = 0;       // so many
   std::uint32_t waited_ = 0;           // steps since the last selected one
 };
 
