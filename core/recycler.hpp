@@ -4,17 +4,17 @@
 ///
 /// A block goes back to the list of the thread that frees it and is handed out again, last in, first out. A
 /// list keeps at most `recycled_bytes_max`, so that a thread which only frees what others made does not
-/// collect it for ever, and returns to the system when its thread ends. Under AddressSanitizer the recycler
-/// steps aside, so that use after free is seen. Blocks above `recycled_size_max` bytes come from `operator
-/// new` each time.
+/// collect it for ever, and returns to the system when its thread ends. Under AddressSanitizer and
+/// ThreadSanitizer the recycler steps aside, so that use after free is seen. Blocks above `recycled_size_max`
+/// bytes come from `operator new` each time.
 
 #include <cstddef>
 #include <new>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define COWEAVE_RECYCLES 0
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define COWEAVE_RECYCLES 0
 #endif
 #endif
