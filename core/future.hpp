@@ -71,6 +71,8 @@ class FutureBase : public detail::Recycled {
 
   /// The stored exception without any effect; null if there is none.
   [[nodiscard]] const std::exception_ptr& peek_exception() const noexcept { return exception_; }
+  /// Whether it holds an exception that nobody saw, which will be reported if nobody does.
+  [[nodiscard]] bool unretrieved() const noexcept { return unretrieved_; }
   /// Notes that somebody saw the exception.
   void mark_retrieved() noexcept { unretrieved_ = false; }
   /// Notes that nobody will, and nobody needs to, see an exception that it holds or will hold.

@@ -65,8 +65,11 @@ void GatherBase::child_ended(FutureBase& child) {
     if (auto exception = child.exception()) return outer_.finish_with_exception(std::move(exception));
   }
   if (ended_ < waited_for_) return;
-  // The message is that of the last argument: CPython reuses a variable here.
-  if (cancel_requested_) return fail_cancelled(*children().back().future);
+  if (cancel_requested_) {
+    for (const Child& each : children()) each.future->mark_retrieved();  // CPython collects them first
+    // The message is that of the last argument: CPython reuses a variable here.
+    return fail_cancelled(*children().back().future);
+  }
   try {
     collect();
   } catch (...) {  // copying a result

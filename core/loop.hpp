@@ -80,6 +80,11 @@ class Loop {
   void forget(detail::Handle& handle) noexcept;
   void forget(detail::Timer& timer) noexcept;
 
+  /// Where `handle`, which is in the ready queue, stands there; 0 is the front.
+  [[nodiscard]] std::size_t position_of(const detail::Handle& handle) const noexcept {
+    return ready_.position_of(handle);
+  }
+
   /// Enqueues `handle` from any thread and wakes the loop.
   virtual void post(detail::Handle& handle) = 0;
 

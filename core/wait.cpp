@@ -48,8 +48,28 @@ void FuturesWaiter::release() {
   if (state() == State::pending) wake();
 }
 
+/// A wait that was cancelled, or whose time is up, still hears of the futures whose callbacks are in the
+/// ready queue, in CPython. All that can be seen of it is that it asks for their exceptions, as `child_ended`
+/// does.
+void FuturesWaiter::look_at_queued() noexcept {
+  if (options_.return_when != ReturnWhen::first_exception) return;
+  const Loop& loop = task().loop();
+  const std::span children(children_.get(), futures_.size());
+  const Child* last = nullptr;
+  std::size_t queued = 0;
+  for (const Child& child : children) {
+    if (!child.queued()) continue;
+    ++queued;
+    if (!last || loop.position_of(child) > loop.position_of(*last)) last = &child;
+  }
+  for (const Child& child : children) {
+    if (child.queued() && (&child != last || queued < left_)) child.future()->mark_retrieved();
+  }
+}
+
 void FuturesWaiter::await_resume() {
   alarm_.disarm(task().loop());
+  look_at_queued();
   children_.reset();
   if (interrupted()) throw_cancelled();
 }

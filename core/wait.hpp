@@ -82,6 +82,7 @@ class FuturesWaiter final : public Waiter {
   void listen(TaskBase& task);
   void child_ended(FutureBase& future);
   void release();
+  [[gnu::cold]] void look_at_queued() noexcept;
 
   std::span<FutureBase* const> futures_;
   std::unique_ptr<Child[]> children_;

@@ -6,6 +6,7 @@ run_await.cpp, run_children.cpp and run_blocks.cpp are the same in C++.
 import asyncio
 
 from ordered import TaskGroup
+from run import VARIABLES
 from show import CE, NO_TIMEOUT, Closed, make_error, show, show_item_of_queue
 
 
@@ -172,6 +173,9 @@ async def gather(run, actor, op):
     if run.closes_cycle([future for future in map(run.simple, op["refs"]) if future is not None]):
         run.end(actor, op, "left out: await cycle")
         return
+    if run.loop.get_task_factory() and len(op["refs"]) > 1 and any(ref[0] == "body" for ref in op["refs"]):
+        run.end(actor, op, "left out: eager gather")
+        return
     siblings = []
     children, _ = children_of(run, op, siblings)
     siblings.extend(futures_among(children))
@@ -181,6 +185,9 @@ async def gather(run, actor, op):
     if op["on"] >= 0:
         run.outers[op["on"]] = outer
         run.end(actor, op, "kept")
+        return
+    if run.closes_cycle([outer]):  # an eager child waits for this task already
+        run.end(actor, op, "left out: await cycle")
         return
     with run.waiting_for([outer]):
         await run.outcome_of(actor, op, outer)
@@ -283,11 +290,20 @@ async def group_block(run, actor, op):
     return flow
 
 
+def to_complete(run, op):
+    """What both forms of as_completed are given; None if the order would be that of a set of addresses."""
+    children = []
+    for ref in op["refs"]:
+        child = run.instance(ref[1]) if ref[0] == "body" else run.simple(ref)
+        if child is not None:
+            children.append(child if asyncio.isfuture(child) else run.loop.create_task(child))
+    return None if sum(child.done() for child in set(children)) > 1 else children
+
+
 async def as_completed(run, actor, op):
     run.begin(actor, op)
-    children, _ = children_of(run, op)
-    children = [child if asyncio.isfuture(child) else run.loop.create_task(child) for child in children]
-    if sum(child.done() for child in set(children)) > 1:
+    children = to_complete(run, op)
+    if children is None:
         run.end(actor, op, "left out: several done")
         return
     timeout = None if op["n"] == NO_TIMEOUT else op["n"]
@@ -300,6 +316,43 @@ async def as_completed(run, actor, op):
         except Exception:
             pass
     run.end(actor, op, "end")
+
+
+async def each_completed(run, actor, op):
+    run.begin(actor, op)
+    children = to_complete(run, op)
+    if children is None:
+        run.end(actor, op, "left out: several done")
+        return
+    completions = asyncio.as_completed(children, timeout=None if op["n"] == NO_TIMEOUT else op["n"])
+
+    async def next_child():
+        future = await anext(completions, None)
+        return "none left" if future is None else f"child {children.index(future)}"
+
+    for _ in range(op["mode"]):
+        none_left = not completions._todo_left
+        try:
+            await run.outcome_of(actor, op, next_child())
+        except Exception:
+            pass
+        if none_left:
+            break
+    run.end(actor, op, "end")
+
+
+async def to_thread(run, actor, op):
+    run.begin(actor, op)
+    variable = VARIABLES[op["on"]]
+
+    def body():
+        run.write(f"thread#{op['id']} sees {variable.get('unset')}")
+        variable.set(f"t{op['id']}")
+        if op["mode"] > 0:
+            raise make_error({**op, "mode": op["mode"] - 1})
+        return f"t{op['id']}"
+
+    await run.outcome_of(actor, op, asyncio.to_thread(body))
 
 
 AWAIT = {
@@ -329,4 +382,6 @@ AWAIT = {
     "timeout": timeout_block,
     "group": group_block,
     "as_completed": as_completed,
+    "each_completed": each_completed,
+    "to_thread": to_thread,
 }

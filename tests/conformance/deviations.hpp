@@ -19,6 +19,7 @@ enum class Deviation : std::uint8_t {
   barrier_index,
   several_done,
   awaited_itself,
+  eager_gather,
 };
 
 struct DeviationInfo {
@@ -26,7 +27,7 @@ struct DeviationInfo {
   std::string_view reason;
 };
 
-inline constexpr std::array<DeviationInfo, 5> deviations{{
+inline constexpr std::array<DeviationInfo, 6> deviations{{
     {"await cycle", "a task would await itself through others: to cancel it recurses without end in CPython"},
     {"pending at entry",
      "a timeout is entered with a cancellation pending: CPython may swallow it (gh-134471, rule K5)"},
@@ -37,6 +38,10 @@ inline constexpr std::array<DeviationInfo, 5> deviations{{
      "as_completed of several that are done: CPython gives them in the order of a set of addresses"},
     {"awaited itself",
      "a task is awaited that has awaited itself: CPython leaves a mark on it and tells the wrong error"},
+    {"eager gather",
+     "a gather of several makes an eager task: CPython listens to each child before it makes the next, "
+     "coweave "
+     "makes all first"},
 }};
 
 [[nodiscard]] inline const DeviationInfo& info(Deviation deviation) noexcept {

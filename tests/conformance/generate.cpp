@@ -48,9 +48,12 @@ enum class Part {
   groups,
   completions,
   errors,
-  uncancelling
+  uncancelling,
+  contexts,
+  eagerness,
+  threads
 };
-constexpr int parts = 15;
+constexpr int parts = 18;
 
 struct Weight {
   Op op;
@@ -171,7 +174,10 @@ class Generator {
     if (uses(Part::waits)) use({{Op::wait, 12}, {Op::wait_for, 12}});
     if (uses(Part::timeouts)) use({{Op::timeout, 14}, {Op::reschedule, 5}});
     if (uses(Part::groups)) use({{Op::group, 12}, {Op::group_spawn, 10}});
-    if (uses(Part::completions)) use({{Op::as_completed, 14}});
+    if (uses(Part::completions)) use({{Op::as_completed, 8}, {Op::each_completed, 8}});
+    if (uses(Part::contexts)) use({{Op::set_var, 14}, {Op::get_var, 14}, {Op::reset_var, 6}});
+    if (uses(Part::eagerness)) use({{Op::eager, 6}, {Op::spawn, 10}});
+    if (uses(Part::threads)) use({{Op::to_thread, 16}});
     for (const Weight& weight : weights_) total_ += weight.weight;
   }
 
@@ -224,6 +230,8 @@ class Generator {
     if (!of(Kind::future).empty()) offer({Op::set_result, Op::set_result, Op::set_exception});
     if (uses(Part::timeouts)) offer({Op::reschedule});
     if (uses(Part::groups)) offer({Op::group_spawn});
+    if (uses(Part::contexts)) offer({Op::get_var, Op::get_var, Op::set_var, Op::reset_var});
+    if (uses(Part::eagerness)) offer({Op::eager});
     if (uses(Part::errors) && dice_.chance(20)) offer({Op::raise});
     Operation made = operation(dice_.pick(choices), 99);
     if (made.op == Op::uncancel && made.refs.empty()) made.refs.push_back(task());
@@ -306,9 +314,25 @@ class Generator {
         made.blocks = {inner(depth), dice_.chance(50) ? inner(depth) : Block(),
                        dice_.chance(35) ? inner(depth) : Block()};
         break;
-      case Op::call:
       case Op::spawn:
+        if (uses(Part::contexts) && dice_.chance(30)) made.mode = 1;
+        if (uses(Part::eagerness) && dice_.chance(40)) made.mode = 2;
         made.refs = {later_body()};
+        break;
+      case Op::call:
+        made.refs = {later_body()};
+        break;
+      case Op::eager:
+        made.flag = dice_.chance(70);
+        break;
+      case Op::set_var:
+      case Op::get_var:
+      case Op::reset_var:
+        made.on = dice_.below(2);
+        break;
+      case Op::to_thread:
+        made.on = dice_.below(2);
+        made.mode = dice_.pick({0, 0, 0, 1, 2, 3});
         break;
       case Op::group_spawn:
         made.on = dice_.below(2);
@@ -384,6 +408,7 @@ class Generator {
         made.n = limit();
         break;
       case Op::as_completed:
+      case Op::each_completed:
         made.refs = several([&] { return anything(); });
         made.n = limit();
         made.mode = 1 + dice_.below(4);

@@ -55,6 +55,13 @@ class Listing {
     return fmt::format("{}({})", names[op.mode], op.mode == 2 ? "" : fmt::format("'e{}'", op.id));
   }
 
+  /// A body in a thread raises what `raise` does, one mode further on.
+  static Operation thrown(const Operation& op) {
+    Operation raise = op;
+    --raise.mode;
+    return raise;
+  }
+
   void line(const Operation& op, int depth, std::string text) {
     text_ += fmt::format("{:<60}#{}\n",
                          std::string(static_cast<std::size_t>(depth) * 4, ' ') + std::move(text), op.id);
@@ -117,8 +124,21 @@ class Listing {
       case Op::call:
       case Op::await:
         return "await " + refs(op);
-      case Op::spawn:
-        return fmt::format("create_task({})", refs(op));
+      case Op::spawn: {
+        constexpr const char* how[] = {"", ", context=current_task().get_context()", ", eager_start=True"};
+        return fmt::format("create_task({}{})", refs(op), how[op.mode]);
+      }
+      case Op::eager:
+        return fmt::format("set_task_factory({})", op.flag ? "eager_task_factory" : "None");
+      case Op::set_var:
+        return fmt::format("token{0} = var{0}.set('v{1}')", op.on, op.id);
+      case Op::get_var:
+        return fmt::format("var{}.get('unset')", op.on);
+      case Op::reset_var:
+        return fmt::format("var{0}.reset(token{0})", op.on);
+      case Op::to_thread:
+        return fmt::format("await to_thread(lambda: use(var{}){})", op.on,
+                           op.mode == 0 ? "" : fmt::format("; raise {}", error(thrown(op))));
       case Op::cancel:
         return fmt::format("{}.cancel({})", refs(op), op.flag ? fmt::format("'m{}'", op.id) : "");
       case Op::uncancel:
@@ -170,6 +190,9 @@ class Listing {
         return fmt::format("await wait_for({}, {})", refs(op), limit(op.n));
       case Op::as_completed:
         return fmt::format("for each in first {} of as_completed([{}], timeout={}): await each", op.mode,
+                           refs(op), limit(op.n));
+      case Op::each_completed:
+        return fmt::format("async for each in first {} of as_completed([{}], timeout={}): pass", op.mode,
                            refs(op), limit(op.n));
       case Op::reschedule:
         return op.n == no_timeout ? fmt::format("limit{}.reschedule(None)", op.on)

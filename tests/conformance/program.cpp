@@ -35,16 +35,20 @@ constexpr std::array<OpInfo, ops> table{
     holding("try", 3, false),   // body, handler, finally; mode: catches nothing, CancelledError, Exception,
                                 // both; flag: raises again
     waiting("call"),            // refs: a body, awaited inline
-    plain("spawn"),             // refs: a body
+    plain("spawn"),             // refs: a body; mode: as is, in the context of its creator, eager
     waiting("await"),           // refs: one
     plain("cancel"),            // refs: one; flag: with a message
     plain("uncancel"),          // refs: a task, or none for the running one
+    plain("eager"),             // flag: whether tasks are eager from now on
     plain("set_result"),        // refs: a future
     plain("set_exception"),     // refs: a future; mode: as of raise
     plain("result"),            // refs: one
     plain("exception"),         // refs: one
     calling("add_callback"),    // refs: one
     plain("remove_callback"),   // refs: one; the latest that was added
+    plain("set_var"),           // on: a variable
+    plain("get_var"),           // on: a variable
+    plain("reset_var"),         // on: a variable; undoes the latest set, wherever that was
     calling("call_soon"),       // on: slot
     calling("call_later"),      // on: slot; n: seconds
     plain("cancel_call"),       // on: slot
@@ -67,6 +71,8 @@ constexpr std::array<OpInfo, ops> table{
     waiting("wait"),               // refs: any but bodies; n: timeout; mode: all, first, first exception
     waiting("wait_for"),           // refs: one; n: timeout
     waiting("as_completed"),       // refs: any; n: timeout; mode: how many to await
+    waiting("each_completed"),     // the same, by asynchronous iteration
+    waiting("to_thread"),          // on: a variable that it reads and sets; mode: returns, or raises as raise
     holding("timeout", 1, false),  // n: timeout; on: slot
     plain("reschedule"),           // n: timeout from now; on: slot of a timeout
     holding("group", 1, true),     // on: slot

@@ -18,6 +18,12 @@ FutureBase& running_task() { return *Loop::current().current_task(); }
 
 }  // namespace
 
+ContextVar<Value>& variable(int index) {
+  static ContextVar<Value> first("var0");
+  static ContextVar<Value> second("var1");
+  return index == 0 ? first : second;
+}
+
 // --- The log ---
 
 void Run::write(std::string_view line) {
@@ -80,7 +86,9 @@ bool Run::report(std::string_view title) {
   for (const auto& [task, name] : known_) {
     pending = pending || !task.done();
     const std::uint32_t count = task.cancelling();
-    write(name + " " + show_future(task) + (count == 0 ? "" : " c" + std::to_string(count)));
+    const bool unretrieved = task.state().unretrieved();  // until show_future looks
+    write(name + " " + show_future(task) + (count == 0 ? "" : " c" + std::to_string(count)) +
+          (unretrieved ? " never retrieved" : ""));
   }
   for (std::size_t index = 0; index < objects_.size(); ++index)
     write("object " + std::to_string(index) + " " + state(index));
@@ -148,8 +156,11 @@ std::string Run::state(std::size_t index) const {
       const Barrier& barrier = object<Barrier>(at);
       return "waiting=" + std::to_string(barrier.n_waiting()) + " broken=" + show(barrier.broken());
     }
-    case Kind::future:
-      return show_future(std::get<Future<Value>>(objects_[index]));
+    case Kind::future: {
+      const auto& future = std::get<Future<Value>>(objects_[index]);
+      const bool unretrieved = future.state().unretrieved();
+      return show_future(future) + (unretrieved ? " never retrieved" : "");
+    }
     default:
       return visit_queue(at, [](const auto& queue) {
         return "size=" + std::to_string(queue.qsize()) + " empty=" + show(queue.empty()) +
@@ -191,10 +202,8 @@ std::optional<Coro<Value>> Run::instance(int body, std::shared_ptr<Targets> sibl
 
 Coro<Value> Run::run_instance(Actor actor, std::shared_ptr<Targets> siblings) {
   TaskBase& task = *Loop::current().current_task();
-  const bool adopted =
-      std::ranges::any_of(known_, [&](const Known& known) { return &known.task.state() == &task; });
   // Every task but the root is one of an instance.
-  if (!adopted) adopt(actor.body, Task<Value>(static_cast<detail::TaskState<Value>&>(task)), actor.name);
+  if (!known(task)) adopt(actor.body, Task<Value>(static_cast<detail::TaskState<Value>&>(task)), actor.name);
   if (siblings) siblings->push_back(&task);
   write(actor.name + " begin");
   Flow flow;
@@ -209,19 +218,32 @@ Coro<Value> Run::run_instance(Actor actor, std::shared_ptr<Targets> siblings) {
   co_return value;
 }
 
+bool Run::known(const FutureBase& task) const {
+  return std::ranges::any_of(known_, [&](const Known& each) { return &each.task.state() == &task; });
+}
+
 void Run::adopt(int body, const Task<Value>& task, std::string name) {
   tasks_.insert_or_assign(body, task);
-  known_.push_back({task, std::move(name)});
+  // An eager one adopts itself in its first step, before whoever creates it can.
+  if (!known(task.state())) known_.push_back({task, std::move(name)});
 }
 
 std::string Run::latest_name(int body) const {
   return "b" + std::to_string(body) + "." + std::to_string(counts_[static_cast<std::size_t>(body)] - 1);
 }
 
-std::optional<Task<Value>> Run::start_task(int body) {
+std::optional<Task<Value>> Run::start_task(int body, int mode) {
   std::optional<Coro<Value>> coroutine = instance(body);
   if (!coroutine) return std::nullopt;
-  Task<Value> task = create_task(std::move(*coroutine));
+  TaskOptions options;
+  std::optional<Context> context;
+  if (TaskBase* creator = Loop::current().current_task();
+      creator && mode == 1 && !Loop::current().eager_tasks()) {
+    context = creator->context();
+    options.context = &*context;
+  }
+  if (mode == 2) options.eager_start = true;
+  Task<Value> task = create_task(std::move(*coroutine), options);
   adopt(body, task, latest_name(body));
   return task;
 }

@@ -9,6 +9,7 @@
 #include <coweave/core/barrier.hpp>
 #include <coweave/core/callback.hpp>
 #include <coweave/core/condition.hpp>
+#include <coweave/core/context.hpp>
 #include <coweave/core/coro.hpp>
 #include <coweave/core/event.hpp>
 #include <coweave/core/lifo_queue.hpp>
@@ -47,6 +48,9 @@ using Flow = std::optional<Value>;
 
 /// The futures that a future or task waits for.
 using Targets = std::vector<FutureBase*>;
+
+/// One of the two context variables that programs have.
+[[nodiscard]] ContextVar<Value>& variable(int index);
 
 class Run {
  public:
@@ -97,9 +101,10 @@ class Run {
   // Instances of bodies.
   [[nodiscard]] std::optional<Coro<Value>> instance(int body, std::shared_ptr<Targets> siblings = nullptr);
   Coro<Value> run_instance(Actor actor, std::shared_ptr<Targets> siblings);
+  [[nodiscard]] bool known(const FutureBase& task) const;
   void adopt(int body, const Task<Value>& task, std::string name);
   [[nodiscard]] std::string latest_name(int body) const;
-  [[nodiscard]] std::optional<Task<Value>> start_task(int body);
+  [[nodiscard]] std::optional<Task<Value>> start_task(int body, int mode = 0);
 
   /// Whether the running task would wait for itself. To cancel such a task recurses without end in CPython.
   [[nodiscard]] bool closes_cycle(Targets targets) const;
@@ -138,6 +143,9 @@ class Run {
   }
   [[nodiscard]] std::string reschedule(const Operation& op) const;
   [[nodiscard]] std::string group_spawn(const Operation& op);
+  [[nodiscard]] std::string set_var(const Operation& op);
+  [[nodiscard]] std::string get_var(const Operation& op) const;
+  [[nodiscard]] std::string reset_var(const Operation& op);
 
   // Operations that may wait, or that hold blocks.
   Coro<Flow> block(const Actor& actor, const Block& block);
@@ -159,7 +167,11 @@ class Run {
   Coro<Flow> shield_child(const Actor& actor, const Operation& op);
   Coro<Flow> wait_children(const Actor& actor, const Operation& op);
   Coro<Flow> wait_for_child(const Actor& actor, const Operation& op);
+  /// What both forms of as_completed are given; nothing if the order would be that of a set of addresses.
+  [[nodiscard]] std::optional<std::vector<Future<Value>>> to_complete(const Operation& op);
   Coro<Flow> as_completed_children(const Actor& actor, const Operation& op);
+  Coro<Flow> each_completed_child(const Actor& actor, const Operation& op);
+  Coro<Flow> in_thread(const Actor& actor, const Operation& op);
   Coro<Flow> timeout_block(const Actor& actor, const Operation& op);
   Coro<Flow> limited(const Actor& actor, const Operation& op, Timeout& limit);
   Coro<Flow> group_block(const Actor& actor, const Operation& op);
@@ -187,6 +199,7 @@ class Run {
   std::map<int, TaskGroup*> groups_;
   std::map<int, Timeout*> timeouts_;
   std::map<int, CallHandle> calls_;
+  std::map<int, Token<Value>> tokens_;                                 ///< of the latest set of each variable
   std::map<const FutureBase*, std::vector<std::uint32_t>> callbacks_;  ///< added and not removed
   std::set<const FutureBase*> self_awaited_;
   std::set<int> uneven_;  ///< barriers whose present round somebody left

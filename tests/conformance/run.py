@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import contextvars
 
 from ordered import StablePriorityQueue
 from show import Closed, make_error, show, show_future, show_value
 
 FOREVER = 1_000_000  # longer than any program takes: at this time nothing moves any more
 INSTANCES_MAX = 48  # of all bodies together
+VARIABLES = [contextvars.ContextVar("var0"), contextvars.ContextVar("var1")]
 
 MAKERS = {
     "lock": lambda run, n: asyncio.Lock(),
@@ -59,6 +61,7 @@ class Run:
         self.groups = {}
         self.timeouts = {}
         self.calls = {}
+        self.tokens = {}  # of the latest set of each variable
         self.callbacks = {}  # future -> done callbacks that were added and not removed
         self.self_awaited = set()
         self.uneven = set()  # barriers whose present round somebody left
@@ -113,7 +116,8 @@ class Run:
         for task, name in self.known.items():
             pending = pending or not task.done()
             count = task.cancelling()
-            self.write(f"{name} {show_future(task)}" + (f" c{count}" if count else ""))
+            unretrieved = " never retrieved" if task._log_traceback else ""  # until show_future looks
+            self.write(f"{name} {show_future(task)}" + (f" c{count}" if count else "") + unretrieved)
         for index in range(len(self.objects)):
             self.write(f"object {index} {self.state(index)}")
         return pending
@@ -129,7 +133,8 @@ class Run:
         if kind == "barrier":
             return f"waiting={item.n_waiting} broken={item.broken}"
         if kind == "future":
-            return show_future(item)
+            unretrieved = " never retrieved" if item._log_traceback else ""
+            return show_future(item) + unretrieved
         return f"size={item.qsize()} empty={item.empty()} full={item.full()}"
 
     # --- Instances of bodies ---
@@ -164,11 +169,18 @@ class Run:
         self.known[task] = f"b{body}.{self.counts[body] - 1}"
         self.tasks[body] = task
 
-    def spawn(self, body):
+    def spawn(self, body, mode=0):
+        """mode 1: in the context of the running task; 2: eager."""
         coroutine = self.instance(body)
         if coroutine is None:
             return None
-        task = self.loop.create_task(coroutine)
+        creator = asyncio.current_task()
+        if mode == 2:
+            task = asyncio.Task(coroutine, loop=self.loop, eager_start=True)
+        elif mode == 1 and creator is not None and self.loop.get_task_factory() is None:
+            task = self.loop.create_task(coroutine, context=creator.get_context())
+        else:
+            task = self.loop.create_task(coroutine)
         self.adopt(body, task)
         return task
 

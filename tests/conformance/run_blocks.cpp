@@ -100,6 +100,10 @@ Coro<Flow> Run::start(const Actor& actor, const Operation& op) {
       return wait_for_child(actor, op);
     case Op::as_completed:
       return as_completed_children(actor, op);
+    case Op::each_completed:
+      return each_completed_child(actor, op);
+    case Op::to_thread:
+      return in_thread(actor, op);
     case Op::timeout:
       return timeout_block(actor, op);
     default:

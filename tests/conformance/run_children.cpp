@@ -3,6 +3,7 @@
 #include <coweave/core/as_completed.hpp>
 #include <coweave/core/gather.hpp>
 #include <coweave/core/shield.hpp>
+#include <coweave/core/to_thread.hpp>
 #include <coweave/core/wait.hpp>
 #include <coweave/core/wait_for.hpp>
 #include <coweave/tests/conformance/awaiting.hpp>
@@ -34,6 +35,12 @@ Coro<Flow> Run::gather_children(const Actor& actor, const Operation& op) {
     leave_out(actor, op, Deviation::await_cycle);
     co_return std::nullopt;
   }
+  const bool any_body =
+      std::ranges::any_of(op.refs, [](const Ref& ref) { return ref.kind == Ref::Kind::body; });
+  if (any_body && op.refs.size() > 1 && Loop::current().eager_tasks()) {
+    leave_out(actor, op, Deviation::eager_gather);
+    co_return std::nullopt;
+  }
   auto siblings = std::make_shared<Targets>();
   const bool bodies_only =
       std::ranges::all_of(op.refs, [](const Ref& ref) { return ref.kind == Ref::Kind::body; });
@@ -49,15 +56,20 @@ Coro<Flow> Run::gather_children(const Actor& actor, const Operation& op) {
       outer = gather(std::move(coroutines));
     }
   } else {
-    std::vector<Future<Value>> futures;
+    // What the references mean is found out before any task is made, because one that is eager may change it.
+    std::vector<std::variant<Coro<Value>, Future<Value>>> children;
     for (const Ref& ref : op.refs) {
       if (ref.kind == Ref::Kind::body) {
-        if (auto coroutine = instance(ref.index, siblings))
-          futures.push_back(create_task(std::move(*coroutine)));
+        if (auto coroutine = instance(ref.index, siblings)) children.emplace_back(std::move(*coroutine));
       } else if (auto future = simple(ref)) {
         siblings->push_back(&future->state());
-        futures.push_back(*future);
+        children.emplace_back(std::move(*future));
       }
+    }
+    std::vector<Future<Value>> futures;
+    for (auto& child : children) {
+      auto* coroutine = std::get_if<Coro<Value>>(&child);
+      futures.push_back(coroutine ? create_task(std::move(*coroutine)) : std::get<Future<Value>>(child));
     }
     if (op.flag) {
       outer = gather(return_exceptions, std::move(futures));
@@ -75,6 +87,10 @@ Coro<Flow> Run::gather_children(const Actor& actor, const Operation& op) {
   }
   Targets awaited;
   awaited.push_back(state);
+  if (closes_cycle(awaited)) {  // an eager child waits for this task already
+    leave_out(actor, op, Deviation::await_cycle);
+    co_return std::nullopt;
+  }
   const Waiting waiting(*this, awaited);
   co_await outcome_of(actor, op, awaiting(std::move(outer)));
   co_return std::nullopt;
@@ -173,8 +189,7 @@ Coro<Flow> Run::wait_for_child(const Actor& actor, const Operation& op) {
   co_return std::nullopt;
 }
 
-Coro<Flow> Run::as_completed_children(const Actor& actor, const Operation& op) {
-  begin(actor, op);
+std::optional<std::vector<Future<Value>>> Run::to_complete(const Operation& op) {
   std::vector<Future<Value>> futures;
   for (const Ref& ref : op.refs) {
     if (ref.kind == Ref::Kind::body) {
@@ -187,11 +202,18 @@ Coro<Flow> Run::as_completed_children(const Actor& actor, const Operation& op) {
   for (const Future<Value>& future : futures) {
     if (future.done() && std::ranges::find(done, future) == done.end()) done.push_back(future);
   }
-  if (done.size() > 1) {
+  if (done.size() > 1) return std::nullopt;
+  return futures;
+}
+
+Coro<Flow> Run::as_completed_children(const Actor& actor, const Operation& op) {
+  begin(actor, op);
+  auto futures = to_complete(op);
+  if (!futures) {
     leave_out(actor, op, Deviation::several_done);
     co_return std::nullopt;
   }
-  auto completions = as_completed(std::move(futures), delay(op.n));
+  auto completions = as_completed(std::move(*futures), delay(op.n));
   auto next = completions.begin();
   for (int index = 0; index < op.mode && next != completions.end(); ++index, ++next) {
     try {
@@ -201,6 +223,45 @@ Coro<Flow> Run::as_completed_children(const Actor& actor, const Operation& op) {
     }
   }
   end(actor, op, "end");
+  co_return std::nullopt;
+}
+
+Coro<Flow> Run::each_completed_child(const Actor& actor, const Operation& op) {
+  begin(actor, op);
+  auto futures = to_complete(op);
+  if (!futures) {
+    leave_out(actor, op, Deviation::several_done);
+    co_return std::nullopt;
+  }
+  const std::vector<Future<Value>> given = *futures;
+  auto completions = as_completed(std::move(*futures), delay(op.n));
+  bool any = true;
+  const auto next = [&]() -> Coro<std::string> {
+    const std::optional<Future<Value>> future = co_await completions.next();
+    any = future.has_value();
+    if (!any) co_return "none left";
+    co_return "child " + std::to_string(std::ranges::find(given, *future) - given.begin());
+  };
+  for (int index = 0; index < op.mode && any; ++index) {
+    try {
+      co_await outcome_of(actor, op, next());
+    } catch (const std::exception&) {
+      continue;
+    }
+  }
+  end(actor, op, "end");
+  co_return std::nullopt;
+}
+
+Coro<Flow> Run::in_thread(const Actor& actor, const Operation& op) {
+  begin(actor, op);
+  const auto body = [this, &op]() -> Value {
+    write("thread#" + std::to_string(op.id) + " sees " + variable(op.on).get("unset"));
+    static_cast<void>(variable(op.on).set("t" + std::to_string(op.id)));
+    if (op.mode > 0) std::rethrow_exception(make_error(op.mode - 1, op.id));
+    return "t" + std::to_string(op.id);
+  };
+  co_await outcome_of(actor, op, awaiting(to_thread(body)));
   co_return std::nullopt;
 }
 

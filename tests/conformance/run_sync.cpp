@@ -49,6 +49,15 @@ std::string Run::sync(const Operation& op) {
     }
     case Op::uncancel:
       return uncancel(op);
+    case Op::eager:
+      Loop::current().set_eager_tasks(op.flag);
+      return "ok";
+    case Op::set_var:
+      return set_var(op);
+    case Op::get_var:
+      return get_var(op);
+    case Op::reset_var:
+      return reset_var(op);
     case Op::set_result:
       future(op.refs[0]).set_result("v" + std::to_string(op.id));
       return "ok";
@@ -113,13 +122,27 @@ std::string Run::sync(const Operation& op) {
 
 std::string Run::spawn(const Operation& op) {
   const int body = op.refs[0].index;
-  return start_task(body) ? latest_name(body) : "limit";
+  return start_task(body, op.mode) ? latest_name(body) : "limit";
 }
 
 std::string Run::uncancel(const Operation& op) const {
   if (op.refs.empty()) return std::to_string(Loop::current().current_task()->uncancel());
   const auto found = tasks_.find(op.refs[0].index);
   return found == tasks_.end() ? "none" : std::to_string(found->second.uncancel());
+}
+
+std::string Run::set_var(const Operation& op) {
+  tokens_.insert_or_assign(op.on, variable(op.on).set("v" + std::to_string(op.id)));
+  return "ok";
+}
+
+std::string Run::get_var(const Operation& op) const { return variable(op.on).get("unset"); }
+
+std::string Run::reset_var(const Operation& op) {
+  const auto found = tokens_.find(op.on);
+  if (found == tokens_.end()) return "none";
+  variable(op.on).reset(found->second);
+  return "ok";
 }
 
 std::string Run::result(const Operation& op) const {

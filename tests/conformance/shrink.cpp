@@ -8,6 +8,11 @@ namespace coweave::conformance {
 
 namespace {
 
+/// Whether it makes sense with any number of references.
+bool takes_many(Op op) {
+  return op == Op::gather || op == Op::wait || op == Op::as_completed || op == Op::each_completed;
+}
+
 class Shrinker {
  public:
   explicit Shrinker(const Program& program) : program_(program) {}
@@ -41,8 +46,7 @@ class Shrinker {
   static void remove_references(Block& block, std::size_t body) {
     std::erase_if(block, [&](Operation& operation) {
       const bool concerned = refers_to(operation, body);
-      const bool many =
-          operation.op == Op::gather || operation.op == Op::wait || operation.op == Op::as_completed;
+      const bool many = takes_many(operation.op);
       if (concerned && !many) return true;
       std::erase_if(operation.refs, [&](const Ref& ref) {
         return (ref.kind == Ref::Kind::body || ref.kind == Ref::Kind::task) &&
@@ -155,8 +159,7 @@ class Shrinker {
       alter(locate(program)[place]);
       keep(std::move(program));
     };
-    const bool many =
-        operation.op == Op::gather || operation.op == Op::wait || operation.op == Op::as_completed;
+    const bool many = takes_many(operation.op);
     if (many) {
       for (std::size_t ref = 0; ref < operation.refs.size(); ++ref)
         change([&](Operation& it) { it.refs.erase(it.refs.begin() + static_cast<std::ptrdiff_t>(ref)); });
@@ -173,7 +176,8 @@ class Shrinker {
     }
     if ((operation.op == Op::gather || operation.op == Op::shield) && operation.on > 0)
       change([](Operation& it) { it.on = 0; });
-    if ((operation.op == Op::sleep || operation.op == Op::await || operation.op == Op::call))
+    if (operation.op == Op::sleep || operation.op == Op::await || operation.op == Op::call ||
+        operation.op == Op::to_thread)
       change([](Operation& it) {
         it = Operation();
         it.op = Op::tick;

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from run import VARIABLES
 from show import CE, NO_TIMEOUT, make_error, show, show_item_of_queue, show_value
 
 
@@ -11,7 +12,7 @@ def call_log(run, actor, op):
 
 def spawn(run, actor, op):
     body = op["refs"][0][1]
-    task = run.spawn(body)
+    task = run.spawn(body, op["mode"])
     return "limit" if task is None else run.known[task]
 
 
@@ -28,6 +29,28 @@ def uncancel(run, actor, op):
     else:
         task = asyncio.current_task()
     return "none" if task is None else task.uncancel()
+
+
+def eager(run, actor, op):
+    run.loop.set_task_factory(asyncio.eager_task_factory if op["flag"] else None)
+    return "ok"
+
+
+def set_var(run, actor, op):
+    run.tokens[op["on"]] = VARIABLES[op["on"]].set(f"v{op['id']}")
+    return "ok"
+
+
+def get_var(run, actor, op):
+    return VARIABLES[op["on"]].get("unset")
+
+
+def reset_var(run, actor, op):
+    token = run.tokens.get(op["on"])
+    if token is None:
+        return "none"
+    VARIABLES[op["on"]].reset(token)
+    return "ok"
 
 
 def set_result(run, actor, op):
@@ -175,6 +198,10 @@ SYNC = {
     "spawn": spawn,
     "cancel": cancel,
     "uncancel": uncancel,
+    "eager": eager,
+    "set_var": set_var,
+    "get_var": get_var,
+    "reset_var": reset_var,
     "set_result": set_result,
     "set_exception": set_exception,
     "result": result,

@@ -24,6 +24,8 @@ std::span<const VersionRule> version_rules() {
        13,
        "a semaphore wakes as many waiters as it has permits (rule SE5)"},
       {{Op::wait_for}, {}, 13, "wait_for is a timeout around an await (rules WF2 to WF6; for uncancel, C8)"},
+      {{Op::each_completed}, {}, 13, "as_completed can be iterated asynchronously since 3.13"},
+      {{Op::eager}, {}, 12, "eager tasks are new in 3.12"},
       {{Op::gather}, {}, 12, "a gather of futures that are done is done at once (rule G2)"},
   };
   return rules;

@@ -6,6 +6,7 @@ and then jumps to the next timer, and timers that are due at the same time run i
 """
 
 import asyncio
+import concurrent.futures
 import heapq
 import itertools
 
@@ -37,14 +38,52 @@ class Clock:
         pass
 
 
+class StepExecutor:
+    """Stands for the pool of threads: a body runs in one piece, in an iteration of its own.
+
+    A body whose future is cancelled before that never runs. With CPython's threads that depends on whether the
+    cancellation, which takes an iteration, or the thread comes first.
+    """
+
+    def __init__(self, loop):
+        self._loop = loop
+
+    def submit(self, function):
+        self.latest = concurrent.futures.Future()
+        self._loop.call_soon(self._run, self.latest, function)
+        return self.latest
+
+    @staticmethod
+    def _run(future, function):
+        if future.seen_by_loop.cancelled():
+            future.cancel()
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            result = function()
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    def shutdown(self, wait=True):
+        pass
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     def __init__(self):
         super().__init__()
+        self._default_executor = StepExecutor(self)
         self._selector = Clock()
         self._serials = itertools.count()
 
     def time(self):
         return self._selector.now
+
+    def run_in_executor(self, executor, function, *args):
+        future = super().run_in_executor(executor, function, *args)
+        self._default_executor.latest.seen_by_loop = future
+        return future
 
     def _process_events(self, event_list):
         pass

@@ -578,3 +578,22 @@ TEST_CASE("gather: listing how a task was cancelled leaves the message to who aw
           }
         }) == "CE ; CE(why)");
 }
+
+TEST_CASE("gather: one that is cancelled has seen what its children ended with") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          const auto child = create_task([]() -> Coro<void> {
+            try {
+              co_await sleep(1s);
+            } catch (const CancelledError&) {
+              throw ValueError("instead");
+            }
+          }());
+          const auto outer = gather(return_exceptions, child);
+          outer.cancel();
+          try {
+            co_await outer;
+          } catch (...) {
+            log(show());
+          }
+        }) == "CE");
+}

@@ -382,3 +382,20 @@ TEST_CASE("wait: frames destroyed when the child has just been heard of leave no
   });
   CHECK(text == "EXCEPTION Exception in callback: coweave::ValueError: stop");
 }
+
+TEST_CASE("wait: cancelled, it still looks at an exception whose callback is in the ready queue") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Task<void> waiting;
+          const auto failing = create_task([](const Task<void>& other) -> Coro<void> {
+            co_await tick();
+            other.cancel();
+            throw ValueError("seen");
+          }(waiting));
+          const auto pending = create_future<void>();
+          waiting = create_task([](Task<void> first, Future<void> second) -> Coro<void> {
+            co_await wait({.return_when = ReturnWhen::first_exception}, first, second);
+          }(failing, pending));
+          co_await sleep(1s);
+          log(end_of(waiting));
+        }) == "cancelled");
+}
