@@ -1,6 +1,7 @@
 #include <coweave/core/task_group.hpp>
 
 #include <coweave/core/callback.hpp>
+#include <coweave/core/context.hpp>
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
@@ -804,4 +805,23 @@ TEST_CASE("task group: a task fails and the parent is cancelled in one tick (tTG
           for (int count = 0; count < 5; ++count) co_await tick();
           log(end_of(t));
         }) == "bad-a ; EG[V(a)] ; cancelling 1 ; CE ; cancelled");
+}
+
+TEST_CASE("task group: tasks run in the context that they are given, and change it (tTG28)") {
+  static ContextVar<int> variable("variable");
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto set = [](int value) -> Coro<void> {
+            co_await tick();
+            variable.set(value);
+          };
+          auto body = [&](TaskGroup& group) -> Coro<void> {
+            const Context context = copy_context();
+            log("contains ", context.contains(variable));
+            co_await group.create_task(set(1), {.context = &context});
+            log("", context.at(variable));
+            co_await group.create_task(set(2), {.context = &context});
+            log("", context.at(variable));
+          };
+          co_await TaskGroup::run(body);
+        }) == "contains False ; 1 ; 2");
 }
