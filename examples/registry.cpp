@@ -43,9 +43,9 @@ struct Model {
     int worker;
 
     friend std::string to_string(const Operation& operation) {
-      const std::string name = std::to_string(operation.name);
-      return operation.kind == Kind::find ? "find(" + name + ")"
-                                          : "add(" + name + ", " + std::to_string(operation.worker) + ")";
+      const std::string called = std::to_string(operation.name);
+      return operation.kind == Kind::find ? "find(" + called + ")"
+                                          : "add(" + called + ", " + std::to_string(operation.worker) + ")";
     }
   };
   using Response = Reply<std::optional<int>>;

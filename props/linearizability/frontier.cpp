@@ -34,7 +34,7 @@ ProgramFrontier::ProgramFrontier(std::span<const Interval> calls)
     : calls_(calls), places_(calls.size()), ring_(size_of(calls) + processes_of(calls)) {
   std::vector<std::uint32_t> order(calls.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t one, std::uint32_t other) {
+  std::sort(order.begin(), order.end(), [&](std::uint32_t one, std::uint32_t other) {
     return std::pair(calls[one].process, calls[one].invoked) <
            std::pair(calls[other].process, calls[other].invoked);
   });

@@ -228,3 +228,23 @@ TEST_CASE("check: the smallest history has what is needed to see that it is wron
           "╶ ✗ read() → 1");
   }
 }
+
+TEST_CASE("check: the smallest history shows where each value comes from") {
+  History<Jobs> history;
+  const std::size_t first = history.invoke(Jobs::put(1), "producer");
+  const std::size_t second = history.invoke(Jobs::put(2), "other producer");
+  history.respond(first, Nothing{});
+  history.respond(second, Nothing{});
+  static_cast<void>(history.invoke(Jobs::put(4), "producer"));
+  one_by_one(history, "consumer", {{Jobs::get(), 4}, {Jobs::get(), 1}});
+  const HistoryCheck checked = history.check();
+  REQUIRE(checked.decision == Decision::violated);
+  CHECK(checked.violation->text() ==
+        "get() → 4 of consumer fits nowhere; after 1. to 2. it would be → 1\n"
+        "\n"
+        "producer             consumer\n"
+        "╶ 1. put(1) → ok\n"
+        "┌ 2. put(4)\n"
+        "│                    ╶ ✗ get() → 4\n"
+        "┆ has not returned");
+}

@@ -59,19 +59,19 @@ struct Registry {
     std::size_t process = 0;
 
     friend std::string to_string(const Operation& operation) {
-      const std::string name = detail::show(operation.name);
-      const std::string process = detail::show(operation.process);
+      const std::string called = detail::show(operation.name);
+      const std::string who = detail::show(operation.process);
       switch (operation.kind) {
         case Kind::reg:
-          return "reg(" + name + ", " + process + ")";
+          return "reg(" + called + ", " + who + ")";
         case Kind::unreg:
-          return "unreg(" + name + ")";
+          return "unreg(" + called + ")";
         case Kind::whereis:
-          return "whereis(" + name + ")";
+          return "whereis(" + called + ")";
         case Kind::kill:
           break;
       }
-      return "kill(" + process + ")";
+      return "kill(" + who + ")";
     }
   };
   using Response = Reply<std::optional<std::size_t>>;
