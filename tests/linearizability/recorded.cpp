@@ -4,9 +4,10 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <regex>
 #include <sstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace coweave::tests {
 
@@ -58,65 +59,71 @@ std::optional<int> number_or_nil(const std::string& text) {
   return std::stoi(text);
 }
 
-/// The operation of an `:invoke`: of ":cas" the value is "[expected new]".
-EtcdRegister::Operation etcd_operation(const std::string& what, const std::string& value,
-                                       const Lines& lines) {
+/// The operation of an `:invoke`: of ":cas" the value is "[expected" and "new]".
+EtcdRegister::Operation etcd_operation(const std::vector<std::string>& words, const Lines& lines) {
+  const std::string& what = words[5];
   if (what == ":read") return EtcdRegister::read();
-  if (what == ":write") return EtcdRegister::write(number_or_nil(value));
-  std::smatch both;
-  static const std::regex pair(R"(\[(\w+) (\w+)\])");
-  if (what != ":cas" || !std::regex_match(value, both, pair))
-    lines.refuse("no operation: " + what + " " + value);
-  return EtcdRegister::compare_and_set(number_or_nil(both[1]), number_or_nil(both[2]));
+  if (what == ":write") return EtcdRegister::write(number_or_nil(words[6]));
+  if (what != ":cas" || words.size() != 8 || !words[6].starts_with('[') || !words[7].ends_with(']'))
+    lines.refuse("no operation: " + what + " " + words[6]);
+  return EtcdRegister::compare_and_set(number_or_nil(words[6].substr(1)),
+                                       number_or_nil(words[7].substr(0, words[7].size() - 1)));
 }
 
 void read_etcd(const std::filesystem::path& path, History<EtcdRegister>& history) {
   Lines lines(path);
   Processes<EtcdRegister> processes(history);
-  static const std::regex shape(R"(INFO\s+jepsen\.util - (\d+)\s+(:\w+)\s+(:\w+)\s+(.*))");
   for (std::string line; lines.next(line);) {
-    std::smatch part;
-    if (!std::regex_match(line, part, shape)) continue;  // of what else is logged
-    const std::string process = part[1];
-    const std::string type = part[2];
-    const std::string value = part[4];
-    if (type == ":invoke") {
-      processes.invoke(process, etcd_operation(part[3], value, lines));
+    std::istringstream text(line);
+    std::vector<std::string> words;  // "INFO jepsen.util - 0 :invoke :write 4"
+    for (std::string word; text >> word;) words.push_back(word);
+    if (words.size() < 7 || words[1] != "jepsen.util") continue;  // of what else is logged
+    const std::string& process = words[3];
+    if (words[4] == ":invoke") {
+      processes.invoke(process, etcd_operation(words, lines));
       continue;
     }
     const std::size_t call = processes.ended(process, lines);
-    if (value == ":timed-out") {
+    if (words[6] == ":timed-out") {
       history.cut_short(call);
-    } else if (part[3] == ":read") {
-      history.respond(call, number_or_nil(value));
-    } else if (part[3] == ":write") {
+    } else if (words[5] == ":read") {
+      history.respond(call, number_or_nil(words[6]));
+    } else if (words[5] == ":write") {
       history.respond(call, Nothing{});
     } else {
-      history.respond(call, type == ":ok");
+      history.respond(call, words[4] == ":ok");
     }
   }
+}
+
+/// What stands behind `key` in a line such as {:process 0, :type :invoke, :f :get, :key "7", :value nil}: up
+/// to the comma or the brace, or within quotes.
+std::string field(const std::string& line, const std::string& key, const Lines& lines) {
+  const std::size_t found = line.find(":" + key + " ");
+  if (found == std::string::npos) lines.refuse("no :" + key);
+  const std::size_t begin = found + key.size() + 2;
+  if (line[begin] == '"') return line.substr(begin + 1, line.find('"', begin + 1) - begin - 1);
+  return line.substr(begin, line.find_first_of(",}", begin) - begin);
 }
 
 void read_key_value(const std::filesystem::path& path, History<KeyValueStore>& history) {
   using Operation = KeyValueStore::Operation;
   Lines lines(path);
   Processes<KeyValueStore> processes(history);
-  static const std::regex shape(
-      R"re(\{:process (\d+), :type :(\w+), :f :(\w+), :key "([^"]*)", :value (nil|"([^"]*)")\})re");
   static const std::map<std::string, Operation::Kind> kinds{
-      {"get", Operation::Kind::get}, {"put", Operation::Kind::put}, {"append", Operation::Kind::append}};
+      {":get", Operation::Kind::get}, {":put", Operation::Kind::put}, {":append", Operation::Kind::append}};
   for (std::string line; lines.next(line);) {
-    std::smatch part;
-    if (!std::regex_match(line, part, shape) || !kinds.contains(part[3])) lines.refuse("no call: " + line);
-    const std::string process = part[1];
-    const Operation::Kind kind = kinds.at(part[3]);
-    if (part[2] == "invoke") {
-      processes.invoke(process, {kind, part[4], part[6]});
+    const std::string process = field(line, "process", lines);
+    const auto kind = kinds.find(field(line, "f", lines));
+    if (kind == kinds.end()) lines.refuse("no operation: " + line);
+    const std::string value = field(line, "value", lines);
+    if (field(line, "type", lines) == ":invoke") {
+      processes.invoke(process, {kind->second, field(line, "key", lines), value});
       continue;
     }
     const std::size_t call = processes.ended(process, lines);
-    if (kind == Operation::Kind::get) {
-      history.respond(call, std::string(part[6]));
+    if (kind->second == Operation::Kind::get) {
+      history.respond(call, value);
     } else {
       history.respond(call, Nothing{});
     }
