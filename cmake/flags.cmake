@@ -28,11 +28,23 @@ endfunction()
 # std::source_location must name files relative to the project, or traces would differ between machines. The
 # consumer's project is the top of the build. Headers of ours read <coweave/core/lock.hpp> from wherever they are
 # included, and our sources likewise. Of several maps that fit, g++ takes the last: the general one stands first.
+# A compiler cache with a base directory (ccache's base_dir) passes paths relative to the build: they are mapped too.
 # (The package configuration file does the same for the installed library.)
 function(coweave_relative_paths target)
-  set(maps "${CMAKE_SOURCE_DIR}/=" "${PROJECT_BINARY_DIR}/include/=")
-  foreach(folder IN ITEMS core traces sim props)
-    list(APPEND maps "${PROJECT_SOURCE_DIR}/${folder}/=coweave/${folder}/")
+  set(maps "")
+  foreach(map IN ITEMS
+      "${CMAKE_SOURCE_DIR}=" "${PROJECT_BINARY_DIR}/include="
+      "${PROJECT_SOURCE_DIR}/core=coweave/core/" "${PROJECT_SOURCE_DIR}/traces=coweave/traces/"
+      "${PROJECT_SOURCE_DIR}/sim=coweave/sim/" "${PROJECT_SOURCE_DIR}/props=coweave/props/")
+    string(REGEX MATCH "^(.*)=(.*)$" map "${map}")
+    set(folder "${CMAKE_MATCH_1}")
+    set(name "${CMAKE_MATCH_2}")
+    file(RELATIVE_PATH relative "${CMAKE_BINARY_DIR}" "${folder}")
+    list(APPEND maps "${folder}/=${name}")
+    string(REGEX REPLACE "/$" "" relative "${relative}")
+    if(relative)
+      list(APPEND maps "${relative}/=${name}")
+    endif()
   endforeach()
   foreach(map IN LISTS maps)
     target_compile_options(${target} PUBLIC
