@@ -8,6 +8,7 @@
 /// A failure is replayed at once (a difference is itself a failure, `nondeterminism`), shrunk, replayed again
 /// with the recorder on, and told as a trace and a report.
 
+#include <coweave/props/coverage.hpp>
 #include <coweave/props/options.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/trace.hpp>
@@ -41,6 +42,7 @@ class Exploration {
   std::string name;
   std::uint64_t runs = 0;
   std::uint64_t steps = 0;         ///< of all runs together
+  Coverage coverage;               ///< what there is to see, and how much of it was seen
   bool exhausted = false;          ///< every schedule that there is was run
   std::uint64_t cases = 0;         ///< generated inputs of a property; 0: not a property
   bool replayed = false;           ///< a trace was replayed instead of exploring

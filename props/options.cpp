@@ -17,8 +17,8 @@ namespace coweave {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> variables{
-    "COWEAVE_SEED",   "COWEAVE_RUNS",   "COWEAVE_FOR",         "COWEAVE_POLICY",
+constexpr std::array<std::string_view, 9> variables{
+    "COWEAVE_SEED",   "COWEAVE_RUNS",   "COWEAVE_FOR",         "COWEAVE_WORKERS",  "COWEAVE_POLICY",
     "COWEAVE_POINTS", "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE", "COWEAVE_TRACE_DIR"};
 /// Of coweave's tests and its script: left alone.
 constexpr std::array<std::string_view, 2> variables_of_others{"COWEAVE_APPROVE", "COWEAVE_JOBS"};
@@ -137,6 +137,12 @@ Options with_environment(Options options) {
       refuse("COWEAVE_FOR", value, "a positive whole number and ms, s, m or h, such as 30s");
     }
     if (!runs) options.runs = std::numeric_limits<std::uint64_t>::max();
+  }
+  if (const char* value = value_of("COWEAVE_WORKERS")) {
+    std::uint64_t workers = 0;
+    if (!parse_number(value, workers) || workers > workers_max)
+      refuse("COWEAVE_WORKERS", value, "a whole number from 0 to " + std::to_string(workers_max));
+    options.workers = static_cast<std::uint32_t>(workers);
   }
   if (const char* value = value_of("COWEAVE_POLICY")) {
     try {

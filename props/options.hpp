@@ -29,6 +29,10 @@ struct Options {
   std::uint64_t seed = 1;         ///< the same seed explores the same schedules in the same order
   std::uint64_t runs = 10'000;  ///< at most so many runs, at least 1; a property shares them among its cases
   std::uint64_t cases = 100;    ///< of a property: inputs to generate, at least 1
+  /// Processes that share the runs: what is found and counted is the same for any number of them. A run that
+  /// ends its process (by a signal, `exit`, a sanitizer) is a failure, and leaves a trace. What a scenario
+  /// leaves outside of itself stays in the process that ran it. 0: everything runs in this process
+  std::uint32_t workers = 0;
   std::chrono::nanoseconds wall_time_max{0};  ///< at most so long; zero: no bound. Checked after every run
 
   /// Real time that one step may take. A longer one blocks: when it comes back the exploration ends, and has
@@ -53,6 +57,8 @@ struct Options {
 
   /// Time for making a counterexample small. Zero: as it was found.
   std::chrono::nanoseconds shrink_time_max = std::chrono::seconds(5);
+  /// Whether an exploration that takes a while tells on standard error how far it is.
+  bool progress = true;
   std::string trace_dir = {};  ///< where the trace of a failure is written; empty: nowhere
   std::string replay = {};     ///< a trace to replay instead of exploring, if it is of this scenario
   ReplayMode replay_mode = ReplayMode::strict;
@@ -62,10 +68,14 @@ struct Options {
   [[nodiscard]] traces::Settings settings() const;
 };
 
+/// At most so many processes share the runs of an exploration.
+inline constexpr std::uint32_t workers_max = 256;
+
 /// `options` as the environment overrides them:
 ///   COWEAVE_SEED       a whole number, decimal or 0x…
 ///   COWEAVE_RUNS       a whole number, at least 1
 ///   COWEAVE_FOR        a duration: 500ms, 30s, 10m, 2h; without COWEAVE_RUNS it lifts the bound on runs
+///   COWEAVE_WORKERS    how many processes share the runs, at most 256; 0: none but this one
 ///   COWEAVE_POLICY     the name of a policy
 ///   COWEAVE_POINTS     suspensions, awaits or accesses
 ///   COWEAVE_REPLAY     the path of a trace

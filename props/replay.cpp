@@ -1,5 +1,6 @@
 #include <coweave/props/replay.hpp>
 
+#include <coweave/props/crash.hpp>
 #include <coweave/props/watchdog.hpp>
 #include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/recorder.hpp>
@@ -128,6 +129,8 @@ Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace, Re
                              "' cannot be replayed: it is of a run that was another the second time "
                              "(nondeterminism). Explore again with seed " +
                              std::to_string(trace.seed));
+  if (trace.verdict.kind == traces::VerdictKind::crash && mode != ReplayMode::continuing)
+    return detail::replay_crash(scenario, trace, options);
   Replayer replayer(scenario, trace, options);
   switch (mode) {
     case ReplayMode::strict:

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 namespace coweave {
 
@@ -62,6 +63,14 @@ std::string search_settings() {
 
 std::string inputs_of(const Exploration& exploration) {
   return exploration.cases > 0 ? counted(exploration.cases, "input") + ", " : "";
+}
+
+/// Each line of `lines` two columns further in.
+std::string indented(const std::string& lines) {
+  std::istringstream stream(lines);
+  std::string text;
+  for (std::string line; std::getline(stream, line);) text += "  " + line + "\n";
+  return text;
 }
 
 std::string remarks(const Exploration& exploration) {
@@ -130,7 +139,7 @@ std::string Exploration::report() const {
   if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(*this);
   if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
   return "passed: " + name + ": " + inputs_of(*this) + counted(runs, "run") + ", " + counted(steps, "step") +
-         (exhausted ? ", every schedule" : "") + "\n" + remarks(*this);
+         (exhausted ? ", every schedule" : "") + "\n" + indented(coverage.in_words()) + remarks(*this);
 }
 
 }  // namespace coweave

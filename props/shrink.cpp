@@ -16,16 +16,29 @@ namespace {
 /// Runs that are spent on the choice among schedules with the same number of deviations.
 constexpr std::uint64_t simplifications_max = 1'000;
 
+/// Runs candidates in this process.
+class InProcess final : public Trial {
+ public:
+  InProcess(sim::Simulation& simulation, const sim::Scenario& scenario, const sim::Failure& failure)
+      : simulation_(simulation), scenario_(scenario), kind_(failure.kind), signature_(failure.signature) {}
+
+  bool fails_alike(sim::Policy& policy) override {
+    const sim::Failure* failure = simulation_.run(scenario_, policy);
+    return failure && failure->kind == kind_ && failure->signature == signature_;
+  }
+  [[nodiscard]] const sim::Schedule& schedule() const override { return simulation_.schedule(); }
+
+ private:
+  sim::Simulation& simulation_;
+  const sim::Scenario& scenario_;
+  traces::VerdictKind kind_;
+  std::string signature_;
+};
+
 class Shrinker {
  public:
-  Shrinker(sim::Simulation& simulation, const sim::Scenario& scenario, const sim::Schedule& failing,
-           const sim::Failure& failure, std::chrono::nanoseconds time_max)
-      : simulation_(simulation),
-        scenario_(scenario),
-        kind_(failure.kind),
-        signature_(failure.signature),
-        deadline_(time_max),
-        best_(failing) {}
+  Shrinker(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max)
+      : trial_(trial), deadline_(time_max), best_(failing) {}
 
   Shrunk run() {
     while (!deadline_.passed() && drop_deviations()) {
@@ -37,20 +50,16 @@ class Shrinker {
   }
 
  private:
-  [[nodiscard]] bool same(const sim::Failure* failure) const {
-    return failure && failure->kind == kind_ && failure->signature == signature_;
-  }
-
   bool attempt(std::span<const sim::Choice> candidate) {
     replay_.follow(candidate);
     replay_.begin_run(++runs_);
-    return same(simulation_.run(scenario_, replay_));
+    return trial_.fails_alike(replay_);
   }
 
   /// Takes the last run as the new best if it has fewer deviations.
   bool accept_if_smaller() {
-    if (sim::deviations(simulation_.schedule()) >= sim::deviations(best_)) return false;
-    best_ = simulation_.schedule();
+    if (sim::deviations(trial_.schedule()) >= sim::deviations(best_)) return false;
+    best_ = trial_.schedule();
     return true;
   }
 
@@ -93,8 +102,8 @@ class Shrinker {
       for (std::uint64_t run = 1; search.begin_run(run); ++run) {
         if (deadline_.passed()) return false;
         ++runs_;
-        if (same(simulation_.run(scenario_, search))) {
-          best_ = simulation_.schedule();
+        if (trial_.fails_alike(search)) {
+          best_ = trial_.schedule();
           return true;  // nothing below `bound` fails, and this has at most `bound`
         }
       }
@@ -121,8 +130,8 @@ class Shrinker {
           sim::Schedule candidate = best_;
           candidate[index].taken = 0;
           candidate[place].taken = taken;
-          if (attempt(candidate) && simpler(simulation_.schedule(), best_)) {
-            best_ = simulation_.schedule();
+          if (attempt(candidate) && simpler(trial_.schedule(), best_)) {
+            best_ = trial_.schedule();
             return true;
           }
         }
@@ -152,10 +161,7 @@ class Shrinker {
     return result;
   }
 
-  sim::Simulation& simulation_;
-  const sim::Scenario& scenario_;
-  traces::VerdictKind kind_;
-  std::string signature_;
+  Trial& trial_;
   detail::Deadline deadline_;
   sim::Schedule best_;
   sim::LooseReplay replay_;
@@ -165,9 +171,14 @@ class Shrinker {
 
 }  // namespace
 
+Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max) {
+  return Shrinker(trial, failing, time_max).run();
+}
+
 Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario, const sim::Schedule& failing,
               const sim::Failure& failure, std::chrono::nanoseconds time_max) {
-  return Shrinker(simulation, scenario, failing, failure, time_max).run();
+  InProcess trial(simulation, scenario, failure);
+  return shrink(trial, failing, time_max);
 }
 
 }  // namespace coweave

@@ -20,6 +20,24 @@ struct Shrunk {
   bool minimal = false;    ///< proved: no schedule with fewer deviations fails in the same way
 };
 
+/// Where a shrinker runs its candidates.
+class Trial {
+ public:
+  Trial() = default;
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+  virtual ~Trial() = default;
+
+  /// One run under `policy`, whose `begin_run` has been called, as `end_run` will have been: whether it
+  /// failed as the failure that is to be made small.
+  virtual bool fails_alike(sim::Policy& policy) = 0;
+  /// The choices of that run.
+  [[nodiscard]] virtual const sim::Schedule& schedule() const = 0;
+};
+
+/// Shrinks `failing`, which fails in `trial`, for at most `time_max`.
+[[nodiscard]] Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max);
+
 /// Shrinks `failing`, whose run of `scenario` ended in `failure`, for at most `time_max`.
 [[nodiscard]] Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario,
                             const sim::Schedule& failing, const sim::Failure& failure,

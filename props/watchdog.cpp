@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -17,9 +18,11 @@ namespace coweave::detail {
 /// The thread, one of the process; it sleeps while nothing is watched.
 class Watchdog {
  public:
-  static Watchdog& of_process() {
-    static Watchdog watchdog;
-    return watchdog;
+  static Watchdog& of_process() { return *slot(); }
+  /// Another one, in a copy of the process: of the old one it has no thread, and what that held.
+  static void renew() {
+    static_cast<void>(slot().release());
+    slot() = std::make_unique<Watchdog>();
   }
 
   Watchdog() {
@@ -55,6 +58,11 @@ class Watchdog {
   }
 
  private:
+  static std::unique_ptr<Watchdog>& slot() {
+    static auto watchdog = std::make_unique<Watchdog>();
+    return watchdog;
+  }
+
   /// Time is counted in periods that went by and not read off a clock: a process that was stopped, by a
   /// debugger or by job control, has not hung.
   void watch() {
@@ -86,6 +94,12 @@ Watch::Watch(const sim::Simulation& simulation, std::string who, std::chrono::na
 
 Watch::~Watch() {
   if (bound_ > std::chrono::nanoseconds::zero()) Watchdog::of_process().remove(*this);
+}
+
+void Watch::begin_in_copy() {
+  if (bound_ <= std::chrono::nanoseconds::zero()) return;
+  Watchdog::renew();
+  Watchdog::of_process().add(*this);
 }
 
 void Watch::look(std::chrono::nanoseconds period) {

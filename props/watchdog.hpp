@@ -26,6 +26,9 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
+  /// In a copy of this process, which has none of its threads: from now on it watches there.
+  void begin_in_copy();
+
   /// Run `run` is about to begin: for the message.
   void run_begins(std::uint64_t run) noexcept {
     run_.store(run, std::memory_order_relaxed);

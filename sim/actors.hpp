@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -36,13 +37,17 @@ class Actors {
   /// From 1; 0 if the object cannot be recognised in another run.
   [[nodiscard]] std::uint32_t number_of(const ObjectRef& object);
 
+  /// By number: what an actor is known by, hashed, which does not depend on who was met before it.
+  [[nodiscard]] std::span<const std::uint64_t> keys() const noexcept { return keys_; }
+
   /// How many actors there are, counting the loop: numbers are below it.
   [[nodiscard]] std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(children_.size()); }
 
  private:
   [[nodiscard]] std::uint32_t other(const detail::Handle& handle);
-  std::uint32_t add_actor();
+  std::uint32_t add_actor(std::uint32_t parent, HandleKind kind, std::uint32_t ordinal);
 
+  std::vector<std::uint64_t> keys_{0};
   std::vector<std::uint32_t> of_serial_;
   std::vector<std::vector<std::uint32_t>> children_{1};  // by parent and spawn index; 0: not met yet
   std::vector<std::vector<std::uint32_t>> objects_{1};   // by maker and ordinal; 0: not met yet

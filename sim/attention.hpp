@@ -37,7 +37,9 @@ class Attention final : public detail::Turns, public Observer {
   /// The one with this index runs.
   void step_begins(std::size_t index);
   /// What it did.
-  [[nodiscard]] Step step_ended() const noexcept { return {taken_, operations_, created_, woken_}; }
+  [[nodiscard]] Step step_ended() const noexcept {
+    return {taken_, operations_, created_, woken_, actors_.keys()};
+  }
 
   // From the layer.
   detail::Turn* take(const detail::Pending& pending) override;

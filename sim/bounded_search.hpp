@@ -24,6 +24,7 @@ class BoundedSearch final : public Policy {
   bool begin_run(std::uint64_t run) override;
   std::uint32_t pick(const ChoicePoint& point) override;
   void end_run(std::span<const Choice> schedule) override;
+  [[nodiscard]] bool enumerates() const noexcept override { return deviations_max_ == no_bound; }
   [[nodiscard]] bool covers_all() const noexcept override {
     return exhausted_ && deviations_max_ == no_bound;
   }

@@ -10,16 +10,16 @@ namespace coweave::sim {
 
 namespace {
 
-/// Trailing zeros say nothing: they depend on how many actors have been met.
-std::uint64_t hash(std::uint32_t actor, const std::vector<std::uint32_t>& clock) {
-  std::uint64_t state = actor;
-  std::uint64_t result = split_mix(state);
+/// Zeros say nothing, and numbers neither: they depend on which actors have been met, and when.
+std::uint64_t hash(std::uint64_t key, const Clock& clock, std::span<const std::uint64_t> keys) {
+  std::uint64_t sum = 0;
   for (std::size_t other = 0; other < clock.size(); ++other) {
     if (clock[other] == 0) continue;
-    state = result ^ (std::uint64_t{other} << 32U | clock[other]);
-    result = split_mix(state);
+    std::uint64_t state = keys[other] ^ clock[other];
+    sum += split_mix(state);
   }
-  return result;
+  std::uint64_t state = key ^ sum;
+  return split_mix(state);
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ void Fingerprint::add(const Step& step) {
   for (const std::uint32_t woken : step.woken) {
     if (woken != actor) join(entry(clocks_, woken), clock);
   }
-  sum_ += hash(actor, clock);
+  sum_ += hash(step.keys[actor], clock, step.keys);
   clocks_[actor] = std::move(clock);
 }
 

@@ -3,6 +3,9 @@
 #include <coweave/sim/entry.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
 
 namespace coweave::sim {
 
@@ -59,6 +62,18 @@ std::uint32_t Pct::pick(const ChoicePoint& point) {
     best = highest(point);
   }
   return best;
+}
+
+std::string Pct::assurance(std::uint64_t runs, std::uint64_t actors, std::uint64_t choices) const {
+  if (actors == 0 || choices == 0) return {};
+  const double chance =
+      1 / (static_cast<double>(actors) * std::pow(static_cast<double>(choices), depth_ - 1));
+  const double found = -std::expm1(static_cast<double>(runs) * std::log1p(-chance));
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(),
+                "a bug of depth %u is found in so many runs with a chance of at least %.2g %%", depth_,
+                100 * found);
+  return text.data();
 }
 
 void Pct::end_run(std::span<const Choice>) {

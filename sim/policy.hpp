@@ -60,6 +60,24 @@ class Policy {
   /// fails.
   [[nodiscard]] virtual std::string caveat() const { return {}; }
 
+  /// Whether the runs after the learning ones are independent of each other: what such a run decides follows
+  /// from the seed, its number and what the learning runs have shown, so that any process that has seen those
+  /// may do any of them, in any order. False for what searches systematically, or replays.
+  [[nodiscard]] virtual bool sampled() const noexcept { return false; }
+
+  /// Whether its runs are all schedules, each once, depth first: those that begin alike stand together.
+  [[nodiscard]] virtual bool enumerates() const noexcept { return false; }
+
+  /// What `runs` runs that did not fail assure, in words, of a program whose runs have at most `actors`
+  /// actors and `choices` choices of the next handle; empty: nothing that is known.
+  [[nodiscard]] virtual std::string assurance(std::uint64_t runs, std::uint64_t actors,
+                                              std::uint64_t choices) const {
+    static_cast<void>(runs);
+    static_cast<void>(actors);
+    static_cast<void>(choices);
+    return {};
+  }
+
   /// The run is over; `schedule` holds its choices.
   virtual void end_run(std::span<const Choice> schedule) { static_cast<void>(schedule); }
 

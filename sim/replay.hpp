@@ -96,7 +96,7 @@ class ReplayFirst final : public Policy {
 
 /// Follows a schedule in every run, and lets another policy go on behind it. It covers what that one covers,
 /// of the runs that begin so.
-class ContinuedReplay final : public Policy {
+class ContinuedReplay : public Policy {
  public:
   ContinuedReplay(Schedule prefix, std::unique_ptr<Policy> next) noexcept
       : prefix_(std::move(prefix)), next_(std::move(next)) {}

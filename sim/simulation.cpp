@@ -31,6 +31,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   begin_epoch();
   now_ = Duration::zero();
   steps_ = 0;
+  steps_end_ = crash_step_ == 0 ? settings_.steps_max : crash_step_ - 1;
   policy_ = &policy;
   uniform_ = recorder ? nullptr : policy.uniform();
   recorder_ = recorder;
@@ -94,8 +95,8 @@ void Simulation::pay_attention() {
 /// The hot path of exploration: what is rare stands in functions of its own, so that this one stays small.
 [[gnu::always_inline]] inline bool Simulation::step_begins() {
   --batch_;
-  if (steps_ >= settings_.steps_max) [[unlikely]] {
-    bound_reached("steps was reached: " + std::to_string(settings_.steps_max));
+  if (steps_ >= steps_end_) [[unlikely]] {
+    no_further_step();
     return false;
   }
   ++steps_;
@@ -126,9 +127,8 @@ void Simulation::pay_attention() {
     offer_cancellation();
 }
 
-/// The same where more than the ready queue counts.
-void Simulation::step_attentively() {
-  if (!step_begins()) return;
+/// Decides who runs next where more than the ready queue counts.
+detail::Handle& Simulation::take_attentively() {
   // Standing in line can be seen by whoever is cancelled there.
   const bool pass_over =
       settings_.scheduling_points == traces::SchedulingPoints::accesses && cancel_targets_.empty();
@@ -137,6 +137,12 @@ void Simulation::step_attentively() {
   const std::size_t taken = options == 1 ? 0 : choose_next(static_cast<std::uint32_t>(options));
   detail::Handle& handle = ready_.take(attention_.position(taken));
   attention_.step_begins(taken);
+  return handle;
+}
+
+void Simulation::step_attentively() {
+  if (!step_begins()) return;
+  detail::Handle& handle = take_attentively();
   if (recorder_) {
     run_recorded(handle);
   } else {
@@ -208,6 +214,19 @@ void Simulation::run_recorded(detail::Handle& handle) {
   recorder_->step_begins(handle);
   run_handle(handle);
   recorder_->step_ended();
+}
+
+void Simulation::no_further_step() {
+  if (crash_step_ == 0) return bound_reached("steps was reached: " + std::to_string(settings_.steps_max));
+  ++steps_;
+  detail::Handle& handle =
+      attentive_
+          ? take_attentively()
+          : ready_.take(ready_.size() == 1 ? 0 : choose_next(static_cast<std::uint32_t>(ready_.size())));
+  if (recorder_) recorder_->step_begins(handle);
+  Failure failure = crash_;
+  failure.task = handle.owner();
+  fail(std::move(failure));
 }
 
 /// A run that comes to no end. If tasks block each other while others go on for ever, that is what is wrong.

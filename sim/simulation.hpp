@@ -51,6 +51,12 @@ class Simulation final : public Loop {
   /// Whether the present run is recorded.
   [[nodiscard]] bool recording() const noexcept { return recorder_; }
   [[nodiscard]] const traces::Settings& settings() const noexcept { return settings_; }
+  /// The runs to come end where step `step`, from 1, would be executed, with `failure`: it would end the
+  /// process.
+  void crashes_in(std::uint64_t step, Failure failure) {
+    crash_step_ = step;
+    crash_ = std::move(failure);
+  }
   /// Changes the bound on the steps of the runs to come.
   void set_steps_max(std::uint64_t steps) noexcept { settings_.steps_max = steps; }
 
@@ -90,10 +96,12 @@ class Simulation final : public Loop {
   bool idle();
   void step();
   void step_attentively();
+  detail::Handle& take_attentively();
   bool step_begins();
   void step_ended();
   std::uint32_t choose_next(std::uint32_t options);
   [[gnu::cold, gnu::noinline]] void record_growing(Choice choice);
+  [[gnu::cold]] void no_further_step();
   [[gnu::cold]] void run_recorded(detail::Handle& handle);
   [[gnu::cold]] void bound_reached(std::string what);
   [[gnu::cold]] void tasks_exceeded();
@@ -110,6 +118,7 @@ class Simulation final : public Loop {
   traces::Settings settings_;
   Duration now_{};
   std::uint64_t steps_ = 0;
+  std::uint64_t steps_end_ = 0;  ///< no step is taken beyond it
   Policy* policy_ = nullptr;
   Random* uniform_ = nullptr;  ///< what `policy_->uniform()` gave for this run
   Recorder* recorder_ = nullptr;
@@ -118,6 +127,8 @@ class Simulation final : public Loop {
   bool looks_closely_ = false;  ///< what `policy_->looks_closely()` gave for this run
   Schedule schedule_;
   FutureBase* root_ = nullptr;
+  std::uint64_t crash_step_ = 0;  ///< which step would end the process; 0: none
+  Failure crash_;                 ///< how
   std::optional<Failure> failure_;
   std::optional<Failure>
       suspect_;  ///< found while an exception was on its way, of which it may be a consequence

@@ -62,6 +62,7 @@ struct Step {
   std::span<const Operation> operations;   ///< all that it did, in order
   std::span<const std::uint32_t> created;  ///< tasks that it created
   std::span<const std::uint32_t> woken;    ///< actors that it made ready, those tasks among them
+  std::span<const std::uint64_t> keys;     ///< by actor: what tells it from others, in every process
 };
 
 }  // namespace coweave::sim

@@ -7,11 +7,11 @@ namespace coweave::traces {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> verdicts = {
+constexpr std::array<std::string_view, 12> verdicts = {
     "passed",        "assertion",       "exception",      "deadlock",   "livelock",         "leaked_task",
-    "never_awaited", "never_retrieved", "nondeterminism", "task_bound", "non_linearizable",
+    "never_awaited", "never_retrieved", "nondeterminism", "task_bound", "non_linearizable", "crash",
 };
-static_assert(verdicts.size() == static_cast<std::size_t>(VerdictKind::non_linearizable) + 1);
+static_assert(verdicts.size() == static_cast<std::size_t>(VerdictKind::crash) + 1);
 
 constexpr std::array<std::string_view, 11> events = {
     "run", "operation", "await", "wake", "spawn", "cancel", "inject", "note", "finish", "clock", "fail",

@@ -39,6 +39,7 @@ enum class VerdictKind : std::uint8_t {
   nondeterminism,   ///< the same choices gave another run
   task_bound,       ///< the bound on live tasks was reached
   non_linearizable  ///< a history of calls is not consistent with its sequential model
+  crash,            ///< the process ended in the middle of a step
 };
 
 /// One resolved nondeterminism.

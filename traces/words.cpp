@@ -32,7 +32,8 @@ std::string ordinal(std::uint64_t number) {
 std::string counted(std::uint64_t count, std::string_view what) {
   std::string digits = std::to_string(count);
   for (std::size_t end = digits.size(); end > 3; end -= 3) digits.insert(end - 3, 1, ',');
-  return fmt::format("{} {}{}", digits, what, count == 1 ? "" : "s");
+  const std::string_view ending = count == 1 ? "" : what.ends_with("ch") ? "es" : "s";
+  return fmt::format("{} {}{}", digits, what, ending);
 }
 
 std::string enumerated(const std::vector<std::string>& parts) {
@@ -68,6 +69,8 @@ std::string_view in_words(VerdictKind kind) noexcept {
       return "too many tasks";
     case VerdictKind::non_linearizable:
       return "not linearizable";
+    case VerdictKind::crash:
+      return "crash";
   }
   return "failure";
 }

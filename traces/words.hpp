@@ -17,7 +17,7 @@ namespace coweave::traces {
 /// "1st", "2nd", "13th".
 [[nodiscard]] std::string ordinal(std::uint64_t number);
 
-/// "1 step", "3 steps", "12,345 steps".
+/// "1 step", "3 steps", "12,345 steps", "2 switches".
 [[nodiscard]] std::string counted(std::uint64_t count, std::string_view what);
 
 /// "a", "a and b", "a, b and c".

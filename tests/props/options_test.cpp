@@ -112,10 +112,10 @@ TEST_CASE("options: COWEAVE_REPLAY_MODE without a trace is refused") {
 }
 
 TEST_CASE("options: a variable that coweave does not know is refused, with those that it knows") {
-  CHECK(
-      refusal("COWEAVE_SEEDS", "1") ==
-      "environment variable COWEAVE_SEEDS is none of coweave's, which are COWEAVE_SEED, COWEAVE_RUNS, "
-      "COWEAVE_FOR, COWEAVE_POLICY, COWEAVE_POINTS, COWEAVE_REPLAY, COWEAVE_REPLAY_MODE, COWEAVE_TRACE_DIR");
+  CHECK(refusal("COWEAVE_SEEDS", "1") ==
+        "environment variable COWEAVE_SEEDS is none of coweave's, which are COWEAVE_SEED, COWEAVE_RUNS, "
+        "COWEAVE_FOR, COWEAVE_WORKERS, COWEAVE_POLICY, COWEAVE_POINTS, COWEAVE_REPLAY, COWEAVE_REPLAY_MODE, "
+        "COWEAVE_TRACE_DIR");
 }
 
 TEST_CASE("options: variables of the tests and of the script are left alone") {

@@ -36,6 +36,8 @@ TEST_CASE("words: ordinals have their English endings") {
 TEST_CASE("words: counts have their plural and thousands apart") {
   CHECK(counted(0, "step") == "0 steps");
   CHECK(counted(1, "step") == "1 step");
+  CHECK(counted(1, "switch") == "1 switch");
+  CHECK(counted(2, "switch") == "2 switches");
   CHECK(counted(999, "step") == "999 steps");
   CHECK(counted(12'345, "step") == "12,345 steps");
   CHECK(counted(1'234'567, "step") == "1,234,567 steps");

@@ -1,0 +1,63 @@
+#pragma once
+
+/// What is left of a process that ends in the middle of a run: a piece of memory that it shares with its
+/// parent. A process that is about to be ended (by a signal that it did not survive, by a sanitizer, by
+/// `exit`) puts the choices of its run there.
+
+#include <coweave/sim/choice.hpp>
+#include <coweave/sim/simulation.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace coweave::detail {
+
+class BlackBox {
+ public:
+  /// Throws std::system_error if there is no memory to share.
+  BlackBox();
+  ~BlackBox();
+  BlackBox(const BlackBox&) = delete;
+  BlackBox& operator=(const BlackBox&) = delete;
+
+  // In the process that may end.
+
+  /// From now on, until the end of the process, whatever ends it keeps the run of `simulation` first.
+  void guard(const sim::Simulation& simulation);
+  /// Puts the choices and steps of the present or last run there. Safe in a signal handler.
+  void keep(const sim::Simulation& simulation) noexcept;
+  /// Notes which piece of work comes next.
+  void work_begins(std::uint64_t piece) noexcept {
+    content_->work.store(piece);
+    content_->kept.store(false);
+  }
+
+  // In its parent.
+
+  [[nodiscard]] std::uint64_t work() const noexcept { return content_->work.load(); }
+  /// Whether choices were put there.
+  [[nodiscard]] bool kept() const noexcept { return content_->kept.load(); }
+  [[nodiscard]] std::uint64_t steps() const noexcept { return content_->steps; }
+  /// The line where the task that was running was spawned; 0: none was running.
+  [[nodiscard]] std::uint64_t spawned() const noexcept { return content_->spawned; }
+  [[nodiscard]] sim::Schedule schedule() const;
+
+  /// As much as it can hold; what a longer schedule has beyond it is lost.
+  static constexpr std::size_t choices_max = std::size_t{1} << 23U;
+
+ private:
+  struct Content {
+    std::atomic<std::uint64_t> work;
+    std::atomic<bool> kept;
+    std::uint64_t steps;
+    std::uint64_t spawned;
+    std::size_t count;
+  };
+
+  [[nodiscard]] sim::Choice* choices() const noexcept;
+
+  Content* content_;
+};
+
+}  // namespace coweave::detail

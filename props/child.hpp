@@ -1,0 +1,52 @@
+#pragma once
+
+/// A piece of work in a process of its own, which may crash, or never come back, and takes nothing with it.
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <sys/types.h>
+
+namespace coweave::detail {
+
+/// How a process ended.
+struct Ending {
+  enum class Kind { returned, signalled, exited, stopped } kind = Kind::returned;
+  int number = 0;  ///< the signal, or the exit status
+
+  /// "was ended by SIGSEGV", "ended with exit status 3".
+  [[nodiscard]] std::string in_words() const;
+  friend bool operator==(const Ending&, const Ending&) = default;
+};
+
+class Child {
+ public:
+  /// Starts a copy of this process, which calls `body` with a pipe to its parent, and ends when that returns.
+  /// Throws std::system_error if there can be no further process.
+  explicit Child(const std::function<void(int pipe)>& body);
+  /// Ends it if it has not ended.
+  ~Child();
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&&) = delete;
+
+  /// The end of the pipe to read from.
+  [[nodiscard]] int pipe() const noexcept { return pipe_; }
+  /// Waits for its end.
+  Ending wait();
+  /// All that comes through the pipe until its end, for at most `limit` (zero or less: no limit).
+  Ending read_all(std::chrono::nanoseconds limit, std::string& text);
+  /// Ends it, and waits for that.
+  void stop();
+
+ private:
+  pid_t process_ = -1;
+  int pipe_ = -1;
+};
+
+/// All of `text`, into a pipe. The process ends if nobody reads it any more.
+void write_all(int pipe, const void* data, std::size_t size);
+
+/// What `body` returns, in `text`, run in a process of its own for at most `limit` (zero or less: no limit).
+Ending in_child(const std::function<std::string()>& body, std::chrono::nanoseconds limit, std::string& text);
+
+}  // namespace coweave::detail

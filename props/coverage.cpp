@@ -1,0 +1,43 @@
+#include <coweave/props/coverage.hpp>
+
+#include <coweave/traces/words.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace coweave {
+
+namespace {
+
+using traces::counted;
+
+/// "3.1 %", "0.03 %".
+std::string percent(double chance) { return fmt::format("{:.2g} %", 100 * chance); }
+
+/// "2,520", "3.1e+18".
+std::string about(double number) {
+  if (!(number < 1e15)) return fmt::format("{:.2g}", number);
+  return counted(static_cast<std::uint64_t>(std::llround(number)), "schedule");
+}
+
+}  // namespace
+
+std::string Coverage::in_words() const {
+  std::string text;
+  if (looked_at > 0) {
+    text += fmt::format("{} in the {} looked at, of {}", counted(distinct, "different order"),
+                        counted(looked_at, "run"), counted(switches / looked_at, "switch"));
+    text += seen_once == 0 ? "; each was seen more than once\n"
+                           : fmt::format("; the next run is a new one with a chance of about {}\n",
+                                         percent(chance_of_new()));
+  }
+  if (schedules > 0) text += fmt::format("there are about {}, estimated from these runs\n", about(schedules));
+  if (chance_of_failure() < 1)
+    text += fmt::format("a run fails with a chance below {}, with 95 % confidence\n",
+                        percent(chance_of_failure()));
+  if (!assurance.empty()) text += assurance + "\n";
+  return text;
+}
+
+}  // namespace coweave

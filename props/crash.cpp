@@ -1,0 +1,271 @@
+#include <coweave/props/crash.hpp>
+
+#include <coweave/core/check.hpp>
+#include <coweave/props/black_box.hpp>
+#include <coweave/props/shrink.hpp>
+#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/replay.hpp>
+#include <coweave/sim/simulation.hpp>
+#include <coweave/traces/read.hpp>
+#include <coweave/traces/write.hpp>
+
+#include <sstream>
+#include <string>
+#include <utility>
+
+namespace coweave::detail {
+
+namespace {
+
+using traces::VerdictKind;
+
+/// How a run in a process of its own ended.
+struct Attempt {
+  Ending ending;
+  bool failed = false;  ///< of one that returned
+  std::uint64_t steps = 0;
+  std::uint64_t spawned = 0;  ///< the line where the task that ended the process was spawned
+  sim::Schedule schedule;
+  std::string said;  ///< what the policy said, see Telling
+
+  [[nodiscard]] bool crashed() const { return ending.kind != Ending::Kind::returned; }
+  /// Whether the same thing happened, as far as one can tell from outside.
+  [[nodiscard]] bool like(const Attempt& other) const {
+    return ending == other.ending && spawned == other.spawned;
+  }
+};
+
+/// What a trace says of where its run comes from.
+struct Header {
+  std::string scenario;
+  std::string policy;
+  std::uint64_t seed;
+  std::uint64_t run;
+
+  void put_on(traces::Trace& trace) const {
+    trace.scenario = scenario;
+    trace.policy = policy;
+    trace.seed = seed;
+    trace.run = run;
+  }
+};
+
+/// Follows a schedule, and says of each number that the program asks for which step and what for, in a line:
+/// what a process can still say that ends in the middle of a step.
+class Telling final : public sim::Policy {
+ public:
+  Telling(const sim::Schedule& schedule, const sim::Simulation& simulation, int pipe)
+      : simulation_(simulation), pipe_(pipe) {
+    replay_.follow(schedule);
+  }
+
+  [[nodiscard]] std::string_view name() const override { return replay_.name(); }
+  bool begin_run(std::uint64_t run) override { return replay_.begin_run(run); }
+  std::uint32_t pick(const sim::ChoicePoint& point) override {
+    const std::uint32_t taken = replay_.pick(point);
+    if (point.kind == sim::ChoiceKind::random) {
+      const std::string line = std::to_string(simulation_.steps()) + " " + std::to_string(point.options) +
+                               " " + std::to_string(taken) + " " + label_of(point) + "\n";
+      write_all(pipe_, line.data(), line.size());
+    }
+    return taken;
+  }
+
+ private:
+  sim::LooseReplay replay_;
+  const sim::Simulation& simulation_;
+  int pipe_;
+};
+
+/// Runs of one scenario, each in a process of its own.
+class Isolated {
+ public:
+  Isolated(const sim::Scenario& scenario, const traces::Settings& settings, const Options& options)
+      : scenario_(scenario), simulation_(settings), limit_(2 * options.step_wall_time_max) {}
+
+  /// One run under `policy`, which is told of its end.
+  Attempt run(sim::Policy& policy) {
+    Attempt attempt = run([&](int) { return simulation_.run(scenario_, policy) != nullptr; });
+    policy.end_run(attempt.schedule);
+    return attempt;
+  }
+
+  Attempt follow(const sim::Schedule& schedule) {
+    return run([&](int pipe) {
+      Telling policy(schedule, simulation_, pipe);
+      policy.begin_run(1);
+      return simulation_.run(scenario_, policy) != nullptr;
+    });
+  }
+
+  /// The trace of `schedule` as far as the step that ends the process, `attempt` says which; and that step,
+  /// but for what it does.
+  traces::Trace record(const sim::Schedule& schedule, const Attempt& attempt, const Header& header) {
+    sim::Failure failure;
+    failure.kind = VerdictKind::crash;
+    failure.message = "the process " + attempt.ending.in_words() +
+                      (attempt.steps == 0 ? " before the first step" : " in this step");
+    traces::Trace trace;
+    header.put_on(trace);
+    trace.settings = simulation_.settings();
+    trace.verdict.kind = failure.kind;
+    trace.verdict.message = failure.message;
+    if (attempt.steps == 0) return trace;
+    std::string text;
+    const Ending ending = in_child(
+        [&] {
+          sim::Recorder recorder;
+          sim::LooseReplay policy;
+          policy.follow(schedule);
+          policy.begin_run(1);
+          simulation_.crashes_in(attempt.steps, failure);
+          simulation_.run(scenario_, policy, &recorder);
+          header.put_on(recorder.trace());
+          return traces::write_trace(recorder.trace());
+        },
+        limit_, text);
+    // What leads to the step may have damaged memory; then there is no more to tell than that.
+    if (ending != Ending{}) return trace;
+    traces::ReadResult read = traces::read_trace(text);
+    COWEAVE_CHECK(read, "a trace that was just written can be read");
+    trace = std::move(*read.trace);
+    std::istringstream lines(attempt.said);
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      traces::Choice choice;
+      words >> choice.step >> choice.options >> choice.taken;
+      std::getline(words.ignore(1), choice.label);
+      if (choice.step == attempt.steps) trace.choices.push_back(std::move(choice));
+    }
+    return trace;
+  }
+
+ private:
+  template <class Body>
+  Attempt run(Body body) {
+    Attempt attempt;
+    box_.work_begins(0);
+    Child child([&](int pipe) {
+      box_.guard(simulation_);
+      const bool failed = body(pipe);
+      box_.keep(simulation_);
+      write_all(pipe, failed ? "F" : "P", 1);
+    });
+    attempt.ending = child.read_all(limit_, attempt.said);
+    const bool complete = attempt.said.ends_with('F') || attempt.said.ends_with('P');
+    if (attempt.ending == Ending{} && complete) {
+      attempt.failed = attempt.said.back() == 'F';
+    } else if (attempt.ending.kind == Ending::Kind::returned) {
+      attempt.ending.kind = Ending::Kind::exited;
+    }
+    attempt.steps = box_.steps();
+    attempt.spawned = box_.spawned();
+    attempt.schedule = box_.schedule();
+    return attempt;
+  }
+
+  const sim::Scenario& scenario_;
+  sim::Simulation simulation_;
+  std::chrono::nanoseconds limit_;
+  BlackBox box_;
+};
+
+class CrashTrial final : public Trial {
+ public:
+  CrashTrial(Isolated& isolated, Attempt crash)
+      : isolated_(isolated), last_(crash), crash_(std::move(crash)) {}
+
+  bool fails_alike(sim::Policy& policy) override {
+    last_ = isolated_.run(policy);
+    return last_.crashed() && last_.like(crash_);
+  }
+  [[nodiscard]] const sim::Schedule& schedule() const override { return last_.schedule; }
+
+ private:
+  Isolated& isolated_;
+  Attempt last_;
+  Attempt crash_;
+};
+
+/// Of a process that ended once, and not in the same way when the run was repeated.
+traces::Trace unsteady(const Ending& first, const Attempt& second, const traces::Settings& settings) {
+  traces::Trace trace;
+  trace.settings = settings;
+  trace.verdict.kind = VerdictKind::nondeterminism;
+  trace.verdict.message = "the same choices gave another run: the first time the process " +
+                          first.in_words() + ", and the second time it " +
+                          (second.crashed() ? second.ending.in_words()
+                           : second.failed  ? "failed"
+                                            : "passed") +
+                          ". Something besides the schedule decides what the scenario does: memory that was "
+                          "damaged before, state kept between runs, addresses, the clock, or real threads.";
+  return trace;
+}
+
+}  // namespace
+
+void explain_crash(const sim::Scenario& scenario, const Options& options, const sim::Schedule& schedule,
+                   const Ending& ending, std::uint64_t run, Exploration& result) {
+  Isolated isolated(scenario, options.settings(), options);
+  const Header header{options.name, options.policy, options.seed, run};
+  Finding finding;
+  finding.run = run;
+  finding.deviations_found = sim::deviations(schedule);
+  finding.schedule = schedule;
+  Attempt crash = isolated.follow(schedule);
+  if (!crash.crashed() || crash.ending != ending) {
+    finding.trace = unsteady(ending, crash, options.settings());
+  } else {
+    finding.schedule = crash.schedule;
+    if (options.shrink_time_max > std::chrono::nanoseconds::zero() && finding.deviations_found > 0) {
+      CrashTrial trial(isolated, crash);
+      Shrunk shrunk = shrink(trial, finding.schedule, options.shrink_time_max);
+      finding.schedule = std::move(shrunk.schedule);
+      finding.shrink_runs = shrunk.runs;
+      finding.minimal = shrunk.minimal;
+      crash = isolated.follow(finding.schedule);
+    }
+    finding.trace = isolated.record(finding.schedule, crash, header);
+    finding.signature = crash.ending.in_words() + " " + std::to_string(crash.spawned);
+  }
+  finding.deviations = sim::deviations(finding.schedule);
+  header.put_on(finding.trace);
+  result.finding = std::move(finding);
+}
+
+Exploration replay_crash(const sim::Scenario& scenario, const traces::Trace& trace, const Options& options) {
+  Exploration result;
+  result.name = trace.scenario;
+  result.runs = 1;
+  result.replayed = true;
+  sim::Schedule schedule;
+  for (const traces::Choice& choice : trace.choices) {
+    const sim::ChoiceKind kind = choice.label == "next"     ? sim::ChoiceKind::next
+                                 : choice.label == "cancel" ? sim::ChoiceKind::cancel
+                                                            : sim::ChoiceKind::random;
+    schedule.emplace_back(kind, choice.options, choice.taken);
+  }
+  Isolated isolated(scenario, trace.settings, options);
+  const Attempt attempt = isolated.follow(schedule);
+  result.steps = attempt.steps;
+  result.notes.emplace_back("the trace was followed in a process of its own, because it ended one");
+  if (!attempt.crashed() && !attempt.failed) return result;
+  const Header header{trace.scenario, trace.policy, trace.seed, trace.run};
+  Finding finding;
+  finding.run = trace.run;
+  finding.schedule = attempt.schedule;
+  finding.deviations = finding.deviations_found = sim::deviations(finding.schedule);
+  if (attempt.crashed()) {
+    finding.trace = isolated.record(attempt.schedule, attempt, header);
+  } else {
+    finding.trace = unsteady({}, attempt, trace.settings);
+    finding.trace.verdict.message =
+        "the run no longer ends its process, and fails in another way: explore again";
+  }
+  header.put_on(finding.trace);
+  finding.trace.generated = trace.generated;
+  result.finding = std::move(finding);
+  return result;
+}
+
+}  // namespace coweave::detail

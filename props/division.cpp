@@ -1,0 +1,142 @@
+#include <coweave/props/division.hpp>
+
+#include <coweave/sim/bounded_search.hpp>
+#include <coweave/sim/replay.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace coweave::detail {
+
+namespace {
+
+/// So many parts of the tree at least, if it has them: enough for any number of processes.
+constexpr std::size_t subtrees_min = 64;
+
+/// So many runs at most are told of at once.
+constexpr std::size_t runs_a_part = 256;
+
+/// A part of the tree of all schedules, depth first.
+class Subtree final : public sim::ContinuedReplay {
+ public:
+  explicit Subtree(sim::Schedule beginning)
+      : ContinuedReplay(std::move(beginning), std::make_unique<sim::BoundedSearch>()) {}
+  [[nodiscard]] bool enumerates() const noexcept override { return true; }
+};
+
+}  // namespace
+
+Division::Division(OneRun& one_run, std::unique_ptr<sim::Policy> policy, std::uint64_t runs_max)
+    : one_run_(one_run), policy_(std::move(policy)), runs_max_(runs_max) {}
+
+void Division::prepare() {
+  if (policy_->sampled()) return learn();
+  if (policy_->enumerates()) divide_tree();
+}
+
+bool Division::piece(std::uint64_t piece, const Sink& sink) {
+  if (policy_->sampled()) return range(piece, sink);
+  if (policy_->enumerates()) return subtree(piece, sink);
+  if (piece > 0) return false;
+  all(*policy_, piece, sink);
+  return true;
+}
+
+bool Division::take(Part& part, sim::Measure& policy, std::uint64_t run) {
+  const RunEnd end = one_run_.run(policy, run);
+  switch (end.kind) {
+    case RunEnd::Kind::passed:
+      part.runs.push_back(end.record);
+      return true;
+    case RunEnd::Kind::failed:
+      part.then = Part::Then::failed;
+      break;
+    case RunEnd::Kind::another:
+      part.then = Part::Then::another;
+      break;
+    case RunEnd::Kind::blocked:
+      part.then = Part::Then::blocked;
+      break;
+  }
+  part.schedule = end.schedule;
+  part.steps = end.record.steps;
+  return false;
+}
+
+void Division::learn() {
+  sim::Measure policy(*policy_);
+  learnt_.then = Part::Then::end;
+  const std::uint64_t last = std::min(sim::Policy::learning_runs, runs_max_);
+  for (std::uint64_t run = 1; run <= last; ++run) {
+    policy.begin_run(run);
+    if (!take(learnt_, policy, run)) return;
+  }
+}
+
+bool Division::range(std::uint64_t piece, const Sink& sink) {
+  if (piece == 0) {
+    sink(learnt_);
+    return true;
+  }
+  const std::uint64_t first = sim::Policy::learning_runs + (piece - 1) * runs_a_piece + 1;
+  if (learnt_.then != Part::Then::end || first > runs_max_) return false;
+  Part part{piece, {}, Part::Then::end};
+  sim::Measure policy(*policy_);
+  for (std::uint64_t run = first; run <= std::min(runs_max_, first + runs_a_piece - 1); ++run) {
+    policy.begin_run(run);
+    if (!take(part, policy, run)) break;
+  }
+  sink(std::move(part));
+  return true;
+}
+
+/// Parts the tree at its first choices, level by level: depth first is the order of the parts too.
+void Division::divide_tree() {
+  beginnings_.assign(1, {});
+  for (bool grows = true; grows && beginnings_.size() < subtrees_min;) {
+    grows = false;
+    std::vector<sim::Schedule> longer;
+    for (sim::Schedule& beginning : beginnings_) {
+      const std::size_t length = beginning.size();
+      sim::ContinuedReplay policy(beginning, std::make_unique<sim::Fifo>());
+      policy.begin_run(1);
+      const sim::Schedule& schedule = one_run_.look(policy);
+      if (schedule.size() <= length) {
+        longer.push_back(std::move(beginning));
+        continue;
+      }
+      grows = true;
+      const sim::Choice next = schedule[length];
+      for (std::uint32_t taken = 0; taken < next.options(); ++taken) {
+        longer.push_back(beginning);
+        longer.back().emplace_back(next.kind(), next.options(), taken);
+      }
+    }
+    beginnings_ = std::move(longer);
+  }
+}
+
+bool Division::subtree(std::uint64_t piece, const Sink& sink) {
+  if (piece >= beginnings_.size()) return false;
+  Subtree search(beginnings_[piece]);
+  all(search, piece, sink);
+  return true;
+}
+
+/// All runs of `policy`.
+void Division::all(sim::Policy& policy, std::uint64_t piece, const Sink& sink) {
+  sim::Measure measured(policy);
+  Part part{piece, {}, Part::Then::more};
+  for (std::uint64_t run = 1; run <= runs_max_; ++run) {
+    if (!measured.begin_run(run)) {
+      part.exhausted = policy.covers_all();
+      break;
+    }
+    if (!take(part, measured, run)) return sink(std::move(part));
+    if (part.runs.size() == runs_a_part) sink(std::exchange(part, {piece, {}, Part::Then::more}));
+  }
+  part.then = Part::Then::end;
+  sink(std::move(part));
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,73 @@
+#pragma once
+
+/// The runs of an exploration in pieces that can be done in any order, each by another process.
+///
+/// Of a policy that draws its runs independently a piece is a range of them; the first are those that it
+/// learns from, which everybody does. Of exhaustive search a piece is a part of the tree of schedules. Of any
+/// other policy, each of whose runs may depend on all before, there is but one piece. Which run is in which
+/// piece does not depend on who does it, nor on how many there are.
+
+#include <coweave/props/one_run.hpp>
+#include <coweave/sim/policy.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace coweave::detail {
+
+/// Some runs of a piece that passed, in their order, and what came then.
+struct Part {
+  enum class Then : std::uint8_t {
+    more,     ///< another part of the piece
+    end,      ///< the end of the piece
+    failed,   ///< a run that failed
+    another,  ///< a run that was another the second time
+    blocked,  ///< a step that took too much real time
+    crashed,  ///< the end of the process
+  };
+  std::uint64_t piece = 0;
+  std::vector<RunRecord> runs;
+  Then then = Then::more;
+  bool exhausted = false;       ///< it has come to its end because there is no further run
+  sim::Schedule schedule = {};  ///< of the run that came then, if one did
+  std::uint64_t steps = 0;      ///< its steps
+};
+
+class Division {
+ public:
+  static constexpr std::uint64_t runs_a_piece = 256;
+
+  /// `policy` as it is before its first run. At most `runs_max` runs.
+  Division(OneRun& one_run, std::unique_ptr<sim::Policy> policy, std::uint64_t runs_max);
+
+  [[nodiscard]] const sim::Policy& policy() const noexcept { return *policy_; }
+  /// Whether there is more than one piece.
+  [[nodiscard]] bool possible() const noexcept { return policy_->sampled() || policy_->enumerates(); }
+
+  /// What has to be known before any piece can be done; in every process.
+  void prepare();
+
+  using Sink = std::function<void(Part)>;
+  /// Does piece `piece`, from 0, once it is prepared, and gives its parts to `sink`. False: there is no such
+  /// piece.
+  bool piece(std::uint64_t piece, const Sink& sink);
+
+ private:
+  void learn();
+  void divide_tree();
+  bool range(std::uint64_t piece, const Sink& sink);
+  bool subtree(std::uint64_t piece, const Sink& sink);
+  void all(sim::Policy& policy, std::uint64_t piece, const Sink& sink);
+  /// Takes the run into `part`. False: the piece has come to its end with it.
+  bool take(Part& part, sim::Measure& policy, std::uint64_t run);
+
+  OneRun& one_run_;
+  std::unique_ptr<sim::Policy> policy_;
+  std::uint64_t runs_max_;
+  Part learnt_;                            // of the runs that are learnt from
+  std::vector<sim::Schedule> beginnings_;  // of the parts of the tree, in order
+};
+
+}  // namespace coweave::detail

@@ -1,0 +1,220 @@
+#include <coweave/props/explainer.hpp>
+
+#include <coweave/props/child.hpp>
+#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/replay.hpp>
+#include <coweave/traces/names.hpp>
+#include <coweave/traces/site.hpp>
+
+#include <cstring>
+#include <optional>
+#include <utility>
+
+namespace coweave::detail {
+
+namespace {
+
+/// From one copy of this process to another.
+std::string to_bytes(const Shrunk& shrunk) {
+  std::string bytes(reinterpret_cast<const char*>(&shrunk.runs), sizeof shrunk.runs);
+  bytes += shrunk.minimal ? '1' : '0';
+  bytes.append(reinterpret_cast<const char*>(shrunk.schedule.data()),
+               shrunk.schedule.size() * sizeof(sim::Choice));
+  return bytes;
+}
+
+Shrunk from_bytes(const std::string& bytes) {
+  Shrunk shrunk;
+  std::memcpy(&shrunk.runs, bytes.data(), sizeof shrunk.runs);
+  shrunk.minimal = bytes[sizeof shrunk.runs] == '1';
+  const std::size_t begin = sizeof shrunk.runs + 1;
+  shrunk.schedule.resize((bytes.size() - begin) / sizeof(sim::Choice));
+  std::memcpy(static_cast<void*>(shrunk.schedule.data()), bytes.data() + begin, bytes.size() - begin);
+  return shrunk;
+}
+
+constexpr std::uint64_t endless_steps_max = 1'000;
+
+std::string describe(const std::optional<sim::Choice>& choice, const char* what_if_none) {
+  if (!choice) return what_if_none;
+  constexpr const char* labels[] = {"next", "cancel", "random", "late"};
+  return std::string("a choice '") + labels[static_cast<std::size_t>(choice->kind())] + "' of " +
+         std::to_string(choice->options());
+}
+
+std::string describe(const sim::Divergence& divergence) {
+  return "choice " + std::to_string(divergence.position + 1) + " should be " +
+         describe(divergence.expected, "the end of the schedule") + ", and is " +
+         describe(divergence.found, "the end of the run");
+}
+
+/// " at bank.cpp:12: balance == 100", as far as it is known when the failure is found.
+std::string in_words(const sim::Failure& failure) {
+  const traces::Site at = sim::to_site(failure.at);
+  std::string text = " (" + std::string(traces::to_string(failure.kind)) + ")";
+  if (at.known()) text += " at " + traces::to_string(at);
+  return failure.message.empty() ? text : text + ": " + failure.message;
+}
+
+/// The same scenario under the same choices did something else.
+traces::Verdict nondeterministic(std::string difference, const traces::Verdict& seen) {
+  traces::Verdict verdict;
+  verdict.kind = traces::VerdictKind::nondeterminism;
+  verdict.message = "the same choices gave another run: " + difference +
+                    ". Something besides the schedule decides what the scenario does: state kept between "
+                    "runs, addresses, hash "
+                    "order, the clock, real threads, or uninitialised memory.";
+  verdict.step = seen.step;
+  verdict.time_ns = seen.time_ns;
+  return verdict;
+}
+
+}  // namespace
+
+/// Runs `schedule` again; `failure` is how that ended, null if it passed. Says where the run left the
+/// schedule; empty if it did not.
+std::string Explainer::follow(const sim::Schedule& schedule, const sim::Failure*& failure,
+                              sim::Recorder* recorder) {
+  sim::StrictReplay policy(schedule);
+  policy.begin_run(1);
+  failure = simulation_.run(scenario_, policy, recorder);
+  if (recorder) picture_ = failure ? failure->picture : std::string();
+  return policy.divergence() ? describe(*policy.divergence()) : std::string();
+}
+
+/// Runs `schedule`, whose run ended in `expected` (null: it passed) after `steps` steps, again. Says what
+/// was different; empty if nothing was.
+std::string Explainer::difference_of_repetition(const sim::Schedule& schedule, const sim::Failure* expected,
+                                                std::uint64_t steps, sim::Recorder* recorder) {
+  const sim::Failure* failure = nullptr;
+  if (std::string left = follow(schedule, failure, recorder); !left.empty()) return left;
+  const auto outcome = [](const sim::Failure* end) {
+    return end ? "it failed" + in_words(*end) : "it passed";
+  };
+  if (outcome(failure) != outcome(expected))
+    return "the first time " + outcome(expected) + ", and the second time " + outcome(failure);
+  if (simulation_.steps() != steps)
+    return "it took " + std::to_string(steps) + " steps the first time and " +
+           std::to_string(simulation_.steps()) + " the second";
+  return {};
+}
+
+void Explainer::explain(const sim::Schedule& schedule, std::uint64_t steps, std::uint64_t run) {
+  const sim::Failure* failure = nullptr;
+  const std::string left = follow(schedule, failure, nullptr);
+  if (!left.empty() || !failure)
+    return differed("in a worker process it failed, and here it " +
+                        (left.empty() ? "passed" : "went another way: " + left),
+                    schedule, run);
+  explain({*failure, schedule, steps}, run);
+}
+
+void Explainer::differed(std::string difference, const sim::Schedule& schedule, std::uint64_t run) {
+  sim::Recorder recorder;
+  const sim::Failure* failure = nullptr;
+  follow(schedule, failure, &recorder);
+  keep_nondeterministic(std::move(difference), recorder, schedule, run);
+}
+
+bool Explainer::repeat(const sim::Schedule& schedule, std::uint64_t steps, std::uint64_t run) {
+  std::string difference = difference_of_repetition(schedule, nullptr, steps, nullptr);
+  if (difference.empty()) return true;
+  differed(std::move(difference), schedule, run);
+  return false;
+}
+
+/// Of a run without end the beginning is enough, under a lower bound on steps, which the trace carries.
+void Explainer::keep_beginning_of_endless(Found& found) {
+  const bool could_be_endless = found.failure.kind == traces::VerdictKind::livelock ||
+                                found.failure.kind == traces::VerdictKind::deadlock;
+  if (!could_be_endless || found.steps <= endless_steps_max) return;
+  simulation_.set_steps_max(endless_steps_max);
+  sim::LooseReplay policy;
+  policy.follow(found.schedule);
+  policy.begin_run(1);
+  const sim::Failure* failure = simulation_.run(scenario_, policy);
+  if (!failure || failure->kind != found.failure.kind) return simulation_.set_steps_max(options_.steps_max);
+  result_.notes.push_back("it went on for " + std::to_string(found.steps) + " steps; told are the first " +
+                          std::to_string(endless_steps_max));
+  found = {*failure, simulation_.schedule(), simulation_.steps()};
+}
+
+/// Replays a failure at once, makes it small, and keeps it.
+void Explainer::explain(Found found, std::uint64_t run) {
+  keep_beginning_of_endless(found);
+  const auto& [failure, schedule, steps] = found;
+  sim::Recorder recorder;
+  std::string difference = difference_of_repetition(schedule, &failure, steps, &recorder);
+  if (!difference.empty()) {
+    keep_nondeterministic(std::move(difference), recorder, schedule, run);
+    return;
+  }
+  Finding finding;
+  finding.hint = failure.hint;
+  finding.signature = failure.signature;
+  finding.deviations_found = sim::deviations(schedule);
+  Shrunk shrunk{schedule, 0, finding.deviations_found == 0};
+  if (options_.shrink_time_max > std::chrono::nanoseconds::zero() && finding.deviations_found > 0) {
+    shrunk = make_small(schedule, failure);
+    difference = record_shrunk(shrunk.schedule, failure, recorder);
+    if (!difference.empty()) {
+      keep_nondeterministic(std::move(difference), recorder, shrunk.schedule, run);
+      return;
+    }
+  }
+  finding.deviations = sim::deviations(shrunk.schedule);
+  finding.shrink_runs = shrunk.runs;
+  finding.minimal = shrunk.minimal;
+  if (!shrunk.minimal && shrunk.runs > 0)
+    result_.notes.push_back("the time to shrink, " + duration_text(options_.shrink_time_max) +
+                            ", was up before the failure was proved to be the smallest");
+  finding.trace = std::move(recorder.trace());
+  finding.picture = std::move(picture_);
+  finding.schedule = std::move(shrunk.schedule);
+  keep(std::move(finding), run);
+}
+
+/// Where workers keep the program from ending this process, so does the shrinker: what it tries may crash.
+Shrunk Explainer::make_small(const sim::Schedule& schedule, const sim::Failure& failure) {
+  const auto here = [&] {
+    return shrink(simulation_, scenario_, schedule, failure, options_.shrink_time_max);
+  };
+  if (options_.workers == 0) return here();
+  std::string text;
+  const Ending ending = in_child([&] { return to_bytes(here()); }, std::chrono::nanoseconds(0), text);
+  if (ending == Ending{}) return from_bytes(text);
+  result_.notes.push_back("it was not made small: a schedule that was tried ended its process, which " +
+                          ending.in_words());
+  return {schedule, 0, false};
+}
+
+/// Records the run of the shrunk schedule. Says so if it does not fail any more as `found` did.
+std::string Explainer::record_shrunk(const sim::Schedule& schedule, const sim::Failure& found,
+                                     sim::Recorder& recorder) {
+  const sim::Failure* failure = nullptr;
+  if (std::string left = follow(schedule, failure, &recorder); !left.empty()) return left;
+  return failure && failure->kind == found.kind && failure->signature == found.signature
+             ? ""
+             : "the first time it failed, and the second time it did not";
+}
+
+void Explainer::keep_nondeterministic(std::string difference, sim::Recorder& recorder,
+                                      const sim::Schedule& schedule, std::uint64_t run) {
+  Finding finding;
+  finding.trace = std::move(recorder.trace());
+  finding.trace.verdict = nondeterministic(std::move(difference), finding.trace.verdict);
+  finding.schedule = schedule;
+  finding.deviations = finding.deviations_found = sim::deviations(schedule);
+  keep(std::move(finding), run);
+}
+
+void Explainer::keep(Finding finding, std::uint64_t run) {
+  finding.run = run;
+  finding.trace.scenario = options_.name;
+  finding.trace.policy = options_.policy;
+  finding.trace.seed = options_.seed;
+  finding.trace.run = run;
+  result_.finding = std::move(finding);
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,27 @@
+#include <coweave/props/one_run.hpp>
+
+#include <bit>
+
+namespace coweave::detail {
+
+RunEnd OneRun::run(sim::Measure& policy, std::uint64_t run) {
+  watch_.run_begins(run);
+  RunEnd end;
+  end.failure = simulation_.run(scenario_, policy);
+  end.record = record_of(policy, simulation_.schedule(), simulation_.steps());
+  if (end.failure) {
+    end.kind = RunEnd::Kind::failed;
+    end.schedule = simulation_.schedule();
+  } else if (std::has_single_bit(run) && !policy.gave_up()) {
+    // Runs 1, 2, 4, 8, … are done twice, to see that nothing but the choices decides.
+    const sim::Schedule schedule = simulation_.schedule();
+    if (!explainer_.repeat(schedule, end.record.steps, run)) {
+      end.kind = RunEnd::Kind::another;
+      end.schedule = schedule;
+    }
+  }
+  if (end.kind == RunEnd::Kind::passed && !watch_.complaint().empty()) end.kind = RunEnd::Kind::blocked;
+  return end;
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,47 @@
+#pragma once
+
+/// One run of an exploration, and what came of it.
+
+#include <coweave/props/census.hpp>
+#include <coweave/props/explainer.hpp>
+#include <coweave/props/watchdog.hpp>
+#include <coweave/sim/measure.hpp>
+#include <coweave/sim/simulation.hpp>
+
+#include <cstdint>
+
+namespace coweave::detail {
+
+struct RunEnd {
+  enum class Kind : std::uint8_t {
+    passed,
+    failed,
+    another,  ///< it passed, and did something else the second time
+    blocked,  ///< a step took too much real time
+  } kind = Kind::passed;
+  RunRecord record;                       ///< its steps are always known
+  const sim::Failure* failure = nullptr;  ///< of one that failed; good until the next run
+  sim::Schedule schedule = {};            ///< of one that did not pass
+};
+
+class OneRun {
+ public:
+  OneRun(sim::Simulation& simulation, const sim::Scenario& scenario, Watch& watch, Explainer& explainer)
+      : simulation_(simulation), scenario_(scenario), watch_(watch), explainer_(explainer) {}
+
+  /// Run `run`, for which `policy.begin_run` was called.
+  RunEnd run(sim::Measure& policy, std::uint64_t run);
+  /// A run about which nothing but its choices is asked.
+  const sim::Schedule& look(sim::Policy& policy) {
+    simulation_.run(scenario_, policy);
+    return simulation_.schedule();
+  }
+
+ private:
+  sim::Simulation& simulation_;
+  const sim::Scenario& scenario_;
+  Watch& watch_;
+  Explainer& explainer_;
+};
+
+}  // namespace coweave::detail

@@ -1,0 +1,185 @@
+#include <coweave/props/workers.hpp>
+
+#include <coweave/core/check.hpp>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <poll.h>
+#include <sys/mman.h>
+#include <system_error>
+#include <type_traits>
+#include <unistd.h>
+#include <utility>
+
+namespace coweave::detail {
+
+namespace {
+
+// Both ends of a pipe are the same program, so a message is the bytes of what it holds.
+
+template <class Value>
+void put(std::string& message, const Value& value) {
+  static_assert(std::is_trivially_copyable_v<Value>);
+  message.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <class Value>
+void put_all(std::string& message, const std::vector<Value>& values) {
+  put(message, values.size());
+  static_assert(std::is_trivially_copyable_v<Value>);
+  message.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Value));
+}
+
+template <class Value>
+Value get(const char*& from) {
+  Value value{};
+  std::memcpy(static_cast<void*>(&value), from, sizeof value);
+  from += sizeof value;
+  return value;
+}
+
+template <class Value>
+void get_all(const char*& from, std::vector<Value>& values) {
+  values.resize(get<std::size_t>(from));
+  if (!values.empty()) std::memcpy(static_cast<void*>(values.data()), from, values.size() * sizeof(Value));
+  from += values.size() * sizeof(Value);
+}
+
+std::string to_message(const Part& part) {
+  std::string body;
+  put(body, part.piece);
+  put(body, part.then);
+  put(body, part.exhausted);
+  put(body, part.steps);
+  put_all(body, part.runs);
+  put_all(body, part.schedule);
+  std::string message;
+  put(message, body.size());
+  return message + body;
+}
+
+Part from_message(const char* from) {
+  Part part;
+  part.piece = get<std::uint64_t>(from);
+  part.then = get<Part::Then>(from);
+  part.exhausted = get<bool>(from);
+  part.steps = get<std::uint64_t>(from);
+  get_all(from, part.runs);
+  get_all(from, part.schedule);
+  return part;
+}
+
+/// Instead of a message: there is nothing more to come.
+constexpr std::size_t farewell = 0;
+
+}  // namespace
+
+/// What all workers see: which piece nobody has taken yet.
+struct Workers::Claims {
+  std::atomic<std::uint64_t> next{0};
+};
+
+Workers::Workers(std::uint32_t count, Division& division, const sim::Simulation& simulation,
+                 const std::function<void()>& ready) {
+  void* memory = mmap(nullptr, sizeof(Claims), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    throw std::system_error(errno, std::generic_category(), "memory to share with worker processes");
+  claims_ = new (memory) Claims;
+  workers_.resize(count);
+  for (Worker& worker : workers_) {
+    worker.box = std::make_unique<BlackBox>();
+    worker.child.emplace([&](int pipe) {
+      worker.box->guard(simulation);
+      ready();
+      worker.box->work_begins(0);  // whatever ends everybody before there is a piece belongs to the first
+      division.prepare();
+      for (;;) {
+        const std::uint64_t piece = claims_->next.fetch_add(1);
+        worker.box->work_begins(piece);
+        const bool exists = division.piece(piece, [pipe](const Part& part) {
+          const std::string message = to_message(part);
+          write_all(pipe, message.data(), message.size());
+        });
+        if (!exists) break;
+      }
+      write_all(pipe, &farewell, sizeof farewell);
+    });
+  }
+}
+
+Workers::~Workers() {
+  workers_.clear();
+  munmap(claims_, sizeof(Claims));
+}
+
+Workers::Came Workers::next(std::chrono::milliseconds patience, Part& part, Ending& ending) {
+  for (bool listened = false;; listened = true) {
+    const auto due = parts_.find(piece_);
+    if (due != parts_.end() && given_ < due->second.size()) {
+      Heard heard = std::move(due->second[given_++]);
+      part = std::move(heard.part);
+      ending = heard.ending;
+      if (part.then != Part::Then::more) {
+        parts_.erase(due);
+        ++piece_;
+        given_ = 0;
+      }
+      return Came::part;
+    }
+    bool anybody = false;
+    for (const Worker& worker : workers_) anybody = anybody || worker.child;
+    if (!anybody) return Came::end;
+    if (listened) return Came::nothing_yet;
+    listen(patience);
+  }
+}
+
+void Workers::listen(std::chrono::milliseconds patience) {
+  std::vector<pollfd> pipes;
+  for (const Worker& worker : workers_)
+    pipes.push_back({worker.child ? worker.child->pipe() : -1, POLLIN, 0});
+  if (poll(pipes.data(), pipes.size(), static_cast<int>(patience.count())) <= 0) return;
+  for (std::size_t index = 0; index < pipes.size(); ++index) {
+    if (pipes[index].revents != 0) hear(workers_[index]);
+  }
+}
+
+void Workers::hear(Worker& worker) {
+  std::array<char, 65536> buffer{};
+  const ssize_t count = read(worker.child->pipe(), buffer.data(), buffer.size());
+  if (count < 0 && errno == EINTR) return;
+  if (count <= 0) return bury(worker);
+  worker.heard.append(buffer.data(), static_cast<std::size_t>(count));
+  std::size_t begin = 0;
+  while (worker.heard.size() - begin >= sizeof(std::size_t)) {
+    const char* from = worker.heard.data() + begin;
+    const auto size = get<std::size_t>(from);
+    if (size == farewell) {
+      worker.child.reset();  // it needs no more time than to end
+      return;
+    }
+    if (worker.heard.size() - begin - sizeof size < size) break;
+    Part part = from_message(from);
+    begin += sizeof size + size;
+    if (part.piece >= piece_) parts_[part.piece].push_back({std::move(part), {}});
+  }
+  worker.heard.erase(0, begin);
+}
+
+/// It has ended without a farewell.
+void Workers::bury(Worker& worker) {
+  Heard last;
+  last.ending = worker.child->wait();
+  if (last.ending.kind == Ending::Kind::returned) last.ending.kind = Ending::Kind::exited;
+  last.part.piece = worker.box->work();
+  last.part.then = Part::Then::crashed;
+  last.part.schedule = worker.box->schedule();
+  last.part.steps = worker.box->steps();
+  worker.child.reset();
+  if (last.part.piece >= piece_) parts_[last.part.piece].push_back(std::move(last));
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,99 @@
+#include <coweave/coweave.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+using namespace coweave;
+using namespace std::chrono_literals;
+
+namespace {
+
+Coro<void> write(Shared<int>& value, int steps) {
+  for (int count = 0; count < steps; ++count) co_await value.write(count);
+}
+
+/// `tasks` tasks that write a variable of their own, or one that they share, `steps` times.
+sim::Scenario writers(int tasks, int steps, bool shared) {
+  return [=]() -> Coro<void> {
+    std::deque<Shared<int>> values;
+    for (int task = 0; task < (shared ? 1 : tasks); ++task) values.emplace_back(0);
+    std::vector<Task<void>> running;
+    for (int task = 0; task < tasks; ++task)
+      running.push_back(create_task(write(values[shared ? 0 : static_cast<std::size_t>(task)], steps)));
+    for (const Task<void>& task : running) co_await task;
+  };
+}
+
+Coverage covered(const sim::Scenario& scenario, const std::string& policy, std::uint64_t runs) {
+  const Exploration result = explore(
+      scenario,
+      {.name = "writers", .policy = policy, .runs = runs, .scheduling_points = SchedulingPoints::accesses});
+  REQUIRE(result.passed());
+  return result.coverage;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("coverage: tasks that share nothing have one order, those that share have all") {
+  const Coverage apart = covered(writers(2, 2, false), "random", 500);
+  CHECK(apart.distinct == 1);
+  CHECK(apart.seen_once == 0);
+  CHECK(apart.chance_of_new() == 0);
+  // Two sequences of two writes each: 4! / (2! 2!) orders.
+  CHECK(covered(writers(2, 2, true), "random", 500).distinct == 6);
+}
+
+TEST_CASE("coverage: the chance of something new falls as the orders are seen") {
+  const Coverage early = covered(writers(3, 3, true), "random", 100);  // of 1,680 orders
+  const Coverage late = covered(writers(3, 3, true), "random", 100'000);
+  CHECK(early.chance_of_new() > 0.5);
+  CHECK(late.chance_of_new() < 0.15);
+  CHECK(late.distinct > 1'300);
+  CHECK(late.distinct <= 1'680);
+}
+
+TEST_CASE("coverage: an order that was seen once is a seventh of the chance among seven runs") {
+  Coverage coverage;
+  coverage.looked_at = 7;
+  coverage.seen_once = 1;
+  CHECK(coverage.chance_of_new() == doctest::Approx(1.0 / 7));
+  CHECK(Coverage{}.chance_of_new() == 1);
+}
+
+TEST_CASE("coverage: without a failure in n runs at most 3 of n fail") {
+  CHECK(covered(writers(2, 1, true), "random", 300).chance_of_failure() == doctest::Approx(0.01));
+  CHECK(covered(writers(2, 1, true), "dfs", 1'000).chance_of_failure() == 1);
+}
+
+TEST_CASE("coverage: the estimate of how many schedules there are comes near, and is exact in the end") {
+  const Exploration whole = explore(writers(2, 3, true), {.name = "writers",
+                                                          .policy = "dfs",
+                                                          .runs = 1'000'000,
+                                                          .scheduling_points = SchedulingPoints::accesses});
+  REQUIRE(whole.exhausted);
+  CHECK(whole.coverage.schedules == doctest::Approx(static_cast<double>(whole.runs)));
+  const Coverage walked = covered(writers(2, 3, true), "random", 1'000);
+  CHECK(walked.schedules == doctest::Approx(static_cast<double>(whole.runs)).epsilon(0.1));
+}
+
+TEST_CASE("coverage: PCT says what its runs assure") {
+  const Coverage coverage = covered(writers(2, 1, true), "pct:1", 100);
+  CHECK(contains(coverage.assurance, "a bug of depth 1 is found in so many runs with a chance of at least "));
+}
+
+TEST_CASE("coverage: the report of a search that found nothing tells it") {
+  const Exploration result = explore(
+      writers(2, 2, true), {.name = "writers", .runs = 500, .scheduling_points = SchedulingPoints::accesses});
+  const std::string report = result.report();
+  CHECK(contains(report, "6 different orders in the 500 runs looked at, of "));
+  CHECK(contains(report, "each was seen more than once"));
+  CHECK(contains(report, "a run fails with a chance below 0.6 %, with 95 % confidence"));
+}

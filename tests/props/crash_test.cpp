@@ -1,0 +1,146 @@
+#include <coweave/coweave.hpp>
+#include <coweave/props/replay.hpp>
+#include <coweave/traces/read.hpp>
+#include <coweave/traces/write.hpp>
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+using namespace coweave;
+using namespace std::chrono_literals;
+using traces::VerdictKind;
+
+namespace {
+
+enum class End { signal, abort, exit, exit_well, after_a_number };
+
+/// Ends its process if the first task runs after the second has come to its end.
+Coro<void> last_one(const bool& done, End end) {
+  for (int count = 0; count < 2; ++count) co_await sleep(0s);
+  if (!done) co_return;
+  switch (end) {
+    case End::signal:
+      std::raise(SIGSEGV);
+      break;
+    case End::abort:
+      std::abort();
+    case End::exit:
+      std::exit(3);
+    case End::exit_well:
+      std::exit(0);
+    case End::after_a_number:
+      if (sim::random(5, "which") == 3) std::raise(SIGFPE);
+      break;
+  }
+}
+
+Coro<void> first_one(bool& done) {
+  for (int count = 0; count < 3; ++count) co_await sleep(0s);
+  done = true;
+}
+
+sim::Scenario crashing(End end) {
+  return [end]() -> Coro<void> {
+    bool done = false;
+    const auto last = create_task(last_one(done, end), {.name = "last"});
+    const auto first = create_task(first_one(done), {.name = "first"});
+    co_await last;
+    co_await first;
+  };
+}
+
+Exploration explored(End end, std::uint32_t workers) {
+  return explore(crashing(end), {.name = "crashing", .workers = workers});
+}
+
+}  // namespace
+
+TEST_CASE("crash: a signal ends a worker, and leaves a small trace that replays") {
+  const Exploration result = explored(End::signal, 2);
+  REQUIRE(result.finding);
+  const traces::Trace& trace = result.finding->trace;
+  CHECK(trace.verdict.kind == VerdictKind::crash);
+  CHECK(trace.verdict.message == "the process was ended by SIGSEGV in this step");
+  CHECK(trace.verdict.task == "0.0");
+  REQUIRE(!trace.verdict.stack.empty());
+  CHECK(trace.verdict.stack.front().file == "tests/props/crash_test.cpp");
+  CHECK(result.finding->minimal);
+
+  const traces::ReadResult read = traces::read_trace(traces::write_trace(trace));
+  REQUIRE(read);
+  CHECK(*read.trace == trace);
+
+  const Exploration again = replay(crashing(End::signal), trace);
+  REQUIRE(again.finding);
+  CHECK(again.finding->trace == trace);
+}
+
+TEST_CASE("crash: any number of workers leaves the same trace") {
+  const Exploration one = explored(End::abort, 1);
+  REQUIRE(one.finding);
+  CHECK(one.finding->trace.verdict.message == "the process was ended by SIGABRT in this step");
+  const Exploration three = explored(End::abort, 3);
+  REQUIRE(three.finding);
+  CHECK(one.finding->trace == three.finding->trace);
+}
+
+TEST_CASE("crash: a call of exit is one too, whatever its status") {
+  const Exploration result = explored(End::exit, 2);
+  REQUIRE(result.finding);
+  CHECK(result.finding->trace.verdict.message == "the process ended with exit status 3 in this step");
+  const Exploration well = explored(End::exit_well, 2);
+  REQUIRE(well.finding);
+  CHECK(well.finding->trace.verdict.message == "the process ended with exit status 0 in this step");
+}
+
+TEST_CASE("crash: numbers that the last step has asked for are in the trace") {
+  const Exploration result = explored(End::after_a_number, 2);
+  REQUIRE(result.finding);
+  const traces::Trace& trace = result.finding->trace;
+  CHECK(trace.verdict.message == "the process was ended by SIGFPE in this step");
+  REQUIRE(!trace.choices.empty());
+  CHECK(trace.choices.back().label == "random:which");
+  CHECK(trace.choices.back().options == 5);
+  CHECK(trace.choices.back().taken == 3);
+  CHECK(replay(crashing(End::after_a_number), trace).finding);
+}
+
+TEST_CASE("crash: before the first step it has no events") {
+  const auto scenario = []() -> Coro<void> {
+    std::raise(SIGSEGV);
+    return []() -> Coro<void> { co_return; }();
+  };
+  const Exploration result = explore(scenario, {.name = "at once", .workers = 2});
+  REQUIRE(result.finding);
+  CHECK(result.runs == 1);
+  CHECK(result.finding->trace.verdict.message == "the process was ended by SIGSEGV before the first step");
+  CHECK(result.finding->trace.events.empty());
+  CHECK(traces::read_trace(traces::write_trace(result.finding->trace)));
+}
+
+TEST_CASE("crash: a replay of a program that was mended passes") {
+  const Exploration result = explored(End::signal, 1);
+  REQUIRE(result.finding);
+  const auto mended = []() -> Coro<void> {
+    bool done = false;
+    const auto last = create_task(first_one(done), {.name = "last"});
+    const auto first = create_task(first_one(done), {.name = "first"});
+    co_await last;
+    co_await first;
+  };
+  CHECK(replay(mended, result.finding->trace).passed());
+}
+
+TEST_CASE("crash: a worker that is killed leaves a failure that says so") {
+  const auto scenario = []() -> Coro<void> {
+    co_await sleep(0s);
+    std::raise(SIGKILL);
+  };
+  const Exploration result = explore(scenario, {.name = "killed", .workers = 2});
+  REQUIRE(result.finding);
+  CHECK(result.finding->trace.verdict.kind == VerdictKind::crash);
+}
