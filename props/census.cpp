@@ -11,7 +11,8 @@ namespace {
 double chance_of(std::span<const sim::Choice> schedule) {
   double chance = 1;
   for (const sim::Choice& choice : schedule) {
-    if (choice.kind() == sim::ChoiceKind::cancel) return 0;
+    const bool uniform = choice.kind() == sim::ChoiceKind::next || choice.kind() == sim::ChoiceKind::random;
+    if (!uniform) return 0;
     chance /= choice.options();
   }
   return chance;

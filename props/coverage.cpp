@@ -13,7 +13,9 @@ namespace {
 using traces::counted;
 
 /// "3.1 %", "0.03 %".
-std::string percent(double chance) { return fmt::format("{:.2g} %", 100 * chance); }
+std::string percent(double chance) {
+  return chance > 0.99 ? "more than 99 %" : fmt::format("{:.2g} %", 100 * chance);
+}
 
 /// "2,520", "3.1e+18".
 std::string about(double number) {
@@ -23,16 +25,17 @@ std::string about(double number) {
 
 }  // namespace
 
-std::string Coverage::in_words() const {
+std::string Coverage::in_words(bool all) const {
   std::string text;
   if (looked_at > 0) {
-    text += fmt::format("{} in the {} looked at, of {}", counted(distinct, "different order"),
+    text += fmt::format("{} in the {} looked at, with {} each", counted(distinct, "different order"),
                         counted(looked_at, "run"), counted(switches / looked_at, "switch"));
     text += seen_once == 0 ? "; each was seen more than once\n"
                            : fmt::format("; the next run is a new one with a chance of about {}\n",
                                          percent(chance_of_new()));
   }
-  if (schedules > 0) text += fmt::format("there are about {}, estimated from these runs\n", about(schedules));
+  if (schedules > 0 && !all)
+    text += fmt::format("there are about {}, estimated from these runs\n", about(schedules));
   if (chance_of_failure() < 1)
     text += fmt::format("a run fails with a chance below {}, with 95 % confidence\n",
                         percent(chance_of_failure()));

@@ -39,7 +39,8 @@ struct Coverage {
   }
 
   /// A line each: what was explored, and what follows for those who did not see a failure.
-  [[nodiscard]] std::string in_words() const;
+  /// `all`: every schedule was run.
+  [[nodiscard]] std::string in_words(bool all) const;
 
   friend bool operator==(const Coverage&, const Coverage&) = default;
 };

@@ -50,8 +50,8 @@ struct Header {
   }
 };
 
-/// Follows a schedule, and says of each number that the program asks for which step and what for, in a line:
-/// what a process can still say that ends in the middle of a step.
+/// Follows a schedule, and says of each choice within a step which step and what for, in a line: what a
+/// process can still say that ends in the middle of a step.
 class Telling final : public sim::Policy {
  public:
   Telling(const sim::Schedule& schedule, const sim::Simulation& simulation, int pipe)
@@ -63,7 +63,7 @@ class Telling final : public sim::Policy {
   bool begin_run(std::uint64_t run) override { return replay_.begin_run(run); }
   std::uint32_t pick(const sim::ChoicePoint& point) override {
     const std::uint32_t taken = replay_.pick(point);
-    if (point.kind == sim::ChoiceKind::random) {
+    if (in_step(point)) {
       const std::string line = std::to_string(simulation_.steps()) + " " + std::to_string(point.options) +
                                " " + std::to_string(taken) + " " + label_of(point) + "\n";
       write_all(pipe_, line.data(), line.size());
@@ -240,9 +240,10 @@ Exploration replay_crash(const sim::Scenario& scenario, const traces::Trace& tra
   result.replayed = true;
   sim::Schedule schedule;
   for (const traces::Choice& choice : trace.choices) {
-    const sim::ChoiceKind kind = choice.label == "next"     ? sim::ChoiceKind::next
-                                 : choice.label == "cancel" ? sim::ChoiceKind::cancel
-                                                            : sim::ChoiceKind::random;
+    const sim::ChoiceKind kind = choice.label == "next"             ? sim::ChoiceKind::next
+                                 : choice.label == "cancel"         ? sim::ChoiceKind::cancel
+                                 : choice.label.starts_with("late") ? sim::ChoiceKind::late
+                                                                    : sim::ChoiceKind::random;
     schedule.emplace_back(kind, choice.options, choice.taken);
   }
   Isolated isolated(scenario, trace.settings, options);

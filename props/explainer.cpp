@@ -1,6 +1,7 @@
 #include <coweave/props/explainer.hpp>
 
 #include <coweave/props/child.hpp>
+#include <coweave/props/neighbour.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 #include <coweave/traces/names.hpp>
@@ -8,6 +9,7 @@
 
 #include <cstring>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 namespace coweave::detail {
@@ -31,6 +33,30 @@ Shrunk from_bytes(const std::string& bytes) {
   shrunk.schedule.resize((bytes.size() - begin) / sizeof(sim::Choice));
   std::memcpy(static_cast<void*>(shrunk.schedule.data()), bytes.data() + begin, bytes.size() - begin);
   return shrunk;
+}
+
+/// The numbers of `explained`, each followed by a blank: the neighbour or two zeros, the decisions or
+/// nothing.
+std::string to_bytes(const Explained& explained) {
+  const Neighbour neighbour = explained.neighbour.value_or(Neighbour{});
+  std::string bytes = std::to_string(neighbour.step) + " " + std::to_string(neighbour.before) + " ";
+  if (!explained.decisions) return bytes;
+  bytes += std::to_string(explained.decisions->all) + " ";
+  for (const std::uint64_t step : explained.decisions->irrelevant) bytes += std::to_string(step) + " ";
+  return bytes;
+}
+
+Explained explained_from_bytes(const std::string& bytes) {
+  std::istringstream numbers(bytes);
+  Explained explained;
+  Neighbour neighbour;
+  numbers >> neighbour.step >> neighbour.before;
+  if (neighbour.step != 0) explained.neighbour = neighbour;
+  Decisions decisions;
+  if (!(numbers >> decisions.all)) return explained;
+  for (std::uint64_t step = 0; numbers >> step;) decisions.irrelevant.push_back(step);
+  explained.decisions = std::move(decisions);
+  return explained;
 }
 
 constexpr std::uint64_t endless_steps_max = 1'000;
@@ -168,6 +194,8 @@ void Explainer::explain(Found found, std::uint64_t run) {
   if (!shrunk.minimal && shrunk.runs > 0)
     result_.notes.push_back("the time to shrink, " + duration_text(options_.shrink_time_max) +
                             ", was up before the failure was proved to be the smallest");
+  if (options_.shrink_time_max > std::chrono::nanoseconds::zero())
+    find_neighbour(finding, shrunk.schedule, failure);
   finding.trace = std::move(recorder.trace());
   finding.picture = std::move(picture_);
   finding.schedule = std::move(shrunk.schedule);
@@ -186,6 +214,22 @@ Shrunk Explainer::make_small(const sim::Schedule& schedule, const sim::Failure& 
   result_.notes.push_back("it was not made small: a schedule that was tried ended its process, which " +
                           ending.in_words());
   return {schedule, 0, false};
+}
+
+void Explainer::find_neighbour(Finding& finding, const sim::Schedule& schedule, const sim::Failure& failure) {
+  const auto here = [&] {
+    return explain_order(simulation_, scenario_, schedule, failure, options_.shrink_time_max);
+  };
+  Explained explained;
+  if (options_.workers == 0) {
+    explained = here();
+  } else {
+    std::string text;
+    if (in_child([&] { return to_bytes(here()); }, std::chrono::nanoseconds(0), text) == Ending{})
+      explained = explained_from_bytes(text);
+  }
+  finding.neighbour = explained.neighbour;
+  finding.decisions = std::move(explained.decisions);
 }
 
 /// Records the run of the shrunk schedule. Says so if it does not fail any more as `found` did.

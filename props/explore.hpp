@@ -21,6 +21,19 @@
 
 namespace coweave {
 
+/// What makes the difference: the schedule that is the nearest to a failing one, and passes.
+struct Neighbour {
+  std::uint64_t step = 0;    ///< of the failing run, from 1; it passes if this one ...
+  std::uint64_t before = 0;  ///< ... comes before this one, which was earlier
+};
+
+/// Which of the decisions of a failing run matter.
+struct Decisions {
+  std::uint64_t all = 0;                  ///< steps for which there was more than one candidate
+  std::vector<std::uint64_t> irrelevant;  ///< those steps of them where any other candidate would do: it
+                                          ///< fails in the same way
+};
+
 /// What was found, made small and explained.
 struct Finding {
   traces::Trace trace;               ///< of the minimal run
@@ -28,7 +41,9 @@ struct Finding {
   std::uint64_t run = 0;             ///< the run that failed first, from 1
   std::size_t deviations_found = 0;  ///< of that run
   std::size_t deviations = 0;        ///< of the minimal one
-  bool minimal = false;              ///< proved: no schedule with fewer deviations fails in the same way
+  std::optional<Neighbour> neighbour;
+  std::optional<Decisions> decisions;  ///< if there was the time to try each of them
+  bool minimal = false;                ///< proved: no schedule with fewer deviations fails in the same way
   std::uint64_t shrink_runs = 0;
   std::string signature;     ///< tells failures of one kind apart (see sim::signature_of)
   std::string hint;          ///< for people; not in the trace, because compilers differ in it

@@ -1,4 +1,5 @@
 #include <coweave/props/explore.hpp>
+#include <coweave/props/why.hpp>
 #include <coweave/traces/render_choices.hpp>
 #include <coweave/traces/render_table.hpp>
 #include <coweave/traces/render_verdict.hpp>
@@ -54,8 +55,8 @@ std::string this_command() {
 /// The settings of the environment that shape a search, for a shell.
 std::string search_settings() {
   std::string text;
-  for (const char* name :
-       {"COWEAVE_POINTS", "COWEAVE_RUNS", "COWEAVE_FOR", "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE"}) {
+  for (const char* name : {"COWEAVE_POINTS", "COWEAVE_RUNS", "COWEAVE_FOR", "COWEAVE_WORKERS",
+                           "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE"}) {
     if (const char* value = std::getenv(name)) text += std::string(name) + "=" + shell_word(value) + " ";
   }
   return text;
@@ -128,6 +129,8 @@ std::string failure_report(const Exploration& exploration, const Finding& findin
   text += "\n" + render_table(trace, look()) + "\n" + render_verdict(trace, look());
   if (!finding.hint.empty())
     text += traces::paragraph(cast.shown(finding.hint), {look().columns(), 2, 2, 10});
+  if (const std::string why = detail::why_in_words(finding, look().columns()); !why.empty())
+    text += "\n" + why;
   if (!exploration.replayed) text += how_to_go_on(finding);
   return text;
 }
@@ -139,7 +142,8 @@ std::string Exploration::report() const {
   if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(*this);
   if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
   return "passed: " + name + ": " + inputs_of(*this) + counted(runs, "run") + ", " + counted(steps, "step") +
-         (exhausted ? ", every schedule" : "") + "\n" + indented(coverage.in_words()) + remarks(*this);
+         (exhausted ? ", every schedule" : "") + "\n" + indented(coverage.in_words(exhausted)) +
+         remarks(*this);
 }
 
 }  // namespace coweave

@@ -69,11 +69,10 @@ std::string Pct::assurance(std::uint64_t runs, std::uint64_t actors, std::uint64
   const double chance =
       1 / (static_cast<double>(actors) * std::pow(static_cast<double>(choices), depth_ - 1));
   const double found = -std::expm1(static_cast<double>(runs) * std::log1p(-chance));
-  std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(),
-                "a bug of depth %u is found in so many runs with a chance of at least %.2g %%", depth_,
-                100 * found);
-  return text.data();
+  std::array<char, 16> percent{};
+  std::snprintf(percent.data(), percent.size(), "%.2g", std::min(99.0, 100 * found));
+  return "a bug of depth " + std::to_string(depth_) + " is found in so many runs with a chance of at least " +
+         percent.data() + " %";
 }
 
 void Pct::end_run(std::span<const Choice>) {

@@ -29,7 +29,6 @@ class Pct final : public Policy {
   [[nodiscard]] bool sampled() const noexcept override { return true; }
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
-  [[nodiscard]] bool sampled() const noexcept override { return true; }
   [[nodiscard]] std::string assurance(std::uint64_t runs, std::uint64_t actors,
                                       std::uint64_t choices) const override;
   void end_run(std::span<const Choice> schedule) override;

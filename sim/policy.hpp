@@ -60,11 +60,6 @@ class Policy {
   /// fails.
   [[nodiscard]] virtual std::string caveat() const { return {}; }
 
-  /// Whether the runs after the learning ones are independent of each other: what such a run decides follows
-  /// from the seed, its number and what the learning runs have shown, so that any process that has seen those
-  /// may do any of them, in any order. False for what searches systematically, or replays.
-  [[nodiscard]] virtual bool sampled() const noexcept { return false; }
-
   /// Whether its runs are all schedules, each once, depth first: those that begin alike stand together.
   [[nodiscard]] virtual bool enumerates() const noexcept { return false; }
 

@@ -29,17 +29,17 @@ struct Site {
 /// How a run ended. The names in the document are those of the enumerators.
 enum class VerdictKind : std::uint8_t {
   passed,
-  assertion,        ///< a COWEAVE_REQUIRE did not hold
-  exception,        ///< the root task ended with an exception
-  deadlock,         ///< nothing can run any more and the root task is not done
-  livelock,         ///< the bound on steps or on virtual time was reached
-  leaked_task,      ///< the root task is done and another task is not
-  never_awaited,    ///< a coroutine was created and dropped without having been started
-  never_retrieved,  ///< a task or future failed and nobody looked at its exception
-  nondeterminism,   ///< the same choices gave another run
-  task_bound,       ///< the bound on live tasks was reached
-  non_linearizable  ///< a history of calls is not consistent with its sequential model
-  crash,            ///< the process ended in the middle of a step
+  assertion,         ///< a COWEAVE_REQUIRE did not hold
+  exception,         ///< the root task ended with an exception
+  deadlock,          ///< nothing can run any more and the root task is not done
+  livelock,          ///< the bound on steps or on virtual time was reached
+  leaked_task,       ///< the root task is done and another task is not
+  never_awaited,     ///< a coroutine was created and dropped without having been started
+  never_retrieved,   ///< a task or future failed and nobody looked at its exception
+  nondeterminism,    ///< the same choices gave another run
+  task_bound,        ///< the bound on live tasks was reached
+  non_linearizable,  ///< a history of calls is not consistent with its sequential model
+  crash,             ///< the process ended in the middle of a step
 };
 
 /// One resolved nondeterminism.

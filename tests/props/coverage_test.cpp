@@ -93,7 +93,7 @@ TEST_CASE("coverage: the report of a search that found nothing tells it") {
   const Exploration result = explore(
       writers(2, 2, true), {.name = "writers", .runs = 500, .scheduling_points = SchedulingPoints::accesses});
   const std::string report = result.report();
-  CHECK(contains(report, "6 different orders in the 500 runs looked at, of "));
+  CHECK(contains(report, "6 different orders in the 500 runs looked at, with "));
   CHECK(contains(report, "each was seen more than once"));
   CHECK(contains(report, "a run fails with a chance below 0.6 %, with 95 % confidence"));
 }

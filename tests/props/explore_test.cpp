@@ -1,5 +1,6 @@
 #include <coweave/coweave.hpp>
 #include <coweave/props/property.hpp>
+#include <coweave/sim/policy_name.hpp>
 
 #include <doctest/doctest.h>
 
@@ -244,12 +245,11 @@ TEST_CASE("explore: the trace of a run that does not repeat is not replayed") {
 }
 
 TEST_CASE("explore: an unknown policy is an error that lists those that there are") {
-  CHECK_THROWS_WITH_AS(
-      explore(lost_update, {.policy = "best"}),
-      "no policy is called 'best'; there are: random[:stay=percent], pct[:depth], pos, urw, surw, rf, "
-      "delay[:delays], portfolio, preempt[:preemptions], delay-bound[:delays], dpor, dfs, exhaustive, "
-      "fifo+jitter, fifo",
-      std::invalid_argument);
+  std::string all;
+  for (const sim::PolicyKind& kind : sim::policy_kinds())
+    all += (all.empty() ? "" : ", ") + std::string(kind.form);
+  CHECK_THROWS_WITH_AS(explore(lost_update, {.policy = "best"}),
+                       ("no policy is called 'best'; there are: " + all).c_str(), std::invalid_argument);
 }
 
 TEST_CASE("property: finds a failing input and makes it small") {

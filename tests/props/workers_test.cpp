@@ -52,7 +52,7 @@ void check_same(const Exploration& one, const Exploration& other) {
 }  // namespace
 
 TEST_CASE("workers: any number of them finds the same failure, in the same run") {
-  for (const char* policy : {"random"}) {
+  for (const char* policy : {"random", "portfolio"}) {
     Options options{.name = "rarely", .policy = policy, .runs = 100'000};
     Exploration alone = explore(rarely_fails, options);
     while (alone.runs < 600) {  // not in the runs that everybody does, nor in the piece behind them

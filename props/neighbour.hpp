@@ -1,0 +1,28 @@
+#pragma once
+
+/// What decides that a schedule fails: each of its steps is tried in other places, everything else as it was.
+
+#include <coweave/props/explore.hpp>
+#include <coweave/props/shrink.hpp>
+#include <coweave/sim/choice.hpp>
+#include <coweave/sim/simulation.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace coweave {
+
+struct Explained {
+  std::optional<Neighbour> neighbour;
+  std::optional<Decisions> decisions;
+};
+
+/// Looks at each decision of `failing`, whose run of `scenario` ended in `failure`, the last one first:
+/// whether it passes, or fails in the same way, if another candidate takes its step there. Of what passes the
+/// nearest is kept, two steps that change places if there are any such. At most 2,000 runs, for at most
+/// `time_max`.
+[[nodiscard]] Explained explain_order(sim::Simulation& simulation, const sim::Scenario& scenario,
+                                      const sim::Schedule& failing, const sim::Failure& failure,
+                                      std::chrono::nanoseconds time_max);
+
+}  // namespace coweave

@@ -1,0 +1,90 @@
+#include <coweave/props/why.hpp>
+
+#include <coweave/traces/cast.hpp>
+#include <coweave/traces/site.hpp>
+#include <coweave/traces/text_width.hpp>
+#include <coweave/traces/words.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace coweave::detail {
+
+namespace {
+
+constexpr std::size_t steps_listed_max = 12;
+
+class Words {
+ public:
+  Words(const Finding& finding, std::size_t width)
+      : finding_(finding), trace_(finding.trace), cast_(finding.trace, false), width_(width) {}
+
+  std::string all() const {
+    std::string text;
+    if (finding_.neighbour) text += said(neighbour(*finding_.neighbour));
+    if (finding_.decisions && finding_.decisions->all > 0) text += said(decisions(*finding_.decisions));
+    return text;
+  }
+
+ private:
+  [[nodiscard]] std::string said(const std::string& sentence) const {
+    return traces::paragraph(sentence, {width_, 0, 2, 10});
+  }
+
+  [[nodiscard]] std::string neighbour(const Neighbour& neighbour) const {
+    return "What decides: it passes if " + who(neighbour.step) + " before " + who(neighbour.before) +
+           ", step " + std::to_string(neighbour.step) + " before step " + std::to_string(neighbour.before) +
+           ", and all else stays as it was.";
+  }
+
+  [[nodiscard]] std::string decisions(const Decisions& decisions) const {
+    const std::size_t irrelevant = decisions.irrelevant.size();
+    if (irrelevant == 0) return "Each of its " + std::to_string(decisions.all) + " decisions matters.";
+    if (irrelevant == decisions.all)
+      return "None of its " + traces::counted(decisions.all, "decision") +
+             " matters on its own: it fails in the same way whoever goes on.";
+    std::vector<std::string> steps;
+    for (const std::uint64_t step : decisions.irrelevant) {
+      if (steps.size() == steps_listed_max) {
+        steps.push_back(std::to_string(irrelevant - steps.size()) + " more");
+        break;
+      }
+      steps.push_back(std::to_string(step));
+    }
+    return std::to_string(irrelevant) + " of its " + traces::counted(decisions.all, "decision") +
+           (irrelevant == 1 ? " does not matter, that of step " : " do not matter, those of steps ") +
+           traces::enumerated(steps) + ": it fails in the same way whoever goes on there.";
+  }
+
+  /// Who does what with that step: "alice (0.1) goes on from bank.cpp:12".
+  [[nodiscard]] std::string who(std::uint64_t step) const {
+    const auto is_it = [step](const traces::Event& event) {
+      return event.kind == traces::EventKind::run && event.step == step;
+    };
+    const auto run = std::find_if(trace_.events.begin(), trace_.events.end(), is_it);
+    if (run == trace_.events.end()) return "step " + std::to_string(step) + " comes";
+    traces::Site from;
+    for (auto event = trace_.events.begin(); event != run; ++event) {
+      const bool awaits = event->kind == traces::EventKind::await && event->actor == run->actor;
+      if (awaits && event->at.known()) from = event->at;
+    }
+    const std::string name = cast_.full_name(run->actor);
+    if (from.known()) return name + " goes on from " + cast_.shown(traces::to_string(from));
+    const traces::Task* task = cast_.task(run->actor);
+    if (task && task->spawned.known())
+      return name + ", spawned at " + cast_.shown(traces::to_string(task->spawned)) + ", starts";
+    return name + " runs";
+  }
+
+  const Finding& finding_;
+  const traces::Trace& trace_;
+  traces::Cast cast_;
+  std::size_t width_;
+};
+
+}  // namespace
+
+std::string why_in_words(const Finding& finding, std::size_t width) { return Words(finding, width).all(); }
+
+}  // namespace coweave::detail

@@ -1,0 +1,110 @@
+#include <coweave/sim/order.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace coweave::sim {
+
+bool TakeDownOrder::begin_run(std::uint64_t run) {
+  order_.clear();
+  next_ = {};
+  return replay_.begin_run(run);
+}
+
+std::uint32_t TakeDownOrder::pick(const ChoicePoint& point) {
+  const std::uint32_t taken = replay_.pick(point);
+  switch (point.kind) {
+    case ChoiceKind::next:
+      for (std::uint32_t option = 0; option < point.options; ++option) {
+        if (option != taken) next_.others.push_back(point.candidates[option].actor);
+      }
+      break;
+    case ChoiceKind::cancel:
+      if (!order_.empty()) order_.back().cancelled = taken;
+      break;
+    case ChoiceKind::random:
+      next_.numbers.push_back(taken);
+      break;
+    case ChoiceKind::late:
+      if (!order_.empty()) order_.back().late.push_back(taken);
+      break;
+  }
+  return taken;
+}
+
+void TakeDownOrder::stepped(const Step& step) {
+  next_.actor = step.taken.actor;
+  order_.push_back(std::exchange(next_, {}));
+}
+
+FollowOrder::FollowOrder(const Order& order, std::size_t before, std::size_t step)
+    : early_(&order[step]), late_(&order[before]) {
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    if (place == before) order_.push_back(early_);
+    if (place != step) order_.push_back(&order[place]);
+  }
+}
+
+bool FollowOrder::begin_run(std::uint64_t) {
+  done_.assign(order_.size(), false);
+  first_ = 0;
+  running_ = nullptr;
+  ended_ = nullptr;
+  numbers_drawn_ = 0;
+  late_drawn_ = 0;
+  late_came_ = false;
+  moved_ = false;
+  return true;
+}
+
+/// The place of the next step of `actor`; behind the end if it has none.
+std::size_t FollowOrder::next_of(std::uint32_t actor) const noexcept {
+  std::size_t place = first_;
+  while (place < order_.size() && (done_[place] || order_[place]->actor != actor)) ++place;
+  return place;
+}
+
+std::uint32_t FollowOrder::pick(const ChoicePoint& point) {
+  switch (point.kind) {
+    case ChoiceKind::next: {
+      std::uint32_t best = 0;
+      std::size_t best_place = order_.size() + 1;
+      for (std::uint32_t option = 0; option < point.options; ++option) {
+        const std::size_t place = next_of(point.candidates[option].actor);
+        if (place < best_place) {
+          best = option;
+          best_place = place;
+        }
+      }
+      running_ = best_place < order_.size() ? order_[best_place] : nullptr;
+      return best;
+    }
+    case ChoiceKind::cancel:
+      return ended_ && ended_->cancelled < point.options ? ended_->cancelled : 0;
+    case ChoiceKind::random: {
+      // Of a step without a choice it is not known yet which it is: then the next in line.
+      const OrderedStep* step = running_ ? running_ : first_ < order_.size() ? order_[first_] : nullptr;
+      if (!step || numbers_drawn_ >= step->numbers.size()) return 0;
+      const std::uint32_t number = step->numbers[numbers_drawn_++];
+      return number < point.options ? number : 0;
+    }
+    case ChoiceKind::late:
+      return ended_ && late_drawn_ < ended_->late.size() ? ended_->late[late_drawn_++] : 0;
+  }
+  return 0;
+}
+
+void FollowOrder::stepped(const Step& step) {
+  const std::size_t place = next_of(step.taken.actor);
+  running_ = nullptr;
+  numbers_drawn_ = 0;
+  late_drawn_ = 0;
+  ended_ = place < order_.size() ? order_[place] : nullptr;
+  if (!ended_) return;
+  done_[place] = true;
+  while (first_ < order_.size() && done_[first_]) ++first_;
+  if (ended_ == late_) late_came_ = true;
+  if (ended_ == early_) moved_ = !late_came_;
+}
+
+}  // namespace coweave::sim
