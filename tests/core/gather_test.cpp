@@ -589,11 +589,13 @@ TEST_CASE("gather: one that is cancelled has seen what its children ended with")
             }
           }());
           const auto outer = gather(return_exceptions, child);
+          co_await tick();
           outer.cancel();
           try {
             co_await outer;
           } catch (...) {
             log(show());
           }
-        }) == "CE");
+          log("unretrieved ", child.state().unretrieved());
+        }) == "CE ; unretrieved False");
 }
