@@ -86,7 +86,8 @@ void BlackBox::keep(const sim::Simulation& simulation) noexcept {
   const TaskBase* task = simulation.current_task();
   content_->spawned = task ? task->spawned_at().line() : 0;
   content_->count = std::min(schedule.size(), choices_max);
-  std::memcpy(static_cast<void*>(choices()), schedule.data(), content_->count * sizeof(sim::Choice));
+  if (content_->count > 0)
+    std::memcpy(static_cast<void*>(choices()), schedule.data(), content_->count * sizeof(sim::Choice));
   content_->kept.store(true);
 }
 

@@ -7,9 +7,9 @@
 #include <coweave/sim/measure.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
-#include <unordered_map>
 
 namespace coweave::detail {
 
@@ -41,8 +41,7 @@ class Census {
   double chances_ = 0;          // summed up
   double inverse_chances_ = 0;  // summed up
   std::uint64_t chances_known_ = 0;
-  std::unordered_map<std::uint64_t, bool>
-      orders_;  // by fingerprint: whether it was seen again; never iterated
+  std::map<std::uint64_t, bool> orders_;  // by fingerprint: whether it was seen again
 };
 
 }  // namespace coweave::detail

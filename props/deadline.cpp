@@ -18,4 +18,8 @@ std::chrono::nanoseconds Deadline::left() const {
                                             std::chrono::nanoseconds(1));
 }
 
+Stopwatch::Stopwatch() : begin_(std::chrono::steady_clock::now()) {}
+
+std::chrono::nanoseconds Stopwatch::elapsed() const { return std::chrono::steady_clock::now() - begin_; }
+
 }  // namespace coweave::detail

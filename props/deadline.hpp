@@ -1,7 +1,7 @@
 #pragma once
 
-/// A budget of wall time. The one place outside the production loop that reads a clock, and nothing but when
-/// to stop searching depends on it.
+/// A budget of wall time, and how much of it is gone. The one place outside the production loop that reads a
+/// clock, and nothing but when to stop searching and what to tell meanwhile depends on it.
 
 #include <chrono>
 
@@ -19,6 +19,16 @@ class Deadline {
  private:
   std::chrono::steady_clock::time_point end_{};
   bool bounded_;
+};
+
+/// How long something has been going on.
+class Stopwatch {
+ public:
+  Stopwatch();
+  [[nodiscard]] std::chrono::nanoseconds elapsed() const;
+
+ private:
+  std::chrono::steady_clock::time_point begin_;
 };
 
 }  // namespace coweave::detail

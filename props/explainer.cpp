@@ -31,7 +31,8 @@ Shrunk from_bytes(const std::string& bytes) {
   shrunk.minimal = bytes[sizeof shrunk.runs] == '1';
   const std::size_t begin = sizeof shrunk.runs + 1;
   shrunk.schedule.resize((bytes.size() - begin) / sizeof(sim::Choice));
-  std::memcpy(static_cast<void*>(shrunk.schedule.data()), bytes.data() + begin, bytes.size() - begin);
+  if (!shrunk.schedule.empty())
+    std::memcpy(static_cast<void*>(shrunk.schedule.data()), bytes.data() + begin, bytes.size() - begin);
   return shrunk;
 }
 

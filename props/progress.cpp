@@ -38,8 +38,7 @@ Progress::Progress(const Options& options)
     : options_(options),
       shown_(options.progress),
       terminal_(isatty(STDERR_FILENO) == 1),
-      begin_(Clock::now()) {
-  next_line_ = begin_ + (terminal_ ? 2s : 30s);
+      next_line_(terminal_ ? 2s : 30s) {
   if (!shown_) next_look_runs_ = next_look_steps_ = never;
 }
 
@@ -50,10 +49,10 @@ Progress::~Progress() {
 void Progress::look(const Exploration& result, const Census& census, const sim::Policy& policy) {
   next_look_runs_ = result.runs + 1'000;
   next_look_steps_ = result.steps + 10'000;
-  const Clock::time_point now = Clock::now();
+  const std::chrono::nanoseconds now = watch_.elapsed();
   if (now < next_line_) return;
   next_line_ = now + (terminal_ ? 250ms : 30'000ms);
-  const std::string text = line(result, census.coverage(policy), now - begin_);
+  const std::string text = line(result, census.coverage(policy), now);
   std::fputs(terminal_ ? ("\r\x1b[K" + text).c_str() : (text + "\n").c_str(), stderr);
   std::fflush(stderr);
   told_ = true;

@@ -4,6 +4,7 @@
 /// over, elsewhere in a line from time to time. Explorations that are over soon say nothing.
 
 #include <coweave/props/census.hpp>
+#include <coweave/props/deadline.hpp>
 #include <coweave/props/explore.hpp>
 #include <coweave/props/options.hpp>
 #include <coweave/sim/policy.hpp>
@@ -29,8 +30,6 @@ class Progress {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   void look(const Exploration& result, const Census& census, const sim::Policy& policy);
   [[nodiscard]] std::string line(const Exploration& result, const Coverage& coverage,
                                  std::chrono::duration<double> gone) const;
@@ -38,8 +37,8 @@ class Progress {
   const Options& options_;
   bool shown_;     ///< at all
   bool terminal_;  ///< standard error is one
-  Clock::time_point begin_;
-  Clock::time_point next_line_;
+  Stopwatch watch_;
+  std::chrono::nanoseconds next_line_;  ///< from the beginning
   // Reading the clock costs as much as a step: it is read no more often than this.
   std::uint64_t next_look_runs_ = 0;
   std::uint64_t next_look_steps_ = 0;

@@ -50,9 +50,9 @@ std::unique_ptr<Policy> make_portfolio(std::uint64_t seed, std::uint32_t) {
   members[rf] = std::make_unique<ReadsFrom>(seed);
   members[surw] = std::make_unique<Surw>(seed);
   members[random] = std::make_unique<RandomWalk>(seed);
-  members[delays] = std::make_unique<Delays>(seed, 2);
+  members[delays] = std::make_unique<Delays>(seed, 1);
   return std::make_unique<Portfolio>(
-      std::move(members), std::vector<std::size_t>{rf, delays, surw, random, rf, delays, surw, rf});
+      std::move(members), std::vector<std::size_t>{rf, delays, surw, rf, random, delays, rf, surw, rf});
 }
 
 template <class Made>
@@ -91,7 +91,7 @@ constexpr std::array<Kind, 15> kinds{{
      {"delay[:delays]", "at most so many delays, at random places"},
      {"", 1, 1'000, 2},
      seeded_with<Delays>},
-    {"portfolio", {"portfolio", "rf, surw, delay:2 and random by turns"}, none, make_portfolio},
+    {"portfolio", {"portfolio", "rf, surw, delay:1 and random by turns"}, none, make_portfolio},
     {"preempt",
      {"preempt[:preemptions]", "every schedule with at most so many"},
      {"", 0, 1'000, 2},

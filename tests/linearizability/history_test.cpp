@@ -25,7 +25,7 @@ void one_by_one(History<M>& history, const std::string& process,
 
 /// Runs `scenario` once in asyncio's own order; it must pass.
 void run_once(const sim::Scenario& scenario) {
-  const Exploration result = explore(scenario, {.runs = 1});
+  const Exploration result = explore(scenario, {.policy = "fifo", .runs = 1});
   REQUIRE_MESSAGE(result.passed(), result.report());
 }
 
