@@ -26,6 +26,7 @@
 #include <coweave/core/shared.hpp>
 #include <coweave/core/shield.hpp>
 #include <coweave/core/sleep.hpp>
+#include <coweave/core/sometimes.hpp>
 #include <coweave/core/spawn.hpp>
 #include <coweave/core/staggered_race.hpp>
 #include <coweave/core/task.hpp>

@@ -43,7 +43,9 @@ bool Division::piece(std::uint64_t piece, const Sink& sink) {
 }
 
 bool Division::take(Part& part, sim::Measure& policy, std::uint64_t run) {
+  one_run_.marks().start_anew();
   const RunEnd end = one_run_.run(policy, run);
+  take_marks(part);
   switch (end.kind) {
     case RunEnd::Kind::passed:
       part.runs.push_back(end.record);
@@ -61,6 +63,16 @@ bool Division::take(Part& part, sim::Measure& policy, std::uint64_t run) {
   part.schedule = end.schedule;
   part.steps = end.record.steps;
   return false;
+}
+
+/// What the last run has seen of marks.
+void Division::take_marks(Part& part) {
+  const std::vector<Mark>& marks = one_run_.marks().marks();
+  if (part.marks.size() < marks.size()) part.marks = marks;
+  for (std::size_t mark = 0; mark < marks.size(); ++mark) {
+    if (marks[mark].seen > 0)
+      part.marks_seen.push_back({part.runs.size(), mark, marks[mark].seen, marks[mark].held});
+  }
 }
 
 void Division::learn() {

@@ -17,6 +17,14 @@
 
 namespace coweave::detail {
 
+/// What one run of a part has seen of one mark.
+struct MarksOfRun {
+  std::uint64_t run;   ///< of the part, from 0; the run that came then is behind the others
+  std::uint64_t mark;  ///< of the marks of the part, from 0
+  std::uint64_t seen;
+  std::uint64_t held;
+};
+
 /// Some runs of a piece that passed, in their order, and what came then.
 struct Part {
   enum class Then : std::uint8_t {
@@ -30,9 +38,11 @@ struct Part {
   std::uint64_t piece = 0;
   std::vector<RunRecord> runs;
   Then then = Then::more;
-  bool exhausted = false;       ///< it has come to its end because there is no further run
-  sim::Schedule schedule = {};  ///< of the run that came then, if one did
-  std::uint64_t steps = 0;      ///< its steps
+  bool exhausted = false;                   ///< it has come to its end because there is no further run
+  sim::Schedule schedule = {};              ///< of the run that came then, if one did
+  std::uint64_t steps = 0;                  ///< its steps
+  std::vector<Mark> marks = {};             ///< that are spoken of; their own counts say nothing
+  std::vector<MarksOfRun> marks_seen = {};  ///< by the runs, in their order
 };
 
 class Division {
@@ -60,6 +70,7 @@ class Division {
   bool range(std::uint64_t piece, const Sink& sink);
   bool subtree(std::uint64_t piece, const Sink& sink);
   void all(sim::Policy& policy, std::uint64_t piece, const Sink& sink);
+  void take_marks(Part& part);
   /// Takes the run into `part`. False: the piece has come to its end with it.
   bool take(Part& part, sim::Measure& policy, std::uint64_t run);
 

@@ -5,6 +5,7 @@
 #include <coweave/props/deadline.hpp>
 #include <coweave/props/division.hpp>
 #include <coweave/props/explainer.hpp>
+#include <coweave/props/marks.hpp>
 #include <coweave/props/one_run.hpp>
 #include <coweave/props/progress.hpp>
 #include <coweave/props/replay.hpp>
@@ -47,6 +48,7 @@ class Explorer {
   Exploration explore(std::unique_ptr<sim::Policy> policy) {
     if (options_.workers == 0) {
       run_here(*policy);
+      for (const Mark& mark : one_run_.marks().marks()) marks_.add(mark);
       result_.coverage = census_.coverage(*policy);
     } else {
       detail::Division division(one_run_, std::move(policy), options_.runs);
@@ -55,6 +57,7 @@ class Explorer {
     }
     if (std::string complaint = watch_.complaint(); !complaint.empty())
       (result_.finding ? result_.notes.emplace_back() : result_.blocked) = std::move(complaint);
+    detail::judge_marks(marks_, options_, result_);
     return std::move(result_);
   }
 
@@ -100,6 +103,8 @@ class Explorer {
       progress_.update(result_, census_, division.policy());
       if (came == Workers::Came::nothing_yet) continue;
       if (came == Workers::Came::end) break;
+      const std::uint64_t runs_left = options_.runs - result_.runs;
+      add_marks(part, runs_left);
       for (const detail::RunRecord& run : part.runs) {
         if (result_.runs == options_.runs) return;
         count(run.steps);
@@ -136,6 +141,20 @@ class Explorer {
     }
   }
 
+  /// Those that the first `runs` runs of `part` came by.
+  void add_marks(const Part& part, std::uint64_t runs) {
+    std::vector<Mark> sums = part.marks;
+    for (Mark& sum : sums) sum.seen = sum.held = 0;
+    for (const detail::MarksOfRun& seen : part.marks_seen) {
+      if (seen.run >= runs) break;
+      sums[seen.mark].seen += seen.seen;
+      sums[seen.mark].held += seen.held;
+    }
+    for (const Mark& sum : sums) {
+      if (sum.seen > 0) marks_.add(sum);
+    }
+  }
+
   void count(std::uint64_t steps) {
     ++result_.runs;
     result_.steps += steps;
@@ -167,6 +186,7 @@ class Explorer {
   detail::Explainer explainer_;
   detail::OneRun one_run_;
   detail::Census census_;
+  detail::MarkTally marks_;
   detail::Progress progress_;
   detail::Deadline deadline_;
 };
@@ -174,6 +194,11 @@ class Explorer {
 }  // namespace
 
 namespace detail {
+
+void judge_marks(const MarkTally& tally, const Options& options, Exploration& result) {
+  result.marks = tally.marks(options.expected_marks);
+  result.marks_missed = options.require_marks && result.passed() && !all_held(result.marks);
+}
 
 Exploration search(const sim::Scenario& scenario, const Options& options,
                    std::unique_ptr<sim::Policy> policy) {

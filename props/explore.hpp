@@ -9,6 +9,7 @@
 /// with the recorder on, and told as a trace and a report.
 
 #include <coweave/props/coverage.hpp>
+#include <coweave/props/marks.hpp>
 #include <coweave/props/options.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/trace.hpp>
@@ -58,6 +59,8 @@ class Exploration {
   std::uint64_t runs = 0;
   std::uint64_t steps = 0;         ///< of all runs together
   Coverage coverage;               ///< what there is to see, and how much of it was seen
+  std::vector<Mark> marks;         ///< that runs came by, by place; before them what was expected in vain
+  bool marks_missed = false;       ///< one of them never held, and the options require them all
   bool exhausted = false;          ///< every schedule that there is was run
   std::uint64_t cases = 0;         ///< generated inputs of a property; 0: not a property
   bool replayed = false;           ///< a trace was replayed instead of exploring
@@ -65,7 +68,7 @@ class Exploration {
   std::optional<Finding> finding;
   std::string blocked;  ///< which step took too much real time, and so ended the search; empty: none did
 
-  [[nodiscard]] bool passed() const noexcept { return !finding && blocked.empty(); }
+  [[nodiscard]] bool passed() const noexcept { return !finding && blocked.empty() && !marks_missed; }
   /// What a person reads: of a failure the minimal interleaving, the verdict and the command that replays it;
   /// else a line that says what was tried.
   [[nodiscard]] std::string report() const;
@@ -76,6 +79,10 @@ class Exploration {
 Exploration explore(const sim::Scenario& scenario, Options options = {});
 
 namespace detail {
+
+/// Tells `result`, complete but for its marks, what was counted of them, and what of that is not as `options`
+/// want it.
+void judge_marks(const MarkTally& tally, const Options& options, Exploration& result);
 
 /// `explore` without a look at the environment, and without writing a trace; under `policy`, or if that is
 /// null the one of the options.

@@ -7,7 +7,10 @@ namespace coweave::detail {
 RunEnd OneRun::run(sim::Measure& policy, std::uint64_t run) {
   watch_.run_begins(run);
   RunEnd end;
-  end.failure = simulation_.run(scenario_, policy);
+  {
+    const MarkCounter::Counting counting(marks_);
+    end.failure = simulation_.run(scenario_, policy);
+  }
   end.record = record_of(policy, simulation_.schedule(), simulation_.steps());
   if (end.failure) {
     end.kind = RunEnd::Kind::failed;

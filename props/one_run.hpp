@@ -4,6 +4,7 @@
 
 #include <coweave/props/census.hpp>
 #include <coweave/props/explainer.hpp>
+#include <coweave/props/mark_counter.hpp>
 #include <coweave/props/watchdog.hpp>
 #include <coweave/sim/measure.hpp>
 #include <coweave/sim/simulation.hpp>
@@ -29,19 +30,22 @@ class OneRun {
   OneRun(sim::Simulation& simulation, const sim::Scenario& scenario, Watch& watch, Explainer& explainer)
       : simulation_(simulation), scenario_(scenario), watch_(watch), explainer_(explainer) {}
 
-  /// Run `run`, for which `policy.begin_run` was called.
+  /// Run `run`, for which `policy.begin_run` was called. Marks are counted once, also if it is done twice.
   RunEnd run(sim::Measure& policy, std::uint64_t run);
-  /// A run about which nothing but its choices is asked.
+  /// A run about which nothing but its choices is asked, not even its marks.
   const sim::Schedule& look(sim::Policy& policy) {
     simulation_.run(scenario_, policy);
     return simulation_.schedule();
   }
+
+  [[nodiscard]] MarkCounter& marks() noexcept { return marks_; }
 
  private:
   sim::Simulation& simulation_;
   const sim::Scenario& scenario_;
   Watch& watch_;
   Explainer& explainer_;
+  MarkCounter marks_;
 };
 
 }  // namespace coweave::detail

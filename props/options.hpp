@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace coweave {
 
@@ -54,6 +55,11 @@ struct Options {
   SchedulingPoints scheduling_points = SchedulingPoints::suspensions;
   bool leaks_allowed =
       false;  ///< tasks left when the scenario ends are cancelled as asyncio.run does, not reported
+
+  /// Labels of `sometimes` that are told of also if no run comes by them.
+  std::vector<std::string> expected_marks = {};
+  /// Whether an exploration has not passed if a mark that it came by, or expected, never held.
+  bool require_marks = false;
 
   /// Time for making a counterexample small. Zero: as it was found.
   std::chrono::nanoseconds shrink_time_max = std::chrono::seconds(5);

@@ -31,11 +31,14 @@ class PropertyRunner {
       search_.runs = std::max<std::uint64_t>(1, options_.runs / options_.cases);
     }
     search_.shrink_time_max = std::chrono::nanoseconds(0);
+    search_.expected_marks.clear();  // of all cases together
+    search_.require_marks = false;
   }
 
   Exploration run() {
     Exploration all;
     all.name = options_.name;
+    MarkTally marks;
     for (std::uint64_t number = 0; number < options_.cases; ++number) {
       traces::Generated generated;
       sim::Random seeds;
@@ -49,6 +52,7 @@ class PropertyRunner {
       all.cases = number + 1;
       all.runs += found.runs;
       all.steps += found.steps;
+      for (const Mark& mark : found.marks) marks.add(mark);
       if (found.finding) {
         explain(all, std::move(*found.finding), std::move(generated));
         break;
@@ -62,6 +66,7 @@ class PropertyRunner {
         break;
       }
     }
+    judge_marks(marks, options_, all);
     return all;
   }
 

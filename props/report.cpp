@@ -74,6 +74,11 @@ std::string indented(const std::string& lines) {
   return text;
 }
 
+std::string how_much(const Exploration& exploration) {
+  return inputs_of(exploration) + counted(exploration.runs, "run") + ", " +
+         counted(exploration.steps, "step") + (exploration.exhausted ? ", every schedule" : "");
+}
+
 std::string remarks(const Exploration& exploration) {
   std::string text;
   for (const std::string& note : exploration.notes) text += "  note: " + note + "\n";
@@ -141,8 +146,8 @@ std::string Exploration::report() const {
   if (finding) return failure_report(*this, *finding);
   if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(*this);
   if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
-  return "passed: " + name + ": " + inputs_of(*this) + counted(runs, "run") + ", " + counted(steps, "step") +
-         (exhausted ? ", every schedule" : "") + "\n" + indented(coverage.in_words(exhausted)) +
+  return (marks_missed ? "FAILED: " + name + ": not every mark held in " : "passed: " + name + ": ") +
+         how_much(*this) + "\n" + indented(coverage.in_words(exhausted)) + indented(detail::in_words(marks)) +
          remarks(*this);
 }
 

@@ -33,6 +33,11 @@ void put_all(std::string& message, const std::vector<Value>& values) {
   message.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Value));
 }
 
+void put(std::string& message, const std::string& text) {
+  put(message, text.size());
+  message += text;
+}
+
 template <class Value>
 Value get(const char*& from) {
   Value value{};
@@ -48,6 +53,13 @@ void get_all(const char*& from, std::vector<Value>& values) {
   from += values.size() * sizeof(Value);
 }
 
+std::string get_text(const char*& from) {
+  const auto size = get<std::size_t>(from);
+  std::string text(from, size);
+  from += size;
+  return text;
+}
+
 std::string to_message(const Part& part) {
   std::string body;
   put(body, part.piece);
@@ -56,6 +68,13 @@ std::string to_message(const Part& part) {
   put(body, part.steps);
   put_all(body, part.runs);
   put_all(body, part.schedule);
+  put(body, part.marks.size());
+  for (const Mark& mark : part.marks) {
+    put(body, mark.label);
+    put(body, mark.at.file);
+    put(body, mark.at.line);
+  }
+  put_all(body, part.marks_seen);
   std::string message;
   put(message, body.size());
   return message + body;
@@ -69,6 +88,13 @@ Part from_message(const char* from) {
   part.steps = get<std::uint64_t>(from);
   get_all(from, part.runs);
   get_all(from, part.schedule);
+  part.marks.resize(get<std::size_t>(from));
+  for (Mark& mark : part.marks) {
+    mark.label = get_text(from);
+    mark.at.file = get_text(from);
+    mark.at.line = get<std::uint32_t>(from);
+  }
+  get_all(from, part.marks_seen);
   return part;
 }
 

@@ -1,0 +1,57 @@
+#pragma once
+
+/// Counts the marks that runs come by.
+///
+/// A mark is known again by its line and the addresses of its texts, which is quick; where those fail, by the
+/// texts themselves. What is counted depends on the texts alone.
+
+#include <coweave/core/sometimes.hpp>
+#include <coweave/props/marks.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace coweave::detail {
+
+class MarkCounter final : public MarkListener {
+ public:
+  /// Everything that happens on this thread as long as it lives is counted by `counter`.
+  class Counting {
+   public:
+    explicit Counting(MarkCounter& counter) : outer_(std::exchange(mark_listener, &counter)) {}
+    ~Counting() { mark_listener = outer_; }
+    Counting(const Counting&) = delete;
+    Counting& operator=(const Counting&) = delete;
+
+   private:
+    MarkListener* outer_;
+  };
+
+  void marked(bool holds, const char* label, const std::source_location& at) override;
+
+  /// In the order in which they were first seen. Also those that were not seen since `start_anew`.
+  [[nodiscard]] const std::vector<Mark>& marks() const noexcept { return marks_; }
+  /// Everything is 0 again.
+  void start_anew() noexcept;
+
+ private:
+  /// Where a mark was seen last, as the program has it.
+  struct Known {
+    const char* label = nullptr;  // null: none
+    const char* file = nullptr;
+    std::uint32_t line = 0;
+    std::size_t mark = 0;
+  };
+  static constexpr std::size_t lines = 64;
+
+  [[gnu::cold, gnu::noinline]] Known look_up(const char* label, const std::source_location& at);
+
+  std::vector<Mark> marks_;
+  std::vector<const char*> files_;    // of each, as the program has it
+  std::array<Known, lines> known_{};  // by line, modulo their number
+};
+
+}  // namespace coweave::detail
