@@ -27,7 +27,7 @@ struct Options {
   std::string name = "scenario";
 
   std::string policy = "portfolio";  ///< as docs/policies.md lists them: "surw", "pct:3", "dfs", …
-  std::uint64_t seed = 1;         ///< the same seed explores the same schedules in the same order
+  std::uint64_t seed = 1;            ///< the same seed explores the same schedules in the same order
   std::uint64_t runs = 10'000;  ///< at most so many runs, at least 1; a property shares them among its cases
   std::uint64_t cases = 100;    ///< of a property: inputs to generate, at least 1
   /// Processes that share the runs: what is found and counted is the same for any number of them. A run that

@@ -87,4 +87,41 @@ Coro<void> last_zero(Memory& memory, int task) {
   co_await memory[cell].write(before + 1);
 }
 
+/// Two tasks add the other's variable to their own, five times each; a third looks whether that came too far.
+inline Coro<void> fibonacci(Memory& memory, int task) {
+  if (task == 2) {
+    if (co_await memory[0].read() <= 144) co_await memory[1].read();
+    co_return;
+  }
+  for (int round = 0; round < 5; ++round) {
+    const int x = co_await memory[0].read();
+    const int y = co_await memory[1].read();
+    co_await memory[static_cast<std::size_t>(task)].write(x + y);
+  }
+}
+
+/// Each task puts four words into a table of 128, by linear probing. Two that are eleven apart collide.
+inline Coro<void> index_words(Memory& memory, int task) {
+  for (int count = 1; count <= 4; ++count) {
+    const int word = 11 * count + task;
+    auto cell = static_cast<std::size_t>(7 * word % 128);
+    for (bool done = false; !done; cell = (cell + 1) % 128)
+      done = co_await memory[cell].compare_exchange(0, word);
+  }
+}
+
+/// Two tasks that read four variables, and two that write two of them each.
+inline Coro<void> read_four_write_two(Memory& memory, int task) {
+  constexpr std::size_t reads[] = {7, 3};
+  if (task < 2) {
+    for (std::size_t count = 0; count < reads[task]; ++count) co_await memory[count % 4].read();
+    co_return;
+  }
+  const std::size_t first = task == 2 ? 0 : 2;
+  for (int round = 1; round <= 3; ++round) {
+    co_await memory[first].write(round);
+    co_await memory[first + 1].write(round);
+  }
+}
+
 }  // namespace coweave::traced
