@@ -436,7 +436,7 @@ TEST_CASE("gather: of futures that end in another order, its done callback runs 
   }
 }
 
-TEST_CASE("gather: a future of another loop is a ValueError (tGA09, tGA19)") {
+TEST_CASE("gather: a future of another loop is a ValueError (tGA09, tGA19, tTK14)") {
   EventLoop other;
   const Future<int> foreign(detail::Ref<FutureBase>(new detail::FutureState<int>(other)));
   CHECK(run_fifo([&](Log& log) -> Coro<void> {

@@ -142,7 +142,7 @@ TEST_CASE("threadsafe: a task that is cancelled on its loop is a CancelledError 
   CHECK(thrown_to_thread(gives_up(), loop) == "CE(mine)");
 }
 
-TEST_CASE("threadsafe: a thread does not wait for ever for a loop that has closed") {
+TEST_CASE("threadsafe: a thread does not wait for ever for a loop that has closed (tTH05)") {
   EventLoop loop;
   loop.set_exception_handler([](const Report&) {});
   auto sleeper = []() -> Coro<void> { co_await sleep(1h); };
