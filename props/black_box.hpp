@@ -30,12 +30,18 @@ class BlackBox {
   /// Notes which piece of work comes next.
   void work_begins(std::uint64_t piece) noexcept {
     content_->work.store(piece);
+    content_->run.store(0);
     content_->kept.store(false);
   }
+
+  /// Notes which run of it comes next, from 1.
+  void run_begins(std::uint64_t run) noexcept { content_->run.store(run, std::memory_order_relaxed); }
 
   // In its parent.
 
   [[nodiscard]] std::uint64_t work() const noexcept { return content_->work.load(); }
+  /// 0: none had begun.
+  [[nodiscard]] std::uint64_t run() const noexcept { return content_->run.load(); }
   /// Whether choices were put there.
   [[nodiscard]] bool kept() const noexcept { return content_->kept.load(); }
   [[nodiscard]] std::uint64_t steps() const noexcept { return content_->steps; }
@@ -49,6 +55,7 @@ class BlackBox {
  private:
   struct Content {
     std::atomic<std::uint64_t> work;
+    std::atomic<std::uint64_t> run;
     std::atomic<bool> kept;
     std::uint64_t steps;
     std::uint64_t spawned;

@@ -43,6 +43,7 @@ bool Division::piece(std::uint64_t piece, const Sink& sink) {
 }
 
 bool Division::take(Part& part, sim::Measure& policy, std::uint64_t run) {
+  if (box_) box_->run_begins(run);
   one_run_.marks().start_anew();
   const RunEnd end = one_run_.run(policy, run);
   take_marks(part);

@@ -7,6 +7,7 @@
 /// other policy, each of whose runs may depend on all before, there is but one piece. Which run is in which
 /// piece does not depend on who does it, nor on how many there are.
 
+#include <coweave/props/black_box.hpp>
 #include <coweave/props/one_run.hpp>
 #include <coweave/sim/policy.hpp>
 
@@ -56,6 +57,11 @@ class Division {
   /// Whether there is more than one piece.
   [[nodiscard]] bool possible() const noexcept { return policy_->sampled() || policy_->enumerates(); }
 
+  /// From now on `box` is told which run comes next.
+  void tell(BlackBox& box) noexcept { box_ = &box; }
+  /// From now on pieces come to their end before run `run`, as the box was told it.
+  void end_before(std::uint64_t run) noexcept { runs_max_ = run - 1; }
+
   /// What has to be known before any piece can be done; in every process.
   void prepare();
 
@@ -77,6 +83,7 @@ class Division {
   OneRun& one_run_;
   std::unique_ptr<sim::Policy> policy_;
   std::uint64_t runs_max_;
+  BlackBox* box_ = nullptr;
   Part learnt_;                            // of the runs that are learnt from
   std::vector<sim::Schedule> beginnings_;  // of the parts of the tree, in order
 };

@@ -98,6 +98,11 @@ Part from_message(const char* from) {
   return part;
 }
 
+void send(int pipe, const Part& part) {
+  const std::string message = to_message(part);
+  write_all(pipe, message.data(), message.size());
+}
+
 /// Instead of a message: there is nothing more to come.
 constexpr std::size_t farewell = 0;
 
@@ -109,7 +114,8 @@ struct Workers::Claims {
 };
 
 Workers::Workers(std::uint32_t count, Division& division, const sim::Simulation& simulation,
-                 const std::function<void()>& ready) {
+                 std::function<void()> ready)
+    : division_(division), ready_(std::move(ready)) {
   void* memory = mmap(nullptr, sizeof(Claims), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     throw std::system_error(errno, std::generic_category(), "memory to share with worker processes");
@@ -119,16 +125,14 @@ Workers::Workers(std::uint32_t count, Division& division, const sim::Simulation&
     worker.box = std::make_unique<BlackBox>();
     worker.child.emplace([&](int pipe) {
       worker.box->guard(simulation);
-      ready();
+      ready_();
       worker.box->work_begins(0);  // whatever ends everybody before there is a piece belongs to the first
-      division.prepare();
+      division_.tell(*worker.box);
+      division_.prepare();
       for (;;) {
         const std::uint64_t piece = claims_->next.fetch_add(1);
         worker.box->work_begins(piece);
-        const bool exists = division.piece(piece, [pipe](const Part& part) {
-          const std::string message = to_message(part);
-          write_all(pipe, message.data(), message.size());
-        });
+        const bool exists = division_.piece(piece, [pipe](const Part& part) { send(pipe, part); });
         if (!exists) break;
       }
       write_all(pipe, &farewell, sizeof farewell);
@@ -179,20 +183,23 @@ void Workers::hear(Worker& worker) {
   if (count < 0 && errno == EINTR) return;
   if (count <= 0) return bury(worker);
   worker.heard.append(buffer.data(), static_cast<std::size_t>(count));
+  if (take_messages(worker.heard)) worker.child.reset();  // it needs no more time than to end
+}
+
+/// Takes the parts from the front of what was heard. True: it ends with a farewell.
+bool Workers::take_messages(std::string& messages) {
   std::size_t begin = 0;
-  while (worker.heard.size() - begin >= sizeof(std::size_t)) {
-    const char* from = worker.heard.data() + begin;
+  while (messages.size() - begin >= sizeof(std::size_t)) {
+    const char* from = messages.data() + begin;
     const auto size = get<std::size_t>(from);
-    if (size == farewell) {
-      worker.child.reset();  // it needs no more time than to end
-      return;
-    }
-    if (worker.heard.size() - begin - sizeof size < size) break;
+    if (size == farewell) return true;
+    if (messages.size() - begin - sizeof size < size) break;
     Part part = from_message(from);
     begin += sizeof size + size;
     if (part.piece >= piece_) parts_[part.piece].push_back({std::move(part), {}});
   }
-  worker.heard.erase(0, begin);
+  messages.erase(0, begin);
+  return false;
 }
 
 /// It has ended without a farewell.
@@ -205,7 +212,28 @@ void Workers::bury(Worker& worker) {
   last.part.schedule = worker.box->schedule();
   last.part.steps = worker.box->steps();
   worker.child.reset();
-  if (last.part.piece >= piece_) parts_[last.part.piece].push_back(std::move(last));
+  if (last.part.piece < piece_) return;
+  if (worker.box->run() > 1) do_again(last.part.piece, worker.box->run());
+  parts_[last.part.piece].push_back(std::move(last));
+}
+
+/// What a process knew of its piece ended with it: another one does the runs before `run` again.
+void Workers::do_again(std::uint64_t piece, std::uint64_t run) {
+  const std::size_t known = parts_[piece].size();
+  std::string heard;
+  Child again([&](int pipe) {
+    ready_();
+    division_.end_before(run);
+    division_.prepare();
+    std::size_t number = 0;
+    division_.piece(piece, [&](Part part) {
+      if (number++ < known) return;  // it was told before
+      part.then = Part::Then::more;
+      send(pipe, part);
+    });
+  });
+  again.read_all(std::chrono::nanoseconds(0), heard);
+  take_messages(heard);
 }
 
 }  // namespace coweave::detail

@@ -88,6 +88,32 @@ TEST_CASE("crash: any number of workers leaves the same trace") {
   CHECK(one.finding->trace == three.finding->trace);
 }
 
+TEST_CASE(
+    "crash: the run that ends its process is the one that would have failed, and those before it count") {
+  const auto scenario = [](bool crashes) -> sim::Scenario {
+    return [crashes]() -> Coro<void> {
+      co_await sleep(0s);
+      if (sim::random(3'000, "which") != 7) co_return;
+      if (crashes) std::raise(SIGSEGV);
+      throw ValueError("seven");
+    };
+  };
+  for (const char* policy : {"random", "dfs", "preempt"}) {
+    Options options{.name = "seven", .policy = policy, .seed = 3, .runs = 100'000};
+    const Exploration failed = explore(scenario(false), options);
+    REQUIRE(failed.finding);
+    for (const std::uint32_t workers : {1U, 3U}) {
+      options.workers = workers;
+      const Exploration crashed = explore(scenario(true), options);
+      REQUIRE(crashed.finding);
+      CHECK(crashed.finding->run == failed.finding->run);
+      CHECK(crashed.runs == failed.runs);
+      CHECK(crashed.steps == failed.steps);
+      CHECK(crashed.coverage == failed.coverage);
+    }
+  }
+}
+
 TEST_CASE("crash: a call of exit is one too, whatever its status") {
   const Exploration result = explored(End::exit, 2);
   REQUIRE(result.finding);
