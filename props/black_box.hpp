@@ -34,12 +34,15 @@ class BlackBox {
     content_->kept.store(false);
   }
 
+  /// Notes that a step does not come back.
+  void note_hang() noexcept { content_->hangs.store(true); }
   /// Notes which run of it comes next, from 1.
   void run_begins(std::uint64_t run) noexcept { content_->run.store(run, std::memory_order_relaxed); }
 
   // In its parent.
 
   [[nodiscard]] std::uint64_t work() const noexcept { return content_->work.load(); }
+  [[nodiscard]] bool hangs() const noexcept { return content_->hangs.load(); }
   /// 0: none had begun.
   [[nodiscard]] std::uint64_t run() const noexcept { return content_->run.load(); }
   /// Whether choices were put there.
@@ -57,6 +60,7 @@ class BlackBox {
     std::atomic<std::uint64_t> work;
     std::atomic<std::uint64_t> run;
     std::atomic<bool> kept;
+    std::atomic<bool> hangs;
     std::uint64_t steps;
     std::uint64_t spawned;
     std::size_t count;

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -29,7 +30,8 @@ constexpr int returned_status = 0;
 std::string Ending::in_words() const {
   switch (kind) {
     case Kind::signalled:
-      return fmt::format("was ended by SIG{}", sigabbrev_np(number));
+      if (const char* name = sigabbrev_np(number)) return fmt::format("was ended by SIG{}", name);
+      return fmt::format("was ended by signal {}", number);  // real-time signals have no name
     case Kind::exited:
       return fmt::format("ended with exit status {}", number);
     case Kind::stopped:
@@ -44,6 +46,7 @@ Child::Child(const std::function<void(int pipe)>& body) {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) != 0) refuse("a pipe from a worker process");
   std::fflush(nullptr);  // or both processes write what is buffered
+  const pid_t parent = getpid();
   process_ = fork();
   if (process_ < 0) {
     const int error = errno;
@@ -54,7 +57,9 @@ Child::Child(const std::function<void(int pipe)>& body) {
   }
   if (process_ == 0) {
     close(ends[0]);
-    body(ends[1]);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // a parent that is killed leaves no workers behind
+    if (getppid() != parent) _exit(returned_status);
+    [&]() noexcept { body(ends[1]); }();  // the code behind the fork is the parent's
     std::fflush(nullptr);
     _exit(returned_status);
   }

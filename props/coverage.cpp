@@ -13,9 +13,7 @@ namespace {
 using traces::counted;
 
 /// "3.1 %", "0.03 %".
-std::string percent(double chance) {
-  return chance > 0.99 ? "more than 99 %" : fmt::format("{:.2g} %", 100 * chance);
-}
+std::string percent(double chance) { return fmt::format("{:.2g} %", 100 * chance); }
 
 /// "2,520", "3.1e+18".
 std::string about(double number) {
@@ -30,9 +28,12 @@ std::string Coverage::in_words(bool all) const {
   if (looked_at > 0) {
     text += fmt::format("{} in the {} looked at, with {} each", counted(distinct, "different order"),
                         counted(looked_at, "run"), counted(switches / looked_at, "switch"));
-    text += seen_once == 0 ? "; each was seen more than once\n"
-                           : fmt::format("; the next run is a new one with a chance of about {}\n",
-                                         percent(chance_of_new()));
+    // Of a policy that does not draw its runs there is no chance to speak of.
+    if (independent > 0 && seen_once == 0) text += "; each was seen more than once";
+    if (independent > 0 && seen_once > 0)
+      text += "; the next run is a new one with a chance of " +
+              (chance_of_new() > 0.99 ? "more than 99 %" : "about " + percent(chance_of_new()));
+    text += "\n";
   }
   if (schedules > 0 && !all)
     text += fmt::format("there are about {}, estimated from these runs\n", about(schedules));

@@ -233,6 +233,19 @@ void explain_crash(const sim::Scenario& scenario, const Options& options, const 
   result.finding = std::move(finding);
 }
 
+void keep_crash(const Options& options, const Ending& ending, std::uint64_t run, Exploration& result) {
+  Finding finding;
+  finding.run = run;
+  finding.trace.settings = options.settings();
+  finding.trace.verdict.kind = VerdictKind::crash;
+  finding.trace.verdict.message = "the process " + ending.in_words() +
+                                  ", and left nothing: the choices of run " + std::to_string(run) +
+                                  " are not known";
+  Header{options.name, options.policy, options.seed, run}.put_on(finding.trace);
+  result.notes.emplace_back("its trace has no choices, and cannot be replayed; run it alone to see it again");
+  result.finding = std::move(finding);
+}
+
 Exploration replay_crash(const sim::Scenario& scenario, const traces::Trace& trace, const Options& options) {
   Exploration result;
   result.name = trace.scenario;

@@ -18,6 +18,9 @@ namespace coweave::detail {
 void explain_crash(const sim::Scenario& scenario, const Options& options, const sim::Schedule& schedule,
                    const Ending& ending, std::uint64_t run, Exploration& result);
 
+/// The same if the process has left nothing but the number of its run.
+void keep_crash(const Options& options, const Ending& ending, std::uint64_t run, Exploration& result);
+
 /// Follows the choices of `trace`, whose verdict is a crash, in a process of its own, under the settings of
 /// the trace: what comes of it.
 [[nodiscard]] Exploration replay_crash(const sim::Scenario& scenario, const traces::Trace& trace,

@@ -42,6 +42,7 @@ struct Part {
   bool exhausted = false;                   ///< it has come to its end because there is no further run
   sim::Schedule schedule = {};              ///< of the run that came then, if one did
   std::uint64_t steps = 0;                  ///< its steps
+  bool kept = false;                        ///< of one that ended the process: its choices are known
   std::vector<Mark> marks = {};             ///< that are spoken of; their own counts say nothing
   std::vector<MarksOfRun> marks_seen = {};  ///< by the runs, in their order
 };

@@ -90,10 +90,12 @@ class Explorer {
     std::uint32_t count_of_workers = options_.workers;
     if (!division.possible() && count_of_workers > 1) {
       count_of_workers = 1;
-      result_.notes.push_back("a run of policy " + options_.policy +
-                              " may depend on all before it: one worker did them all");
+      if (options_.runs > 1)  // one cannot be shared anyway
+        result_.notes.push_back("a run of policy " + options_.policy +
+                                " may depend on all before it: one worker did them all");
     }
-    Workers workers(count_of_workers, division, simulation_, [this] { watch_.begin_in_copy(); });
+    Workers workers(count_of_workers, division, simulation_,
+                    [this](detail::BlackBox& box) { watch_.begin_in_copy([&box] { box.note_hang(); }); });
     bool covers_all = true;
     Part part;
     detail::Ending ending;
@@ -124,6 +126,7 @@ class Explorer {
     const std::uint64_t run = result_.runs;
     switch (part.then) {
       case Part::Then::crashed:
+        if (!part.kept) return detail::keep_crash(options_, ending, run, result_);
         return detail::explain_crash(scenario_, options_, part.schedule, ending, run, result_);
       case Part::Then::failed:
         return explainer_.explain(part.schedule, part.steps, run);

@@ -96,7 +96,8 @@ Watch::~Watch() {
   if (bound_ > std::chrono::nanoseconds::zero()) Watchdog::of_process().remove(*this);
 }
 
-void Watch::begin_in_copy() {
+void Watch::begin_in_copy(std::function<void()> hangs) {
+  hangs_ = std::move(hangs);
   if (bound_ <= std::chrono::nanoseconds::zero()) return;
   Watchdog::renew();
   Watchdog::of_process().add(*this);
@@ -132,6 +133,7 @@ std::string Watch::complaint() const {
 }
 
 void Watch::give_up(std::uint64_t step) const {
+  if (hangs_) hangs_();
   std::string text =
       "coweave: a step does not come back: " + who_ + ", " +
       place(run_.load(std::memory_order_relaxed), step) + ", has run for more than " +

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace coweave::detail {
@@ -27,7 +28,8 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
 
   /// In a copy of this process, which has none of its threads: from now on it watches there.
-  void begin_in_copy();
+  /// `hangs` is called, in the watchdog's thread, before the process is aborted.
+  void begin_in_copy(std::function<void()> hangs);
 
   /// Run `run` is about to begin: for the message.
   void run_begins(std::uint64_t run) noexcept {
@@ -53,6 +55,7 @@ class Watch {
   std::atomic<std::uint64_t> first_pulse_{0};
   std::atomic<std::uint64_t> long_run_{0};  ///< 0: no step was too long
   std::atomic<std::uint64_t> long_step_{0};
+  std::function<void()> hangs_;
   // Of the watchdog's thread.
   std::uint64_t seen_ = 0;
   std::chrono::nanoseconds unchanged_{0};

@@ -114,7 +114,7 @@ struct Workers::Claims {
 };
 
 Workers::Workers(std::uint32_t count, Division& division, const sim::Simulation& simulation,
-                 std::function<void()> ready)
+                 std::function<void(BlackBox&)> ready)
     : division_(division), ready_(std::move(ready)) {
   void* memory = mmap(nullptr, sizeof(Claims), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
@@ -125,7 +125,7 @@ Workers::Workers(std::uint32_t count, Division& division, const sim::Simulation&
     worker.box = std::make_unique<BlackBox>();
     worker.child.emplace([&](int pipe) {
       worker.box->guard(simulation);
-      ready_();
+      ready_(*worker.box);
       worker.box->work_begins(0);  // whatever ends everybody before there is a piece belongs to the first
       division_.tell(*worker.box);
       division_.prepare();
@@ -208,21 +208,22 @@ void Workers::bury(Worker& worker) {
   last.ending = worker.child->wait();
   if (last.ending.kind == Ending::Kind::returned) last.ending.kind = Ending::Kind::exited;
   last.part.piece = worker.box->work();
-  last.part.then = Part::Then::crashed;
+  last.part.then = worker.box->hangs() ? Part::Then::blocked : Part::Then::crashed;
+  last.part.kept = worker.box->kept();
   last.part.schedule = worker.box->schedule();
   last.part.steps = worker.box->steps();
   worker.child.reset();
   if (last.part.piece < piece_) return;
-  if (worker.box->run() > 1) do_again(last.part.piece, worker.box->run());
+  if (worker.box->run() > 1) do_again(*worker.box, last.part.piece, worker.box->run());
   parts_[last.part.piece].push_back(std::move(last));
 }
 
 /// What a process knew of its piece ended with it: another one does the runs before `run` again.
-void Workers::do_again(std::uint64_t piece, std::uint64_t run) {
+void Workers::do_again(BlackBox& box, std::uint64_t piece, std::uint64_t run) {
   const std::size_t known = parts_[piece].size();
   std::string heard;
   Child again([&](int pipe) {
-    ready_();
+    ready_(box);
     division_.end_before(run);
     division_.prepare();
     std::size_t number = 0;

@@ -23,7 +23,7 @@ class Workers {
   /// Starts `count` processes. In each, `ready` is called once, and then `division` asked for one piece after
   /// the other, as long as there are any.
   Workers(std::uint32_t count, Division& division, const sim::Simulation& simulation,
-          std::function<void()> ready);
+          std::function<void(BlackBox&)> ready);
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -48,11 +48,11 @@ class Workers {
   void hear(Worker& worker);
   bool take_messages(std::string& messages);
   void bury(Worker& worker);
-  void do_again(std::uint64_t piece, std::uint64_t run);
+  void do_again(BlackBox& box, std::uint64_t piece, std::uint64_t run);
 
   struct Claims;
   Division& division_;
-  std::function<void()> ready_;
+  std::function<void(BlackBox&)> ready_;
   Claims* claims_;
   std::vector<Worker> workers_;
   std::map<std::uint64_t, std::vector<Heard>> parts_;  // by piece; from `piece_` on

@@ -169,4 +169,28 @@ TEST_CASE("crash: a worker that is killed leaves a failure that says so") {
   const Exploration result = explore(scenario, {.name = "killed", .workers = 2});
   REQUIRE(result.finding);
   CHECK(result.finding->trace.verdict.kind == VerdictKind::crash);
+  CHECK(result.finding->trace.verdict.message ==
+        "the process was ended by SIGKILL, and left nothing: the choices of run 1 are not known");
+}
+
+TEST_CASE("crash: signals without a name are told by number") {
+  const auto scenario = []() -> Coro<void> {
+    co_await sleep(0s);
+    std::raise(SIGRTMIN + 3);
+  };
+  const Exploration result = explore(scenario, {.name = "real time", .workers = 2});
+  REQUIRE(result.finding);
+  CHECK(result.finding->trace.verdict.message.starts_with("the process was ended by signal "));
+}
+
+TEST_CASE("crash: a step that does not come back in a worker is told as that") {
+  const auto scenario = []() -> Coro<void> {
+    co_await sleep(0s);
+    for (volatile bool forever = true; forever;) {
+    }
+  };
+  const Exploration result = explore(scenario, {.name = "hangs", .workers = 1, .step_wall_time_max = 100ms});
+  CHECK(!result.passed());
+  CHECK(!result.finding);
+  CHECK(result.blocked.starts_with("step 2 of run 1, or one before it, took more than 100ms of real time"));
 }
