@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -50,6 +51,8 @@ Coro<void> in_tasks(int count, std::function<Coro<void>()> body) {
 constexpr int five = 5;
 
 }  // namespace
+
+static_assert(std::derived_from<BrokenBarrierError, RuntimeError>);  // as in asyncio
 
 TEST_CASE("barrier: the last to arrive goes on at once, then the others in order of arrival (BAR2, BA3)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {

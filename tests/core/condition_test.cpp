@@ -399,6 +399,20 @@ TEST_CASE("condition: notify_all wakes all, who run in one iteration if each rel
         }) == "0 ; 1 True ; 2 True ; 3 True ; 1");
 }
 
+TEST_CASE("condition: a notification and a release reach the waiter one iteration later") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          Condition condition;
+          const auto a = create_task(waiter(condition, log, "a"));
+          co_await tick();
+          co_await condition.acquire();
+          condition.notify();
+          condition.release();
+          log("0");
+          co_await tick();
+          log("1");
+        }) == "0 ; a True ; 1");
+}
+
 TEST_CASE("condition: a notification that nobody waits for is lost (CO6)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           Condition condition;

@@ -146,13 +146,15 @@ TEST_CASE("future: a completion reaches the waiting task and a callback one iter
 TEST_CASE("future: what its state does not allow is an InvalidStateError (tFU05, tFU13, tFU14, tFU15)") {
   CHECK(run_fifo([](Log&) -> Coro<void> {
           const auto pending = create_future<int>();
-          CHECK_THROWS_AS(pending.result(), InvalidStateError);
-          CHECK_THROWS_AS(static_cast<void>(pending.exception()), InvalidStateError);
+          CHECK_THROWS_WITH_AS(pending.result(), "result() of a future that is not done", InvalidStateError);
+          CHECK_THROWS_WITH_AS(static_cast<void>(pending.exception()),
+                               "exception() of a future that is not done", InvalidStateError);
 
           const auto finished = create_future<int>();
           finished.set_result(1);
-          CHECK_THROWS_AS(finished.set_result(2), InvalidStateError);
-          CHECK_THROWS_AS(finished.set_exception(ValueError("x")), InvalidStateError);
+          CHECK_THROWS_WITH_AS(finished.set_result(2), "the future is done already", InvalidStateError);
+          CHECK_THROWS_WITH_AS(finished.set_exception(ValueError("x")), "the future is done already",
+                               InvalidStateError);
           CHECK_FALSE(finished.cancel());
           CHECK(finished.result() == 1);
           CHECK(finished.exception() == nullptr);
@@ -162,8 +164,10 @@ TEST_CASE("future: what its state does not allow is an InvalidStateError (tFU05,
           CHECK_FALSE(cancelled.cancel("again"));
           CHECK(cancelled.cancelled());
           CHECK(cancelled.done());
-          CHECK_THROWS_AS(cancelled.set_result(2), InvalidStateError);
-          CHECK_THROWS_AS(cancelled.set_exception(ValueError("x")), InvalidStateError);
+          CHECK_THROWS_WITH_AS(cancelled.set_result(2), "the future was cancelled already",
+                               InvalidStateError);
+          CHECK_THROWS_WITH_AS(cancelled.set_exception(ValueError("x")), "the future was cancelled already",
+                               InvalidStateError);
           CHECK_THROWS_AS(cancelled.result(), CancelledError);
           CHECK_THROWS_AS(static_cast<void>(cancelled.exception()), CancelledError);
 

@@ -329,9 +329,10 @@ TEST_CASE("queue: what its state does not allow throws (tQG05, tQP07)") {
   CHECK(run_fifo([](Log&) -> Coro<void> {
           Queue<int> queue(1);
           CHECK(queue.maxsize() == 1);
-          CHECK_THROWS_AS(static_cast<void>(queue.get_nowait()), QueueEmpty);
+          CHECK_THROWS_WITH_AS(static_cast<void>(queue.get_nowait()),
+                               "QueueEmpty: get_nowait() on an empty queue", QueueEmpty);
           queue.put_nowait(1);
-          CHECK_THROWS_AS(queue.put_nowait(2), QueueFull);
+          CHECK_THROWS_WITH_AS(queue.put_nowait(2), "QueueFull: put_nowait() on a full queue", QueueFull);
           CHECK(queue.qsize() == 1);
           queue.task_done();
           CHECK_THROWS_WITH_AS(queue.task_done(), "task_done() called too many times", ValueError);
@@ -401,7 +402,8 @@ TEST_CASE("queue: after a shutdown puts are refused and gets go on until it is e
           queue.put_nowait(1);
           queue.shutdown();
           queue.shutdown();
-          CHECK_THROWS_AS(queue.put_nowait(2), QueueShutDown);
+          const char* const refusal = "QueueShutDown: the queue has been shut down";
+          CHECK_THROWS_WITH_AS(queue.put_nowait(2), refusal, QueueShutDown);
           try {
             co_await queue.put(2);
           } catch (...) {
@@ -409,7 +411,7 @@ TEST_CASE("queue: after a shutdown puts are refused and gets go on until it is e
           }
           const int item = co_await queue.get();
           log("", item);
-          CHECK_THROWS_AS(static_cast<void>(queue.get_nowait()), QueueShutDown);
+          CHECK_THROWS_WITH_AS(static_cast<void>(queue.get_nowait()), refusal, QueueShutDown);
           try {
             static_cast<void>(co_await queue.get());
           } catch (...) {

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace coweave;
@@ -40,7 +41,13 @@ RunnerOptions told_to(Log& log) {
   return options;
 }
 
+template <class Argument>
+concept Runnable = requires(Argument argument) { run(std::move(argument)); };
+
 }  // namespace
+
+// What is no coroutine does not compile: asyncio's ValueError.
+static_assert(Runnable<Coro<int>> && !Runnable<int> && !Runnable<Coro<int> (*)()> && !Runnable<Task<int>>);
 
 TEST_CASE("run: gives what main returns, also what can only be moved or is a reference (tRN01)") {
   CHECK(run(answer()) == 42);
@@ -60,7 +67,11 @@ TEST_CASE("run: throws what main throws (tRN02)") {
   CHECK_THROWS_AS(run(gives_up()), CancelledError);
 }
 
-TEST_CASE("run: an empty coroutine is refused (tRN03)") { CHECK_THROWS_AS(run(Coro<void>()), RuntimeError); }
+TEST_CASE("run: an empty coroutine is refused (tRN03)") {
+  CHECK_THROWS_WITH_AS(run(Coro<void>()),
+                       "this Coro is empty: it was awaited before, given to a task, or moved from",
+                       RuntimeError);
+}
 
 TEST_CASE("run: the debug mode of the loop is as asked (tRN04, tRN13, tRN14)") {
   auto mode = []() -> Coro<bool> { co_return static_cast<EventLoop&>(Loop::current()).debug(); };

@@ -10,6 +10,7 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace coweave;
@@ -31,7 +32,15 @@ Coro<void> raising(std::string text) {
   throw ValueError(text);
 }
 
+template <class Argument>
+concept Startable = requires(Argument argument) { create_task(std::move(argument)); };
+
 }  // namespace
+
+// Only a coroutine becomes a task: asyncio's TypeErrors.
+static_assert(Startable<Coro<void>> && Startable<Coro<int>>);
+static_assert(!Startable<int> && !Startable<Coro<void> (*)()> && !Startable<Future<void>> &&
+              !Startable<Task<>>);
 
 TEST_CASE("task: first steps run in spawn order in the next iteration (TASK1)") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
@@ -166,30 +175,38 @@ TEST_CASE("task: a chain of tasks ends one link an iteration") {
 
 TEST_CASE("task: set_result and set_exception on a task are a RuntimeError (tTK72, tTK115, tTK116)") {
   CHECK(run_fifo([](Log&) -> Coro<void> {
+          const char* const no_result =
+              "Task does not support set_result(): a task finishes when its coroutine does";
+          const char* const no_exception =
+              "Task does not support set_exception(): a task finishes when its coroutine does";
           auto one = []() -> Coro<int> { co_return 1; };
           const auto t = create_task(one());
-          CHECK_THROWS_AS(t.set_result(2), RuntimeError);
-          CHECK_THROWS_AS(t.set_exception(ValueError("x")), RuntimeError);
+          CHECK_THROWS_WITH_AS(t.set_result(2), no_result, RuntimeError);
+          CHECK_THROWS_WITH_AS(t.set_exception(ValueError("x")), no_exception, RuntimeError);
           const int value = co_await t;
           CHECK(value == 1);
-          CHECK_THROWS_AS(t.set_result(2), RuntimeError);
+          CHECK_THROWS_WITH_AS(t.set_result(2), no_result, RuntimeError);
         }) == "");
 }
 
 TEST_CASE("task: creating one outside a loop is a RuntimeError and the coroutine is let go of (tTK131)") {
   const auto token = std::make_shared<int>(0);
   auto body = [](std::shared_ptr<int>) -> Coro<void> { co_return; };
-  CHECK_THROWS_AS(create_task(body(token)), RuntimeError);
+  CHECK_THROWS_WITH_AS(create_task(body(token)),
+                       "no running event loop: call this from within run(), explore() or a callback",
+                       RuntimeError);
   CHECK(token.use_count() == 1);
 }
 
 TEST_CASE("task: an empty coroutine is a RuntimeError (tTK102)") {
   CHECK(run_fifo([](Log&) -> Coro<void> {
+          const char* const refusal =
+              "this Coro is empty: it was awaited before, given to a task, or moved from";
           auto nothing = []() -> Coro<void> { co_return; };
           auto coroutine = nothing();
           co_await std::move(coroutine);
-          CHECK_THROWS_AS(create_task(std::move(coroutine)), RuntimeError);
-          CHECK_THROWS_AS(create_task(Coro<void>()), RuntimeError);
+          CHECK_THROWS_WITH_AS(create_task(std::move(coroutine)), refusal, RuntimeError);
+          CHECK_THROWS_WITH_AS(create_task(Coro<void>()), refusal, RuntimeError);
         }) == "");
 }
 

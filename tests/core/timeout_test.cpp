@@ -435,7 +435,9 @@ TEST_CASE("timeout: it is moved only while its block runs in time (tTO29, tTO30,
 }
 
 TEST_CASE("timeout: outside of a loop there is no clock to count from (tTO33)") {
-  CHECK_THROWS_AS(Timeout(1s), RuntimeError);
+  CHECK_THROWS_WITH_AS(Timeout(1s),
+                       "no running event loop: call this from within run(), explore() or a callback",
+                       RuntimeError);
   Timeout limit = Timeout::at(1s);
   CHECK_THROWS_WITH_AS(limit.reschedule(2s), "Timeout has not been entered", RuntimeError);
 }

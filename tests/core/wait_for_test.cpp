@@ -297,6 +297,19 @@ TEST_CASE("wait_for: a coroutine runs in the caller's task") {
         }) == "same task True ; =1 @0 ; other");
 }
 
+TEST_CASE("wait_for: the end of a coroutine reaches who waits in the same iteration") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          auto inner = [&]() -> Coro<int> {
+            co_await tick();
+            log("0");
+            call_soon([&] { log("1"); });
+            co_return 5;
+          };
+          co_await logged(log, wait_for(inner(), 1s));
+          co_await tick();
+        }) == "0 ; =5 @0 ; 1");
+}
+
 TEST_CASE("wait_for: the end of a task reaches who waits one iteration later") {
   CHECK(run_fifo([](Log& log) -> Coro<void> {
           auto inner = [&]() -> Coro<int> {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <ranges>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace coweave;
@@ -39,13 +40,14 @@ std::string names(const DoneAndPending<Handle>& halves) {
 }
 
 template <class Argument>
-concept Waitable = requires(Argument argument) { wait(argument); };
+concept Waitable = requires(Argument argument) { wait(std::move(argument)); };
 
 }  // namespace
 
-// A future or a coroutine alone, and coroutines in a range, do not compile: asyncio's TypeErrors.
+// A coroutine, alone or in a range, does not compile: asyncio's TypeErrors. A future alone is a set of one.
 static_assert(Waitable<std::vector<Task<int>>> && Waitable<std::vector<Future<int>>>);
 static_assert(Waitable<std::vector<AnyFuture>> && Waitable<std::vector<AnyTask>>);
+static_assert(Waitable<Task<int>> && Waitable<Future<int>>);
 static_assert(!Waitable<Coro<void>> && !Waitable<std::vector<Coro<void>>>);
 
 TEST_CASE("wait: until all are done (tTK45)") {
@@ -87,11 +89,13 @@ TEST_CASE("wait: nothing to wait for, or a condition that there is not, is a Val
           }
           try {
             co_await wait(Task<void>());
-          } catch (const RuntimeError&) {
-            log("no future");
+          } catch (const RuntimeError& error) {
+            log(error.what());
           }
           co_await a;
-        }) == "Set of Tasks/Futures is empty. ; Invalid return_when value: 7 ; no future");
+        }) ==
+        "Set of Tasks/Futures is empty. ; Invalid return_when value: 7 ; "
+        "this handle refers to no future: it is default-constructed or was moved from");
 }
 
 TEST_CASE("wait: until the first is done (tTK48)") {
