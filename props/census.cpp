@@ -6,16 +6,18 @@ namespace coweave::detail {
 
 namespace {
 
-/// That each choice of `schedule` is taken if all options are equally likely; 0 if it has choices of which
-/// they are not.
+/// That each choice of `schedule` is taken if all options are equally likely.
 double chance_of(std::span<const sim::Choice> schedule) {
   double chance = 1;
-  for (const sim::Choice& choice : schedule) {
-    const bool uniform = choice.kind() == sim::ChoiceKind::next || choice.kind() == sim::ChoiceKind::random;
-    if (!uniform) return 0;
-    chance /= choice.options();
-  }
+  for (const sim::Choice& choice : schedule) chance /= choice.options();
   return chance;
+}
+
+/// Whether a uniform walk finds all options of each choice equally likely.
+bool is_uniform(std::span<const sim::Choice> schedule) {
+  return std::all_of(schedule.begin(), schedule.end(), [](const sim::Choice& choice) {
+    return choice.kind() == sim::ChoiceKind::next || choice.kind() == sim::ChoiceKind::random;
+  });
 }
 
 }  // namespace
@@ -24,12 +26,8 @@ RunRecord record_of(sim::Measure& policy, std::span<const sim::Choice> schedule,
   RunRecord record{steps, policy.look(), 0, policy.gave_up(), 0};
   for (const sim::Choice& choice : schedule)
     record.choices += choice.kind() == sim::ChoiceKind::next ? 1U : 0U;
-  if (policy.enumerates()) {
-    record.chance = 1;
-    for (const sim::Choice& choice : schedule) record.chance /= choice.options();
-  } else if (record.look && policy.uniform()) {
+  if (policy.enumerates() || (record.look && policy.uniform() && is_uniform(schedule)))
     record.chance = chance_of(schedule);
-  }
   return record;
 }
 

@@ -132,13 +132,9 @@ Ending in_child(const std::function<std::string()>& body, std::chrono::nanosecon
     write_all(pipe, result.data(), result.size());
   });
   text.clear();
-  Ending ending = child.read_all(limit, text);
-  const bool complete = !text.empty() && ending == Ending{};
-  if (complete) {
-    text.pop_back();
-  } else if (ending.kind == Ending::Kind::returned) {
-    ending.kind = Ending::Kind::exited;
-  }
+  const Ending ending = child.read_all(limit, text);
+  if (text.empty() || ending != Ending{}) return ending.before_its_end();
+  text.pop_back();
   return ending;
 }
 

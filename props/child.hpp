@@ -16,6 +16,10 @@ struct Ending {
 
   /// "was ended by SIGSEGV", "ended with exit status 3".
   [[nodiscard]] std::string in_words() const;
+  /// Of a process that did not come to the end of its work: what looks like a return was a call of `exit`.
+  [[nodiscard]] Ending before_its_end() const noexcept {
+    return {kind == Kind::returned ? Kind::exited : kind, number};
+  }
   friend bool operator==(const Ending&, const Ending&) = default;
 };
 

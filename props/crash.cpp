@@ -2,6 +2,7 @@
 
 #include <coweave/core/check.hpp>
 #include <coweave/props/black_box.hpp>
+#include <coweave/props/provenance.hpp>
 #include <coweave/props/shrink.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
@@ -32,21 +33,6 @@ struct Attempt {
   /// Whether the same thing happened, as far as one can tell from outside.
   [[nodiscard]] bool like(const Attempt& other) const {
     return ending == other.ending && spawned == other.spawned;
-  }
-};
-
-/// What a trace says of where its run comes from.
-struct Header {
-  std::string scenario;
-  std::string policy;
-  std::uint64_t seed;
-  std::uint64_t run;
-
-  void put_on(traces::Trace& trace) const {
-    trace.scenario = scenario;
-    trace.policy = policy;
-    trace.seed = seed;
-    trace.run = run;
   }
 };
 
@@ -100,13 +86,13 @@ class Isolated {
 
   /// The trace of `schedule` as far as the step that ends the process, `attempt` says which; and that step,
   /// but for what it does.
-  traces::Trace record(const sim::Schedule& schedule, const Attempt& attempt, const Header& header) {
+  traces::Trace record(const sim::Schedule& schedule, const Attempt& attempt, const Provenance& provenance) {
     sim::Failure failure;
     failure.kind = VerdictKind::crash;
     failure.message = "the process " + attempt.ending.in_words() +
                       (attempt.steps == 0 ? " before the first step" : " in this step");
     traces::Trace trace;
-    header.put_on(trace);
+    provenance.put_on(trace);
     trace.settings = simulation_.settings();
     trace.verdict.kind = failure.kind;
     trace.verdict.message = failure.message;
@@ -120,7 +106,7 @@ class Isolated {
           policy.begin_run(1);
           simulation_.crashes_in(attempt.steps, failure);
           simulation_.run(scenario_, policy, &recorder);
-          header.put_on(recorder.trace());
+          provenance.put_on(recorder.trace());
           return traces::write_trace(recorder.trace());
         },
         limit_, text);
@@ -155,8 +141,8 @@ class Isolated {
     const bool complete = attempt.said.ends_with('F') || attempt.said.ends_with('P');
     if (attempt.ending == Ending{} && complete) {
       attempt.failed = attempt.said.back() == 'F';
-    } else if (attempt.ending.kind == Ending::Kind::returned) {
-      attempt.ending.kind = Ending::Kind::exited;
+    } else {
+      attempt.ending = attempt.ending.before_its_end();
     }
     attempt.steps = box_.steps();
     attempt.spawned = box_.spawned();
@@ -207,7 +193,7 @@ traces::Trace unsteady(const Ending& first, const Attempt& second, const traces:
 void explain_crash(const sim::Scenario& scenario, const Options& options, const sim::Schedule& schedule,
                    const Ending& ending, std::uint64_t run, Exploration& result) {
   Isolated isolated(scenario, options.settings(), options);
-  const Header header{options.name, options.policy, options.seed, run};
+  const Provenance provenance(options, run);
   Finding finding;
   finding.run = run;
   finding.deviations_found = sim::deviations(schedule);
@@ -225,11 +211,11 @@ void explain_crash(const sim::Scenario& scenario, const Options& options, const 
       finding.minimal = shrunk.minimal;
       crash = isolated.follow(finding.schedule);
     }
-    finding.trace = isolated.record(finding.schedule, crash, header);
+    finding.trace = isolated.record(finding.schedule, crash, provenance);
     finding.signature = crash.ending.in_words() + " " + std::to_string(crash.spawned);
   }
   finding.deviations = sim::deviations(finding.schedule);
-  header.put_on(finding.trace);
+  provenance.put_on(finding.trace);
   result.finding = std::move(finding);
 }
 
@@ -241,7 +227,7 @@ void keep_crash(const Options& options, const Ending& ending, std::uint64_t run,
   finding.trace.verdict.message = "the process " + ending.in_words() +
                                   ", and left nothing: the choices of run " + std::to_string(run) +
                                   " are not known";
-  Header{options.name, options.policy, options.seed, run}.put_on(finding.trace);
+  Provenance(options, run).put_on(finding.trace);
   result.notes.emplace_back("its trace has no choices, and cannot be replayed; run it alone to see it again");
   result.finding = std::move(finding);
 }
@@ -264,19 +250,19 @@ Exploration replay_crash(const sim::Scenario& scenario, const traces::Trace& tra
   result.steps = attempt.steps;
   result.notes.emplace_back("the trace was followed in a process of its own, because it ended one");
   if (!attempt.crashed() && !attempt.failed) return result;
-  const Header header{trace.scenario, trace.policy, trace.seed, trace.run};
+  const Provenance provenance(trace);
   Finding finding;
   finding.run = trace.run;
   finding.schedule = attempt.schedule;
   finding.deviations = finding.deviations_found = sim::deviations(finding.schedule);
   if (attempt.crashed()) {
-    finding.trace = isolated.record(attempt.schedule, attempt, header);
+    finding.trace = isolated.record(attempt.schedule, attempt, provenance);
   } else {
     finding.trace = unsteady({}, attempt, trace.settings);
     finding.trace.verdict.message =
         "the run no longer ends its process, and fails in another way: explore again";
   }
-  header.put_on(finding.trace);
+  provenance.put_on(finding.trace);
   finding.trace.generated = trace.generated;
   result.finding = std::move(finding);
   return result;

@@ -1,62 +1,57 @@
 #include <coweave/props/explainer.hpp>
 
 #include <coweave/props/child.hpp>
+#include <coweave/props/message.hpp>
 #include <coweave/props/neighbour.hpp>
+#include <coweave/props/provenance.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/site.hpp>
 
-#include <cstring>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 namespace coweave::detail {
 
 namespace {
 
-/// From one copy of this process to another.
-std::string to_bytes(const Shrunk& shrunk) {
-  std::string bytes(reinterpret_cast<const char*>(&shrunk.runs), sizeof shrunk.runs);
-  bytes += shrunk.minimal ? '1' : '0';
-  bytes.append(reinterpret_cast<const char*>(shrunk.schedule.data()),
-               shrunk.schedule.size() * sizeof(sim::Choice));
-  return bytes;
+std::string to_message(const Shrunk& shrunk) {
+  std::string message;
+  put(message, shrunk.runs);
+  put(message, shrunk.minimal);
+  put_all(message, shrunk.schedule);
+  return message;
 }
 
-Shrunk from_bytes(const std::string& bytes) {
+Shrunk shrunk_from(const std::string& message) {
+  const char* from = message.data();
   Shrunk shrunk;
-  std::memcpy(&shrunk.runs, bytes.data(), sizeof shrunk.runs);
-  shrunk.minimal = bytes[sizeof shrunk.runs] == '1';
-  const std::size_t begin = sizeof shrunk.runs + 1;
-  shrunk.schedule.resize((bytes.size() - begin) / sizeof(sim::Choice));
-  if (!shrunk.schedule.empty())
-    std::memcpy(static_cast<void*>(shrunk.schedule.data()), bytes.data() + begin, bytes.size() - begin);
+  shrunk.runs = get<std::uint64_t>(from);
+  shrunk.minimal = get<bool>(from);
+  get_all(from, shrunk.schedule);
   return shrunk;
 }
 
-/// The numbers of `explained`, each followed by a blank: the neighbour or two zeros, the decisions or
-/// nothing.
-std::string to_bytes(const Explained& explained) {
-  const Neighbour neighbour = explained.neighbour.value_or(Neighbour{});
-  std::string bytes = std::to_string(neighbour.step) + " " + std::to_string(neighbour.before) + " ";
-  if (!explained.decisions) return bytes;
-  bytes += std::to_string(explained.decisions->all) + " ";
-  for (const std::uint64_t step : explained.decisions->irrelevant) bytes += std::to_string(step) + " ";
-  return bytes;
+std::string to_message(const Explained& explained) {
+  const Decisions decisions = explained.decisions.value_or(Decisions{});
+  std::string message;
+  put(message, explained.neighbour);
+  put(message, explained.decisions.has_value());
+  put(message, decisions.all);
+  put_all(message, decisions.irrelevant);
+  return message;
 }
 
-Explained explained_from_bytes(const std::string& bytes) {
-  std::istringstream numbers(bytes);
+Explained explained_from(const std::string& message) {
+  const char* from = message.data();
   Explained explained;
-  Neighbour neighbour;
-  numbers >> neighbour.step >> neighbour.before;
-  if (neighbour.step != 0) explained.neighbour = neighbour;
+  explained.neighbour = get<std::optional<Neighbour>>(from);
+  const bool decided = get<bool>(from);
   Decisions decisions;
-  if (!(numbers >> decisions.all)) return explained;
-  for (std::uint64_t step = 0; numbers >> step;) decisions.irrelevant.push_back(step);
-  explained.decisions = std::move(decisions);
+  decisions.all = get<std::uint64_t>(from);
+  get_all(from, decisions.irrelevant);
+  if (decided) explained.decisions = std::move(decisions);
   return explained;
 }
 
@@ -210,8 +205,8 @@ Shrunk Explainer::make_small(const sim::Schedule& schedule, const sim::Failure& 
   };
   if (options_.workers == 0) return here();
   std::string text;
-  const Ending ending = in_child([&] { return to_bytes(here()); }, std::chrono::nanoseconds(0), text);
-  if (ending == Ending{}) return from_bytes(text);
+  const Ending ending = in_child([&] { return to_message(here()); }, std::chrono::nanoseconds(0), text);
+  if (ending == Ending{}) return shrunk_from(text);
   result_.notes.push_back("it was not made small: a schedule that was tried ended its process, which " +
                           ending.in_words());
   return {schedule, 0, false};
@@ -226,8 +221,8 @@ void Explainer::find_neighbour(Finding& finding, const sim::Schedule& schedule, 
     explained = here();
   } else {
     std::string text;
-    if (in_child([&] { return to_bytes(here()); }, std::chrono::nanoseconds(0), text) == Ending{})
-      explained = explained_from_bytes(text);
+    if (in_child([&] { return to_message(here()); }, std::chrono::nanoseconds(0), text) == Ending{})
+      explained = explained_from(text);
   }
   finding.neighbour = explained.neighbour;
   finding.decisions = std::move(explained.decisions);
@@ -255,10 +250,7 @@ void Explainer::keep_nondeterministic(std::string difference, sim::Recorder& rec
 
 void Explainer::keep(Finding finding, std::uint64_t run) {
   finding.run = run;
-  finding.trace.scenario = options_.name;
-  finding.trace.policy = options_.policy;
-  finding.trace.seed = options_.seed;
-  finding.trace.run = run;
+  Provenance(options_, run).put_on(finding.trace);
   result_.finding = std::move(finding);
 }
 

@@ -1,6 +1,7 @@
 #include <coweave/props/replay.hpp>
 
 #include <coweave/props/crash.hpp>
+#include <coweave/props/provenance.hpp>
 #include <coweave/props/watchdog.hpp>
 #include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/recorder.hpp>
@@ -97,10 +98,7 @@ class Replayer {
     if (std::string complaint = watch_.complaint(); !complaint.empty())
       (has_passed ? result.blocked : result.notes.emplace_back()) = std::move(complaint);
     if (has_passed) return result;
-    seen.scenario = trace_.scenario;
-    seen.policy = trace_.policy;
-    seen.seed = trace_.seed;
-    seen.run = trace_.run;
+    detail::Provenance(trace_).put_on(seen);
     seen.generated = trace_.generated;
     Finding finding;
     finding.run = trace_.run;

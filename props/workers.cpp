@@ -1,64 +1,20 @@
 #include <coweave/props/workers.hpp>
 
-#include <coweave/core/check.hpp>
+#include <coweave/props/message.hpp>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <new>
 #include <poll.h>
 #include <sys/mman.h>
 #include <system_error>
-#include <type_traits>
 #include <unistd.h>
 #include <utility>
 
 namespace coweave::detail {
 
 namespace {
-
-// Both ends of a pipe are the same program, so a message is the bytes of what it holds.
-
-template <class Value>
-void put(std::string& message, const Value& value) {
-  static_assert(std::is_trivially_copyable_v<Value>);
-  message.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-template <class Value>
-void put_all(std::string& message, const std::vector<Value>& values) {
-  put(message, values.size());
-  static_assert(std::is_trivially_copyable_v<Value>);
-  message.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Value));
-}
-
-void put(std::string& message, const std::string& text) {
-  put(message, text.size());
-  message += text;
-}
-
-template <class Value>
-Value get(const char*& from) {
-  Value value{};
-  std::memcpy(static_cast<void*>(&value), from, sizeof value);
-  from += sizeof value;
-  return value;
-}
-
-template <class Value>
-void get_all(const char*& from, std::vector<Value>& values) {
-  values.resize(get<std::size_t>(from));
-  if (!values.empty()) std::memcpy(static_cast<void*>(values.data()), from, values.size() * sizeof(Value));
-  from += values.size() * sizeof(Value);
-}
-
-std::string get_text(const char*& from) {
-  const auto size = get<std::size_t>(from);
-  std::string text(from, size);
-  from += size;
-  return text;
-}
 
 std::string to_message(const Part& part) {
   std::string body;
@@ -205,8 +161,7 @@ bool Workers::take_messages(std::string& messages) {
 /// It has ended without a farewell.
 void Workers::bury(Worker& worker) {
   Heard last;
-  last.ending = worker.child->wait();
-  if (last.ending.kind == Ending::Kind::returned) last.ending.kind = Ending::Kind::exited;
+  last.ending = worker.child->wait().before_its_end();
   last.part.piece = worker.box->work();
   last.part.then = worker.box->hangs() ? Part::Then::blocked : Part::Then::crashed;
   last.part.kept = worker.box->kept();

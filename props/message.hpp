@@ -1,0 +1,55 @@
+#pragma once
+
+/// What one copy of this process tells another. Both ends of a pipe are the same program, so a message is the
+/// bytes of what it holds.
+
+#include <cstddef>
+#include <cstring>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace coweave::detail {
+
+template <class Value>
+void put(std::string& message, const Value& value) {
+  static_assert(std::is_trivially_copyable_v<Value>);
+  message.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <class Value>
+void put_all(std::string& message, const std::vector<Value>& values) {
+  put(message, values.size());
+  static_assert(std::is_trivially_copyable_v<Value>);
+  message.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Value));
+}
+
+inline void put(std::string& message, const std::string& text) {
+  put(message, text.size());
+  message += text;
+}
+
+/// Takes what was put there next; `from` then stands behind it.
+template <class Value>
+Value get(const char*& from) {
+  Value value{};
+  std::memcpy(static_cast<void*>(&value), from, sizeof value);
+  from += sizeof value;
+  return value;
+}
+
+template <class Value>
+void get_all(const char*& from, std::vector<Value>& values) {
+  values.resize(get<std::size_t>(from));
+  if (!values.empty()) std::memcpy(static_cast<void*>(values.data()), from, values.size() * sizeof(Value));
+  from += values.size() * sizeof(Value);
+}
+
+inline std::string get_text(const char*& from) {
+  const auto size = get<std::size_t>(from);
+  std::string text(from, size);
+  from += size;
+  return text;
+}
+
+}  // namespace coweave::detail
