@@ -144,19 +144,22 @@ class ThreadJobOf final : public ThreadJob {
   }
   void drop_body() noexcept override { function_.reset(); }
 
+  // What the body gave, or threw, lives and dies on the loop's thread from here on: the thread that ran the
+  // body may be the last to let go of the job.
   void deliver() override {
+    std::optional<Outcome<T>> outcome = std::exchange(outcome_, std::nullopt);
     const Ref<ThreadFuture<T>> state = std::move(future_);
     state->leave_job();
     if (state->done()) return;
     const Future<T> future{Ref<FutureBase>(state)};
-    if (!outcome_) {
+    if (!outcome) {
       future.cancel();
-    } else if (!outcome_->ok()) {
-      future.set_exception(outcome_->exception());
+    } else if (!outcome->ok()) {
+      future.set_exception(outcome->exception());
     } else if constexpr (std::is_void_v<T>) {
       future.set_result();
     } else {
-      future.set_result(std::forward<T>(outcome_->value()));
+      future.set_result(std::forward<T>(outcome->value()));
     }
   }
   void drop_future() noexcept override {

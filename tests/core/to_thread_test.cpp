@@ -149,6 +149,48 @@ TEST_CASE("to_thread: an exception on another thread arrives at the await (tTR02
   CHECK(run(main()) == "V(V)");
 }
 
+namespace {
+
+/// Tells on which thread it dies.
+struct Told {
+  explicit Told(std::thread::id& where) noexcept : died(&where) {}
+  Told(const Told&) = delete;
+  Told(Told&& from) noexcept : died(std::exchange(from.died, nullptr)) {}
+  ~Told() {
+    if (died) *died = std::this_thread::get_id();
+  }
+  std::thread::id* died;
+};
+
+}  // namespace
+
+TEST_CASE("to_thread: what the body gives and throws dies on the loop's thread") {
+  // The thread that ran the body lets go of the job at about the time when the loop delivers it.
+  const auto main = []() -> Coro<int> {
+    int elsewhere = 0;
+    for (int time = 0; time < 500; ++time) {
+      std::thread::id died;
+      const bool throws = time % 2 == 0;
+      const auto body = [&died, throws]() -> int {
+        if (throws) throw Told(died);
+        return 1;
+      };
+      try {
+        co_await to_thread(body);
+      } catch (const Told&) {
+      }
+      if (throws && died != std::this_thread::get_id()) ++elsewhere;
+      const auto giver = [&died] { return Told(died); };
+      {
+        const Told given = co_await to_thread(giver);
+      }
+      if (died != std::this_thread::get_id()) ++elsewhere;
+    }
+    co_return elsewhere;
+  };
+  CHECK(run(main()) == 0);
+}
+
 TEST_CASE("to_thread: a hundred bodies give their own results, from what they capture (tTR05)") {
   const auto main = []() -> Coro<int> {
     std::vector<Future<int>> futures;
