@@ -14,10 +14,13 @@ namespace coweave {
 
 namespace detail {
 
-/// Hears of marks.
+/// Hears of marks, and of fault points.
 class MarkListener {
  public:
   virtual void marked(bool holds, const char* label, const std::source_location& at) = 0;
+  /// A run came by a fault point: whether a fault could have been injected there, and whether it was.
+  virtual void came_by_fault(bool armed, bool injected, const char* label,
+                             const std::source_location& at) = 0;
 
  protected:
   ~MarkListener() = default;

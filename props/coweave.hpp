@@ -14,6 +14,7 @@
 #include <coweave/core/exception_group.hpp>
 #include <coweave/core/exception_text.hpp>
 #include <coweave/core/executor.hpp>
+#include <coweave/core/fault.hpp>
 #include <coweave/core/foreign.hpp>
 #include <coweave/core/gather.hpp>
 #include <coweave/core/lifo_queue.hpp>

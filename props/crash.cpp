@@ -239,11 +239,7 @@ Exploration replay_crash(const sim::Scenario& scenario, const traces::Trace& tra
   result.replayed = true;
   sim::Schedule schedule;
   for (const traces::Choice& choice : trace.choices) {
-    const sim::ChoiceKind kind = choice.label == "next"             ? sim::ChoiceKind::next
-                                 : choice.label == "cancel"         ? sim::ChoiceKind::cancel
-                                 : choice.label.starts_with("late") ? sim::ChoiceKind::late
-                                                                    : sim::ChoiceKind::random;
-    schedule.emplace_back(kind, choice.options, choice.taken);
+    schedule.emplace_back(sim::kind_of(choice.label), choice.options, choice.taken);
   }
   Isolated isolated(scenario, trace.settings, options);
   const Attempt attempt = isolated.follow(schedule);

@@ -68,11 +68,12 @@ bool Division::take(Part& part, sim::Measure& policy, std::uint64_t run) {
 
 /// What the last run has seen of marks.
 void Division::take_marks(Part& part) {
-  const std::vector<Mark>& marks = one_run_.marks().marks();
+  const std::vector<Counted>& marks = one_run_.marks().marks();
   if (part.marks.size() < marks.size()) part.marks = marks;
   for (std::size_t mark = 0; mark < marks.size(); ++mark) {
     if (marks[mark].seen > 0)
-      part.marks_seen.push_back({part.runs.size(), mark, marks[mark].seen, marks[mark].held});
+      part.marks_seen.push_back(
+          {part.runs.size(), mark, marks[mark].seen, marks[mark].held, marks[mark].armed});
   }
 }
 

@@ -18,12 +18,13 @@
 
 namespace coweave::detail {
 
-/// What one run of a part has seen of one mark.
+/// What one run of a part has seen of one mark or fault point.
 struct MarksOfRun {
   std::uint64_t run;   ///< of the part, from 0; the run that came then is behind the others
   std::uint64_t mark;  ///< of the marks of the part, from 0
   std::uint64_t seen;
   std::uint64_t held;
+  std::uint64_t armed;
 };
 
 /// Some runs of a piece that passed, in their order, and what came then.
@@ -43,7 +44,7 @@ struct Part {
   sim::Schedule schedule = {};              ///< of the run that came then, if one did
   std::uint64_t steps = 0;                  ///< its steps
   bool kept = false;                        ///< of one that ended the process: its choices are known
-  std::vector<Mark> marks = {};             ///< that are spoken of; their own counts say nothing
+  std::vector<Counted> marks = {};          ///< that are spoken of; their own counts say nothing
   std::vector<MarksOfRun> marks_seen = {};  ///< by the runs, in their order
 };
 

@@ -59,8 +59,7 @@ constexpr std::uint64_t endless_steps_max = 1'000;
 
 std::string describe(const std::optional<sim::Choice>& choice, const char* what_if_none) {
   if (!choice) return what_if_none;
-  constexpr const char* labels[] = {"next", "cancel", "random", "late"};
-  return std::string("a choice '") + labels[static_cast<std::size_t>(choice->kind())] + "' of " +
+  return std::string("a choice '") + sim::to_string(choice->kind()) + "' of " +
          std::to_string(choice->options());
 }
 

@@ -43,12 +43,13 @@ class Explorer {
         progress_(options_),
         deadline_(options_.wall_time_max) {
     result_.name = options_.name;
+    simulation_.set_fault_odds(options_.fault_odds);
   }
 
   Exploration explore(std::unique_ptr<sim::Policy> policy) {
     if (options_.workers == 0) {
       run_here(*policy);
-      for (const Mark& mark : one_run_.marks().marks()) marks_.add(mark);
+      for (const detail::Counted& mark : one_run_.marks().marks()) marks_.add(mark);
       result_.coverage = census_.coverage(*policy);
     } else {
       detail::Division division(one_run_, std::move(policy), options_.runs);
@@ -146,14 +147,15 @@ class Explorer {
 
   /// Those that the first `runs` runs of `part` came by.
   void add_marks(const Part& part, std::uint64_t runs) {
-    std::vector<Mark> sums = part.marks;
-    for (Mark& sum : sums) sum.seen = sum.held = 0;
+    std::vector<detail::Counted> sums = part.marks;
+    for (detail::Counted& sum : sums) sum.seen = sum.held = sum.armed = 0;
     for (const detail::MarksOfRun& seen : part.marks_seen) {
       if (seen.run >= runs) break;
       sums[seen.mark].seen += seen.seen;
       sums[seen.mark].held += seen.held;
+      sums[seen.mark].armed += seen.armed;
     }
-    for (const Mark& sum : sums) {
+    for (const detail::Counted& sum : sums) {
       if (sum.seen > 0) marks_.add(sum);
     }
   }
@@ -200,6 +202,7 @@ namespace detail {
 
 void judge_marks(const MarkTally& tally, const Options& options, Exploration& result) {
   result.marks = tally.marks(options.expected_marks);
+  result.faults = tally.faults();
   result.marks_missed = options.require_marks && result.passed() && !all_held(result.marks);
 }
 
@@ -213,6 +216,8 @@ Exploration search(const sim::Scenario& scenario, const Options& options,
   if (options.workers > workers_max)
     throw std::invalid_argument("explore() takes at most " + std::to_string(workers_max) + " workers, got " +
                                 std::to_string(options.workers));
+  if (options.fault_odds.armed == 0)
+    throw std::invalid_argument("explore() needs fault_odds.armed of at least 1; faults_max = 0 is for none");
   require_not_negative("virtual_time_max", options.virtual_time_max);
   require_not_negative("step_cost", options.step_cost);
   require_not_negative("jitter", options.jitter);

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Counts the marks that runs come by.
+/// Counts the marks and the fault points that runs come by.
 ///
 /// A mark is known again by its line and the addresses of its texts, which is quick; where those fail, by the
 /// texts themselves. What is counted depends on the texts alone.
@@ -31,9 +31,10 @@ class MarkCounter final : public MarkListener {
   };
 
   void marked(bool holds, const char* label, const std::source_location& at) override;
+  void came_by_fault(bool armed, bool injected, const char* label, const std::source_location& at) override;
 
   /// In the order in which they were first seen. Also those that were not seen since `start_anew`.
-  [[nodiscard]] const std::vector<Mark>& marks() const noexcept { return marks_; }
+  [[nodiscard]] const std::vector<Counted>& marks() const noexcept { return marks_; }
   /// Everything is 0 again.
   void start_anew() noexcept;
 
@@ -43,13 +44,16 @@ class MarkCounter final : public MarkListener {
     const char* label = nullptr;  // null: none
     const char* file = nullptr;
     std::uint32_t line = 0;
+    bool is_fault = false;
     std::size_t mark = 0;
   };
   static constexpr std::size_t lines = 64;
 
-  [[gnu::cold, gnu::noinline]] Known look_up(const char* label, const std::source_location& at);
+  Counted& find(bool is_fault, const char* label, const std::source_location& at);
+  [[gnu::cold, gnu::noinline]] Known look_up(bool is_fault, const char* label,
+                                             const std::source_location& at);
 
-  std::vector<Mark> marks_;
+  std::vector<Counted> marks_;
   std::vector<const char*> files_;    // of each, as the program has it
   std::array<Known, lines> known_{};  // by line, modulo their number
 };

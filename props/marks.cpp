@@ -8,14 +8,28 @@
 
 namespace coweave::detail {
 
-void MarkTally::add(const Mark& counted) {
-  const auto same = [&](const Mark& sum) { return sum.label == counted.label && sum.at == counted.at; };
+namespace {
+
+template <class Point>
+void sort_by_place(typename std::vector<Point>::iterator from, std::vector<Point>& points) {
+  const auto order = [](const Point& point) { return std::tie(point.at.file, point.at.line, point.label); };
+  std::sort(from, points.end(),
+            [&](const Point& one, const Point& other) { return order(one) < order(other); });
+}
+
+}  // namespace
+
+void MarkTally::add(const Counted& counted) {
+  const auto same = [&](const Counted& sum) {
+    return sum.is_fault == counted.is_fault && sum.label == counted.label && sum.at == counted.at;
+  };
   const auto sum = std::find_if(sums_.begin(), sums_.end(), same);
   if (sum == sums_.end()) {
     sums_.push_back(counted);
   } else {
     sum->seen += counted.seen;
     sum->held += counted.held;
+    sum->armed += counted.armed;
   }
 }
 
@@ -23,16 +37,26 @@ std::vector<Mark> MarkTally::marks(const std::vector<std::string>& expected) con
   std::vector<Mark> marks;
   for (const std::string& label : expected) {
     const auto is_called = [&](const Mark& mark) { return mark.label == label; };
-    if (std::none_of(sums_.begin(), sums_.end(), is_called) &&
+    const auto was_seen = [&](const Counted& sum) { return !sum.is_fault && sum.label == label; };
+    if (std::none_of(sums_.begin(), sums_.end(), was_seen) &&
         std::none_of(marks.begin(), marks.end(), is_called))
       marks.push_back({label, {}, 0, 0});
   }
   const auto missing = static_cast<std::ptrdiff_t>(marks.size());
-  marks.insert(marks.end(), sums_.begin(), sums_.end());
-  const auto order = [](const Mark& mark) { return std::tie(mark.at.file, mark.at.line, mark.label); };
-  std::sort(marks.begin() + missing, marks.end(),
-            [&](const Mark& one, const Mark& other) { return order(one) < order(other); });
+  for (const Counted& sum : sums_) {
+    if (!sum.is_fault) marks.push_back({sum.label, sum.at, sum.seen, sum.held});
+  }
+  sort_by_place(marks.begin() + missing, marks);
   return marks;
+}
+
+std::vector<FaultPoint> MarkTally::faults() const {
+  std::vector<FaultPoint> faults;
+  for (const Counted& sum : sums_) {
+    if (sum.is_fault) faults.push_back({sum.label, sum.at, sum.seen, sum.armed, sum.held});
+  }
+  sort_by_place(faults.begin(), faults);
+  return faults;
 }
 
 bool all_held(const std::vector<Mark>& marks) {
@@ -54,6 +78,19 @@ std::string in_words(const std::vector<Mark>& marks) {
             "\n";
   }
   return text;
+}
+
+std::string in_words(const std::vector<FaultPoint>& faults) {
+  std::string text;
+  for (const FaultPoint& fault : faults) {
+    if (fault.fired > 0) continue;
+    text += "no fault: '" + fault.label + "' at " + traces::to_string(fault.at) + ", seen " +
+            traces::counted(fault.seen, "time") + ", armed " + traces::counted(fault.armed, "time") + "\n";
+  }
+  if (!text.empty() || faults.empty()) return text;
+  return faults.size() == 1
+             ? "the fault '" + faults.front().label + "' was injected in some run\n"
+             : "each of " + traces::counted(faults.size(), "fault") + " was injected in some run\n";
 }
 
 }  // namespace coweave::detail

@@ -1,6 +1,7 @@
 #pragma once
 
-/// What an exploration knows of the marks that its runs came by (see <coweave/core/sometimes.hpp>).
+/// What an exploration knows of the marks that its runs came by (see <coweave/core/sometimes.hpp>), and of
+/// the fault points (see <coweave/core/fault.hpp>).
 
 #include <coweave/traces/trace.hpp>
 
@@ -20,18 +21,41 @@ struct Mark {
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 
+/// How often runs came by a fault point, and what they met there.
+struct FaultPoint {
+  std::string label;
+  traces::Site at;
+  std::uint64_t seen = 0;   ///< times, in all runs together
+  std::uint64_t armed = 0;  ///< of these: a fault could have been injected
+  std::uint64_t fired = 0;  ///< of these: it was
+
+  friend bool operator==(const FaultPoint&, const FaultPoint&) = default;
+};
+
 namespace detail {
 
-/// Sums up marks, whoever counted them.
+/// A mark or a fault point, as it is counted.
+struct Counted {
+  std::string label;
+  traces::Site at;
+  bool is_fault = false;
+  std::uint64_t seen = 0;
+  std::uint64_t held = 0;  ///< of a fault point: it was injected
+  std::uint64_t armed = 0;
+};
+
+/// Sums up marks and fault points, whoever counted them.
 class MarkTally {
  public:
-  void add(const Mark& counted);
+  void add(const Counted& counted);
   /// By place, then label. Those of `expected`, which are labels, that were not seen stand first, as they are
   /// given.
   [[nodiscard]] std::vector<Mark> marks(const std::vector<std::string>& expected) const;
+  /// By place, then label.
+  [[nodiscard]] std::vector<FaultPoint> faults() const;
 
  private:
-  std::vector<Mark> sums_;
+  std::vector<Counted> sums_;
 };
 
 /// Whether each of `marks` held.
@@ -39,6 +63,9 @@ class MarkTally {
 
 /// A line for each mark that never held; if all did a line that says so; nothing if there are none.
 [[nodiscard]] std::string in_words(const std::vector<Mark>& marks);
+/// A line for each fault point where none was injected; if there was one at each a line that says so; nothing
+/// if there are none.
+[[nodiscard]] std::string in_words(const std::vector<FaultPoint>& faults);
 
 }  // namespace detail
 }  // namespace coweave

@@ -86,6 +86,8 @@ traces::Settings Options::settings() const {
   settings.cancellations_max = cancellations_max;
   settings.leaks_allowed = leaks_allowed;
   settings.scheduling_points = scheduling_points;
+  settings.faults_max = faults_max;
+  settings.fault_labels = fault_labels;
   return settings;
 }
 

@@ -2,6 +2,7 @@
 
 /// What an exploration is given: how to search, for how long, within which bounds.
 
+#include <coweave/sim/choice.hpp>
 #include <coweave/traces/trace.hpp>
 
 #include <chrono>
@@ -49,7 +50,10 @@ struct Options {
   /// choice: not at all, or a hundredth, a tenth or all of it. Zero: it is always on time, unless the policy
   /// is `fifo+jitter`, which takes 100 ms then.
   std::chrono::nanoseconds jitter{0};
-  std::uint32_t cancellations_max = 1;  ///< into tasks given to `sim::may_cancel`, per run
+  std::uint32_t cancellations_max = 1;         ///< into tasks given to `sim::may_cancel`, per run
+  std::uint32_t faults_max = 1;                ///< at points that say `fault`, per run; 0: none
+  std::vector<std::string> fault_labels = {};  ///< of faults that may be injected; empty: of all
+  sim::FaultOdds fault_odds = {};              ///< how likely they are, under policies that go by chance
   /// Where control can change: where code really suspends, at every await, or also at every access to a
   /// `Shared` and every `spawn`. What each is for: docs/policies.md.
   SchedulingPoints scheduling_points = SchedulingPoints::suspensions;

@@ -52,7 +52,9 @@ class PropertyRunner {
       all.cases = number + 1;
       all.runs += found.runs;
       all.steps += found.steps;
-      for (const Mark& mark : found.marks) marks.add(mark);
+      for (const Mark& mark : found.marks) marks.add({mark.label, mark.at, false, mark.seen, mark.held});
+      for (const FaultPoint& fault : found.faults)
+        marks.add({fault.label, fault.at, true, fault.seen, fault.fired, fault.armed});
       if (found.finding) {
         explain(all, std::move(*found.finding), std::move(generated));
         break;

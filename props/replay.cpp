@@ -29,6 +29,8 @@ Options under_settings_of(const traces::Trace& trace, Options options) {
   options.cancellations_max = trace.settings.cancellations_max;
   options.leaks_allowed = trace.settings.leaks_allowed;
   options.scheduling_points = trace.settings.scheduling_points;
+  options.faults_max = trace.settings.faults_max;
+  options.fault_labels = trace.settings.fault_labels;
   return options;
 }
 

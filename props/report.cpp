@@ -148,7 +148,7 @@ std::string Exploration::report() const {
   if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
   return (marks_missed ? "FAILED: " + name + ": not every mark held in " : "passed: " + name + ": ") +
          how_much(*this) + "\n" + indented(coverage.in_words(exhausted)) + indented(detail::in_words(marks)) +
-         remarks(*this);
+         indented(detail::in_words(faults)) + remarks(*this);
 }
 
 }  // namespace coweave

@@ -111,7 +111,7 @@ class Shrinker {
     return true;
   }
 
-  /// Replaces one deviation by one that is easier to follow: a switch instead of a cancellation, a later
+  /// Replaces one deviation by one that is easier to follow: a switch instead of an injection, a later
   /// place, a smaller number. The last deviation and the latest place are tried first.
   bool simplify() {
     for (std::size_t index = best_.size(); index-- > 0;) {
@@ -120,9 +120,9 @@ class Shrinker {
       for (std::size_t place = best_.size(); place-- > 0;) {
         const bool stays = place == index;
         const bool later = place > index && best_[place].kind() == deviation.kind();
-        const bool no_longer_cancels =
-            deviation.kind() == sim::ChoiceKind::cancel && best_[place].kind() == sim::ChoiceKind::next;
-        if (!stays && (best_[place].taken != 0 || (!later && !no_longer_cancels))) continue;
+        const bool no_longer_injects =
+            sim::injects(deviation.kind()) && best_[place].kind() == sim::ChoiceKind::next;
+        if (!stays && (best_[place].taken != 0 || (!later && !no_longer_injects))) continue;
         const std::uint32_t end = stays ? deviation.taken : best_[place].options();
         for (std::uint32_t taken = 1; taken < end; ++taken) {
           if (simplifications_ == simplifications_max || deadline_.passed()) return false;
@@ -140,22 +140,22 @@ class Shrinker {
     return false;
   }
 
-  /// Whether `one` has fewer deviations than `other`, else fewer cancellations, else later deviations, else
+  /// Whether `one` has fewer deviations than `other`, else fewer injections, else later deviations, else
   /// lower numbers.
   [[nodiscard]] static bool simpler(const sim::Schedule& one, const sim::Schedule& other) {
     return rank(one) < rank(other);
   }
   [[nodiscard]] static std::vector<std::size_t> rank(const sim::Schedule& schedule) {
-    std::size_t cancellations = 0;
+    std::size_t injections = 0;
     std::vector<std::size_t> places;
     std::vector<std::size_t> numbers;
     for (std::size_t index = 0; index < schedule.size(); ++index) {
       if (schedule[index].taken == 0) continue;
-      if (schedule[index].kind() == sim::ChoiceKind::cancel) ++cancellations;
+      if (sim::injects(schedule[index].kind())) ++injections;
       places.push_back(~index);
       numbers.push_back(schedule[index].taken);
     }
-    std::vector<std::size_t> result{places.size(), cancellations};
+    std::vector<std::size_t> result{places.size(), injections};
     result.insert(result.end(), places.begin(), places.end());
     result.insert(result.end(), numbers.begin(), numbers.end());
     return result;

@@ -25,10 +25,11 @@ std::string to_message(const Part& part) {
   put_all(body, part.runs);
   put_all(body, part.schedule);
   put(body, part.marks.size());
-  for (const Mark& mark : part.marks) {
+  for (const Counted& mark : part.marks) {
     put(body, mark.label);
     put(body, mark.at.file);
     put(body, mark.at.line);
+    put(body, mark.is_fault);
   }
   put_all(body, part.marks_seen);
   std::string message;
@@ -45,10 +46,11 @@ Part from_message(const char* from) {
   get_all(from, part.runs);
   get_all(from, part.schedule);
   part.marks.resize(get<std::size_t>(from));
-  for (Mark& mark : part.marks) {
+  for (Counted& mark : part.marks) {
     mark.label = get_text(from);
     mark.at.file = get_text(from);
     mark.at.line = get<std::uint32_t>(from);
+    mark.is_fault = get<bool>(from);
   }
   get_all(from, part.marks_seen);
   return part;

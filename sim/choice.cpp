@@ -12,8 +12,23 @@ std::string label_of(const ChoicePoint& point) {
       return std::string("random:") + point.label;
     case ChoiceKind::late:
       return point.label ? std::string("late:") + point.label : "late";
+    case ChoiceKind::fault:
+      return std::string("fault:") + point.label;
   }
   return {};
+}
+
+ChoiceKind kind_of(std::string_view label) noexcept {
+  const std::string_view word = label.substr(0, label.find(':'));
+  for (const ChoiceKind kind : {ChoiceKind::next, ChoiceKind::cancel, ChoiceKind::late, ChoiceKind::fault}) {
+    if (word == to_string(kind)) return kind;
+  }
+  return ChoiceKind::random;
+}
+
+const char* to_string(ChoiceKind kind) noexcept {
+  constexpr const char* words[] = {"next", "cancel", "random", "late", "fault"};
+  return words[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace coweave::sim

@@ -23,6 +23,7 @@ std::uint32_t TakeDownOrder::pick(const ChoicePoint& point) {
       if (!order_.empty()) order_.back().cancelled = taken;
       break;
     case ChoiceKind::random:
+    case ChoiceKind::fault:
       next_.numbers.push_back(taken);
       break;
     case ChoiceKind::late:
@@ -81,7 +82,8 @@ std::uint32_t FollowOrder::pick(const ChoicePoint& point) {
     }
     case ChoiceKind::cancel:
       return ended_ && ended_->cancelled < point.options ? ended_->cancelled : 0;
-    case ChoiceKind::random: {
+    case ChoiceKind::random:
+    case ChoiceKind::fault: {
       // Of a step without a choice it is not known yet which it is: then the next in line.
       const OrderedStep* step = running_ ? running_ : first_ < order_.size() ? order_[first_] : nullptr;
       if (!step || numbers_drawn_ >= step->numbers.size()) return 0;

@@ -140,6 +140,7 @@ std::string Recorder::identity(const ChoicePoint& point, std::uint32_t option) c
       return option == 0 ? std::string() : identity(simulation_->cancel_candidate(option - 1).serial());
     case ChoiceKind::random:
     case ChoiceKind::late:
+    case ChoiceKind::fault:
       break;
   }
   return {};
@@ -153,7 +154,15 @@ std::uint64_t Recorder::step_of(const ChoicePoint& point) const {
 }
 
 void Recorder::chosen(const ChoicePoint& point, std::uint32_t taken) {
-  trace_.choices.push_back({step_of(point), label_of(point), point.options, taken, identity(point, taken)});
+  trace_.choices.push_back({step_of(point), label_of(point), point.options, taken, identity(point, taken),
+                            point.visit ? to_site(point.visit->at) : traces::Site{}});
+}
+
+void Recorder::injected_fault(const char* label, const std::source_location& at) {
+  traces::Event& inject = event(EventKind::inject);
+  inject.text = std::string("fault:") + label;
+  inject.target = actor_;
+  inject.at = to_site(at);
 }
 
 void Recorder::injected_cancel(const TaskBase& target) {

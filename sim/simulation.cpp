@@ -4,12 +4,14 @@
 #include <coweave/core/errors.hpp>
 #include <coweave/core/exception_text.hpp>
 #include <coweave/core/executor.hpp>
+#include <coweave/core/sometimes.hpp>
 #include <coweave/core/thread_job.hpp>
 #include <coweave/sim/assertion.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/wait_graph.hpp>
 #include <coweave/traces/words.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -41,9 +43,12 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   failure_.reset();
   suspect_.reset();
   cancellations_ = 0;
+  faults_ = 0;
+  last_injection_ = 0;
   stage_ = Stage::running;
   pulse_.store(++last_pulse_, std::memory_order_relaxed);
   if (recorder) recorder->begin(*this);
+  detail::fault_source = this;
   try {
     Task<void> root = create_task(scenario(), {.name = "main"}, {});
     root_ = &root.state();
@@ -61,6 +66,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   observer_ = nullptr;
   recorder_ = nullptr;
   detail::granted_turns = nullptr;
+  detail::fault_source = nullptr;
   tear_down();
   root_ = nullptr;
   running_simulation = nullptr;
@@ -271,14 +277,18 @@ void Simulation::out_of_time() {
 
 void Simulation::record_growing(Choice choice) { schedule_.push_back(choice); }
 
-std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const char* label) {
+std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const char* label,
+                                 FaultVisit* visit) {
   const bool is_next = kind == ChoiceKind::next;
   const bool seen = is_next && attentive_;
-  const ChoicePoint point{kind, options,
+  const ChoicePoint point{kind,
+                          options,
                           seen      ? attention_.handles()
                           : is_next ? ready_.view()
                                     : std::span<detail::Handle* const>{},
-                          label, seen ? attention_.candidates() : std::span<const Candidate>{}};
+                          label,
+                          seen ? attention_.candidates() : std::span<const Candidate>{},
+                          visit};
   COWEAVE_CHECK(options <= options_max, "a choice has at most 2^24 - 1 options");
   const std::uint32_t taken = policy_->pick(point);
   COWEAVE_CHECK(taken < options, "a policy picks one of the options");
@@ -301,9 +311,37 @@ void Simulation::offer_cancellation() {
   const std::uint32_t taken = choose(ChoiceKind::cancel, options);
   if (taken == 0) return;
   const detail::Ref<FutureBase> target = cancel_targets_[taken - 1];
+  last_injection_ = steps_;
   if (recorder_) recorder_->injected_cancel(*target->as_task());
   target->cancel("injected by the simulation");
   if (++cancellations_ >= settings_.cancellations_max) cancel_targets_.clear();
+}
+
+bool Simulation::may_inject() const noexcept {
+  return faults_ < settings_.faults_max || !cancel_targets_.empty();
+}
+
+bool Simulation::may_fault(std::string_view label) const noexcept {
+  if (faults_ >= settings_.faults_max) return false;
+  const std::vector<std::string>& labels = settings_.fault_labels;
+  return labels.empty() || std::find(labels.begin(), labels.end(), label) != labels.end();
+}
+
+/// From the program, in a step.
+bool Simulation::injects(const char* label, const std::source_location& at) {
+  if (!label) label = "";
+  FaultVisit visit{at, fault_odds_, false};
+  bool injected = false;
+  if (may_fault(label)) {
+    visit.armed = true;
+    injected = choose(ChoiceKind::fault, 2, label, &visit) != 0;
+  }
+  if (detail::mark_listener) detail::mark_listener->came_by_fault(visit.armed, injected, label, at);
+  if (!injected) return false;
+  ++faults_;
+  last_injection_ = steps_;
+  if (recorder_) recorder_->injected_fault(label, at);
+  return true;
 }
 
 void Simulation::fail(Failure failure) {

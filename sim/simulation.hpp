@@ -9,6 +9,7 @@
 /// choice
 /// (`late`) of nothing, a hundredth, a tenth or all of the jitter.
 
+#include <coweave/core/fault.hpp>
 #include <coweave/core/loop.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/sim/attention.hpp>
@@ -23,6 +24,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coweave::sim {
@@ -32,7 +34,7 @@ using Scenario = std::function<Coro<void>()>;
 
 class Recorder;
 
-class Simulation final : public Loop {
+class Simulation final : public Loop, private detail::FaultSource {
  public:
   explicit Simulation(const traces::Settings& settings) : settings_(settings) {}
   ~Simulation();
@@ -60,6 +62,15 @@ class Simulation final : public Loop {
   /// Changes the bound on the steps of the runs to come.
   void set_steps_max(std::uint64_t steps) noexcept { settings_.steps_max = steps; }
 
+  /// How likely faults are under policies that go by chance, in the runs to come.
+  void set_fault_odds(FaultOdds odds) noexcept { fault_odds_ = odds; }
+  /// Whether a fault or a cancellation may still be injected into the present run: while it may, nothing has
+  /// to get done.
+  [[nodiscard]] bool may_inject() const noexcept;
+  /// The step, from 1, at which a fault or a cancellation was injected last into the present or last run; 0:
+  /// none was.
+  [[nodiscard]] std::uint64_t last_injection() const noexcept { return last_injection_; }
+
   /// For a watchdog, from any thread: another number at the beginning of each run and of each step, and 0
   /// while no run is going on.
   [[nodiscard]] std::uint64_t pulse() const noexcept { return pulse_.load(std::memory_order_relaxed); }
@@ -70,7 +81,8 @@ class Simulation final : public Loop {
   void fail(Failure failure);
 
   /// Asks the policy: below `options`, which is at least 2.
-  [[gnu::noinline]] std::uint32_t choose(ChoiceKind kind, std::uint32_t options, const char* label = nullptr);
+  [[gnu::noinline]] std::uint32_t choose(ChoiceKind kind, std::uint32_t options, const char* label = nullptr,
+                                         FaultVisit* visit = nullptr);
 
   /// From now on a cancellation may be injected into `task`, within the bound of the settings.
   void may_cancel(TaskBase& task);
@@ -110,6 +122,8 @@ class Simulation final : public Loop {
   [[gnu::cold, gnu::noinline]] void be_late();
   [[gnu::cold]] void out_of_time();
   void offer_cancellation();
+  bool injects(const char* label, const std::source_location& at) override;
+  [[nodiscard]] bool may_fault(std::string_view label) const noexcept;
   bool fail_of_root();
   void check_end();
   [[gnu::cold]] void drain();
@@ -134,6 +148,9 @@ class Simulation final : public Loop {
       suspect_;  ///< found while an exception was on its way, of which it may be a consequence
   std::vector<detail::Ref<FutureBase>> cancel_targets_;
   std::uint32_t cancellations_ = 0;
+  std::uint32_t faults_ = 0;
+  std::uint64_t last_injection_ = 0;
+  FaultOdds fault_odds_;
   Stage stage_ = Stage::running;
   bool tearing_down_ = false;
   std::uint64_t last_pulse_ = 0;

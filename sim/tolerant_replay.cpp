@@ -2,6 +2,7 @@
 
 #include <coweave/sim/origin.hpp>
 #include <coweave/sim/recorder.hpp>
+#include <coweave/traces/site.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -45,7 +46,7 @@ void TolerantReplay::read_choices(const traces::Trace& trace) {
     } else {
       // How late the loop is between two steps is nobody's choice: those are matched in order.
       const std::string actor = has_turn && choice.label != "late" ? *turns_[before].actor : std::string();
-      draws_by_actor_[{actor, choice.label}].items.push_back(draws_.size());
+      draws_by_actor_[{actor, choice.label, choice.at.file}].items.push_back(draws_.size());
       draws_.push_back({&choice});
     }
   }
@@ -92,6 +93,7 @@ std::uint32_t TolerantReplay::pick(const ChoicePoint& point) {
       return pick_cancellation(point);
     case ChoiceKind::random:
     case ChoiceKind::late:
+    case ChoiceKind::fault:
       return pick_number(point);
   }
   return 0;
@@ -128,7 +130,8 @@ std::uint32_t TolerantReplay::pick_cancellation(const ChoicePoint& point) {
 }
 
 std::uint32_t TolerantReplay::pick_number(const ChoicePoint& point) {
-  const auto queue = draws_by_actor_.find({in_step(point) ? running_ : std::string(), label_of(point)});
+  const auto queue = draws_by_actor_.find({in_step(point) ? running_ : std::string(), label_of(point),
+                                           point.visit ? to_site(point.visit->at).file : std::string()});
   if (queue == draws_by_actor_.end() || queue->second.over()) return 0;
   Draw& draw = draws_[queue->second.first()];
   ++queue->second.used;
@@ -151,7 +154,9 @@ void TolerantReplay::end_run(std::span<const Choice>) {
     }
     for (const Draw& draw : draws_) {
       if (draw.choice != &choice || draw.in_range) continue;
-      skip(choice, draw.found ? "the program draws from fewer numbers now" : "the program did not draw it");
+      skip(choice, choice.label.starts_with("fault:") ? "the program did not come to it so often"
+                   : draw.found                       ? "the program draws from fewer numbers now"
+                                                      : "the program did not draw it");
     }
   }
 }
@@ -160,7 +165,9 @@ void TolerantReplay::skip(const traces::Choice& choice, const std::string& why) 
   const auto index = static_cast<std::size_t>(&choice - trace_.choices.data());
   std::string text = "skipped choice " + std::to_string(index + 1) + " of the trace, '" + choice.label +
                      "' in step " + std::to_string(choice.step);
-  if (choice.picked.empty()) {
+  if (choice.at.known()) {
+    text += " at " + traces::to_string(choice.at);
+  } else if (choice.picked.empty()) {
     text += ", " + std::to_string(choice.taken) + " of " + std::to_string(choice.options);
   } else {
     text += ", " + tell_origin(trace_, choice.picked, choice.step);

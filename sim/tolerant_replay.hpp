@@ -7,8 +7,8 @@
 /// first in the trace, if it overtook others there; whoever the trace does not know, or knows no further turn
 /// of, takes its place in order of arrival, as asyncio would. An injected cancellation comes as soon as the
 /// trace has come to its place and its task can be cancelled. A number that the program draws is found by who
-/// draws it, under which label, and the how manieth it is. A program that has not changed is followed
-/// exactly.
+/// draws it, under which label, and the how manieth it is; so is a fault, among those of one file. A program
+/// that has not changed is followed exactly.
 ///
 /// The identities come from the recorder, so the run must be recorded.
 
@@ -18,7 +18,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace coweave::sim {
@@ -81,8 +81,9 @@ class TolerantReplay final : public Policy {
   std::vector<Cancellation> cancellations_;
   std::vector<Draw> draws_;
   std::map<std::string, Queue> turns_by_actor_;
-  std::map<std::pair<std::string, std::string>, Queue> draws_by_actor_;  ///< and label
-  std::size_t heard_ = 0;                                                ///< events of the recorder
+  /// And label, and of a fault the file where it stands: lines move when a program is changed.
+  std::map<std::tuple<std::string, std::string, std::string>, Queue> draws_by_actor_;
+  std::size_t heard_ = 0;     ///< events of the recorder
   std::size_t progress_ = 0;  ///< turns of the trace up to the furthest that was taken
   std::string running_;       ///< the actor of the present step
   std::vector<std::string> skipped_;

@@ -3,6 +3,7 @@
 #include <coweave/sim/origin.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/simulation.hpp>
+#include <coweave/traces/site.hpp>
 
 #include <algorithm>
 
@@ -21,6 +22,7 @@ std::string in_words(const traces::Choice& choice, const traces::Trace& trace) {
   std::string text = "'" + choice.label + "' in step " + std::to_string(choice.step) + ", option " +
                      std::to_string(choice.taken) + " of " + std::to_string(choice.options);
   if (!choice.picked.empty()) text += ": " + tell_origin(trace, choice.picked, choice.step);
+  if (choice.at.known()) text += ", at " + traces::to_string(choice.at);
   return text;
 }
 
@@ -29,6 +31,7 @@ std::string in_words(const ChoicePoint& point, const Recorder& recorder) {
   const std::uint64_t step = recorder.step_of(point);
   std::string text = "'" + label_of(point) + "' in step " + std::to_string(step) + " with " +
                      std::to_string(point.options) + " options";
+  if (point.visit) text += ", at " + traces::to_string(to_site(point.visit->at));
   std::uint32_t listed = 0;
   const bool of_somebody = point.kind == ChoiceKind::next || point.kind == ChoiceKind::cancel;
   for (std::uint32_t option = 0; option < point.options && of_somebody; ++option) {

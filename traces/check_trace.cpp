@@ -95,7 +95,7 @@ class Checker {
       step_before = choice.step;
       if (!is_label(choice.label))
         refuse(place, "label",
-               quoted(choice.label) + " is no label; expected next, cancel, or random: and a name");
+               quoted(choice.label) + " is no label; expected next, cancel, or random: or fault: and a name");
       if (choice.options < 2)
         refuse(place, "options",
                fmt::format("{} options leave nothing to choose; at least 2", choice.options));
@@ -104,6 +104,12 @@ class Checker {
                fmt::format("option {} of {}; the options are 0 to {}", choice.taken, choice.options,
                            choice.options - 1));
       if (!choice.picked.empty()) actor(choice.picked, place, "picked");
+      const bool is_fault = choice.label.starts_with("fault:");
+      if (is_fault && choice.options != 2)
+        refuse(place, "options",
+               fmt::format("{} options of a fault; there are 2, it happens or not", choice.options));
+      require(is_fault || !choice.at.known(), place, "at", "only a fault has a place of its own");
+      site(choice.at, place, "at");
     }
   }
 

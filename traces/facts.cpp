@@ -32,7 +32,9 @@ Facts facts(const Settings& settings) {
           {"cancellations_max", std::to_string(settings.cancellations_max)},
           {"leaks_allowed", settings.leaks_allowed ? "true" : "false"},
           {"jitter_ns", std::to_string(settings.jitter_ns)},
-          {"scheduling_points", std::string(to_string(settings.scheduling_points))}};
+          {"scheduling_points", std::string(to_string(settings.scheduling_points))},
+          {"faults_max", std::to_string(settings.faults_max)},
+          {"fault_labels", listed(settings.fault_labels)}};
 }
 
 Facts facts(const Generated& generated) {
@@ -58,7 +60,8 @@ Facts facts(const Choice& choice) {
           {"label", choice.label},
           {"options", std::to_string(choice.options)},
           {"taken", std::to_string(choice.taken)},
-          {"picked", choice.picked}};
+          {"picked", choice.picked},
+          {"at", to_string(choice.at)}};
 }
 
 Facts facts(const Event& event) {

@@ -33,6 +33,13 @@ std::string Members::text_if_any(std::string_view key) const {
   return text;
 }
 
+std::uint32_t Members::number32_or(std::string_view key, std::uint32_t usual) const {
+  if (!value_.find(key)) return usual;
+  const std::uint32_t value = number32(key);
+  if (value == usual) throw Invalid(place(key), fmt::format("{}; leave the key out instead", usual));
+  return value;
+}
+
 std::int64_t Members::nanoseconds_if_any(std::string_view key) const {
   if (!value_.find(key)) return 0;
   const std::int64_t time = nanoseconds(key);

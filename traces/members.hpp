@@ -43,6 +43,8 @@ class Members {
     return static_cast<std::int64_t>(number(key, int64_max));
   }
 
+  /// `usual` if the key is not there, and only then.
+  [[nodiscard]] std::uint32_t number32_or(std::string_view key, std::uint32_t usual) const;
   /// 0 if the key is not there.
   [[nodiscard]] std::int64_t nanoseconds_if_any(std::string_view key) const;
   [[nodiscard]] std::string text_if_any(std::string_view key) const;

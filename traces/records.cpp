@@ -46,7 +46,7 @@ Enum read_name(const Members& members, std::optional<Enum> (*find)(std::string_v
 Settings read_settings(const Value& value, const std::string& place) {
   const Members members(value, place,
                         {"steps_max", "time_max_ns", "tasks_max", "step_cost_ns", "cancellations_max",
-                         "leaks_allowed", "jitter_ns", "scheduling_points"});
+                         "leaks_allowed", "jitter_ns", "scheduling_points", "faults_max", "fault_labels"});
   Settings settings;
   settings.steps_max = members.number("steps_max", uint64_max);
   settings.time_max_ns = members.nanoseconds("time_max_ns");
@@ -63,6 +63,8 @@ Settings read_settings(const Value& value, const std::string& place) {
           fmt::format("{} is none of {}", quoted(name), one_of(scheduling_points_names().subspan(1))));
     settings.scheduling_points = *points;
   }
+  settings.faults_max = members.number32_or("faults_max", settings.faults_max);
+  settings.fault_labels = members.list_if_any("fault_labels", read_text);
   return settings;
 }
 
@@ -89,13 +91,14 @@ Object read_object(const Value& value, const std::string& place) {
 }
 
 Choice read_choice(const Value& value, const std::string& place) {
-  const Members members(value, place, {"step", "label", "options", "taken", "picked"});
+  const Members members(value, place, {"step", "label", "options", "taken", "picked", "at"});
   Choice choice;
   choice.step = members.number("step", uint64_max);
   choice.label = members.text("label");
   choice.options = members.number32("options");
   choice.taken = members.number32("taken");
   choice.picked = members.text_if_any("picked");
+  choice.at = members.site_if_known("at");
   return choice;
 }
 

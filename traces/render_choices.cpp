@@ -1,5 +1,6 @@
 #include <coweave/traces/render_choices.hpp>
 
+#include <coweave/traces/site.hpp>
 #include <coweave/traces/text_width.hpp>
 #include <coweave/traces/words.hpp>
 
@@ -32,6 +33,11 @@ std::string in_words(const Choice& choice, const Cast& cast) {
                ? std::string("was on time")
                : fmt::format("was late, by {} of {} amounts", ordinal(choice.taken), choice.options - 1);
   const std::string_view label = choice.label;
+  if (label.starts_with("fault:")) {
+    const std::string what = "'" + cast.shown(label.substr(label.find(':') + 1)) + "'";
+    const std::string where = choice.at.known() ? " at " + cast.shown(to_string(choice.at)) : "";
+    return (choice.taken == 0 ? "injected no fault " : "injected the fault ") + what + where;
+  }
   std::string text = fmt::format("drew {} of 0..{} for '{}'", choice.taken, choice.options - 1,
                                  cast.shown(label.substr(label.find(':') + 1)));
   if (!choice.picked.empty()) text += ": " + cast.full_name(choice.picked);

@@ -67,7 +67,9 @@ class Teller {
          ++next_choice_) {
       const Choice& choice = trace_.choices[next_choice_];
       if (choice.step != event.step) continue;
-      scenes_.back().deviates |= choice.taken != 0 && choice.label != "cancel";  // told by the injection
+      const bool is_fault = choice.label.starts_with("fault:");
+      const bool told_by_injection = choice.label == "cancel" || is_fault;
+      scenes_.back().deviates |= choice.taken != 0 && !told_by_injection;
       if (choice.label == "next" && choice.taken != 0)
         text += " " + with_hard_spaces(fmt::format("({} of {})", ordinal(choice.taken + std::uint64_t{1}),
                                                    choice.options));
@@ -75,7 +77,7 @@ class Teller {
         if (choice.taken != 0) text += ", late";
       } else if (choice.label == "late:thread") {
         if (choice.taken != 0) drawn.push_back("a body begins late");
-      } else if (choice.label != "next" && choice.label != "cancel") {
+      } else if (choice.label != "next" && !told_by_injection) {
         const std::string_view label = choice.label;
         drawn.push_back(fmt::format("draw {} of 0..{} for '{}'", choice.taken, choice.options - 1,
                                     cast_.shown(label.substr(label.find(':') + 1))));
@@ -222,9 +224,15 @@ class Teller {
   }
 
   void inject(const Event& event) {
-    sleepers_[event.target].cancelled_by = event.actor;
     scenes_.back().deviates = true;
-    const std::string what = event.text == "cancel" ? "cancellation" : cast_.shown(event.text);
+    const std::string_view text = event.text;
+    if (text.starts_with("fault:")) {
+      add(event, Mark::alert, "fault '" + cast_.shown(text.substr(text.find(':') + 1)) + "' injected",
+          event.target);
+      return;
+    }
+    sleepers_[event.target].cancelled_by = event.actor;
+    const std::string what = text == "cancel" ? "cancellation" : cast_.shown(text);
     add(event, Mark::alert, what + " injected", event.target);
   }
 

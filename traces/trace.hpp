@@ -45,10 +45,11 @@ enum class VerdictKind : std::uint8_t {
 /// One resolved nondeterminism.
 struct Choice {
   std::uint64_t step = 0;     ///< the step that it decides about, from 1
-  std::string label;          ///< what is decided: "next", "cancel", or the label of a `sim::random`
+  std::string label;          ///< what is decided: "next", "cancel", "random:" or "fault:" and a label, …
   std::uint32_t options = 0;  ///< how many there were, at least 2
   std::uint32_t taken = 0;    ///< which was taken, below `options`; 0 is asyncio's own order
   std::string picked;         ///< stable identity of what was taken, empty if it has none
+  Site at = {};               ///< of a fault: where it stands
 
   friend bool operator==(const Choice&, const Choice&) = default;
 };
@@ -79,7 +80,7 @@ enum class EventKind : std::uint8_t {
   wake,       ///< the actor made `target` ready
   spawn,      ///< the actor created the task `target`
   cancel,     ///< the actor requested the cancellation of `target`
-  inject,     ///< the simulation injected `text` ("cancel") into `target`
+  inject,     ///< the simulation injected `text` ("cancel", "fault:" and a label) into `target`
   note,       ///< the program said `text`
   finish,     ///< the actor ended: `text` is "returned", "cancelled" or "raised …"
   clock,      ///< nothing was ready: virtual time moved to `time_ns`
@@ -147,6 +148,8 @@ struct Settings {
   std::uint32_t cancellations_max = 0;  ///< injected cancellations per run
   bool leaks_allowed = false;           ///< tasks left at the end are cancelled, not reported
   SchedulingPoints scheduling_points = SchedulingPoints::suspensions;
+  std::uint32_t faults_max = 1;                ///< injected faults per run
+  std::vector<std::string> fault_labels = {};  ///< of those that may be injected; empty: of all
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

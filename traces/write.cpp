@@ -96,6 +96,9 @@ class Fields {
   Fields& nanoseconds_if_any(std::string_view key, std::int64_t time) {
     return time == 0 ? *this : raw(key, number(time));
   }
+  Fields& number_unless(std::string_view key, std::uint32_t value, std::uint32_t usual) {
+    return value == usual ? *this : raw(key, number(std::uint64_t{value}));
+  }
   Fields& object_if_any(std::string_view key, std::uint32_t id) {
     return id == 0 ? *this : raw(key, number(std::uint64_t{id}));
   }
@@ -143,6 +146,7 @@ std::string show_choice(const Choice& choice) {
       .raw("options", number(std::uint64_t{choice.options}))
       .raw("taken", number(std::uint64_t{choice.taken}))
       .text_if_any("picked", choice.picked)
+      .site_if_known("at", choice.at)
       .closed("}");
 }
 
@@ -196,6 +200,8 @@ std::string show_settings(const Settings& settings) {
       .raw("leaks_allowed", settings.leaks_allowed ? "true" : "false")
       .nanoseconds_if_any("jitter_ns", settings.jitter_ns)
       .text_if_any("scheduling_points", by_default ? "" : to_string(settings.scheduling_points))
+      .number_unless("faults_max", settings.faults_max, Settings{}.faults_max)
+      .texts_if_any("fault_labels", settings.fault_labels)
       .closed("\n  }");
 }
 

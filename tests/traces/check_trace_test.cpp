@@ -89,11 +89,25 @@ TEST_CASE("check_trace: a choice takes one of at least two options, and steps do
       {"lost_update", [](Trace& trace) { trace.choices[3].step = 1; }, "/choices/3/step",
        "step 1, but steps never decrease and this one is at least 4"},
       {"lost_update", [](Trace& trace) { trace.choices[0].label = "Next"; }, "/choices/0/label",
-       "'Next' is no label; expected next, cancel, or random: and a name"},
+       "'Next' is no label; expected next, cancel, or random: or fault: and a name"},
       {"lost_update", [](Trace& trace) { trace.choices[0].options = 1; }, "/choices/0/options",
        "1 options leave nothing to choose; at least 2"},
       {"lost_update", [](Trace& trace) { trace.choices[0].taken = 2; }, "/choices/0/taken",
        "option 2 of 2; the options are 0 to 1"},
+      {"lost_update", [](Trace& trace) { trace.choices[0].at = {"bank.cpp", 3}; }, "/choices/0/at",
+       "only a fault has a place of its own"},
+      {"lost_update",
+       [](Trace& trace) {
+         trace.choices[0].label = "fault:disk full";
+         trace.choices[0].options = 3;
+       },
+       "/choices/0/options", "3 options of a fault; there are 2, it happens or not"},
+      {"lost_update",
+       [](Trace& trace) {
+         trace.choices[0].label = "fault:disk full";
+         trace.choices[0].at = {"/abs/bank.cpp", 3};
+       },
+       "/choices/0/at", "no site: the file is relative to the project and not empty, and lines count from 1"},
       {"lost_update", [](Trace& trace) { trace.choices[0].picked = "bob"; }, "/choices/0/picked",
        "'bob' is no identity; expected a task such as 0.1, what runs for it such as 0.1!timer, or ~ for the "
        "loop"},

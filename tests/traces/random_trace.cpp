@@ -94,7 +94,11 @@ class Composer {
                        one_in(2) ? nanoseconds() : 0,
                        number32(),
                        one_in(2),
-                       static_cast<SchedulingPoints>(below(3))};
+                       static_cast<SchedulingPoints>(below(3)),
+                       one_in(2) ? number32() : 1,
+                       {}};
+    for (std::size_t count = below(3); count > 0; --count)
+      trace_.settings.fault_labels.push_back(text_if_any());
     if (one_in(2)) return;
     Generated generated{number64(), number32(), {}, {}};
     for (std::size_t count = below(4); count > 0; --count) generated.shrinks.push_back(number32());
@@ -128,9 +132,11 @@ class Composer {
     for (std::size_t count = below(6); count > 0; --count) {
       Choice choice;
       choice.step = step = number64(step);
-      choice.label =
-          *rc::gen::element<std::string>("next", "cancel", "random:", "random:a b", "later", "x_y:\n");
-      choice.options = number32(2);
+      choice.label = *rc::gen::element<std::string>("next", "cancel", "random:", "random:a b", "later",
+                                                    "x_y:\n", "fault:a b", "fault:");
+      const bool is_fault = choice.label.starts_with("fault:");
+      if (is_fault) choice.at = site_if_known();
+      choice.options = is_fault ? 2 : number32(2);
       choice.taken = static_cast<std::uint32_t>(number(0, choice.options - 1));
       if (one_in(2)) choice.picked = actor();
       trace_.choices.push_back(std::move(choice));

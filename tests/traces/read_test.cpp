@@ -115,14 +115,14 @@ TEST_CASE("read: unknown, missing and repeated keys are refused") {
   CHECK(complaint("passed", "\"policy\"", "\"scenario\"") ==
         "/scenario: this key stands here twice; remove one");
   CHECK(complaint("lost_update", "\"taken\": 0", "\"took\": 0") ==
-        "/choices/0/took: unknown key; the keys here are step, label, options, taken, picked");
+        "/choices/0/took: unknown key; the keys here are step, label, options, taken, picked, at");
   CHECK(complaint("lost_update", ", \"taken\": 0", "") == "/choices/0: the key 'taken' is missing");
   CHECK(complaint("lost_update", "\"taken\": 0", "\"taken\": 0, \"taken\": 0") ==
         "/choices/0/taken: this key stands here twice; remove one");
   CHECK(
       complaint("passed", "\"leaks_allowed\": false", "\"leaks_allowed\": false, \"a/b~\\n\": 1") ==
       "/settings/a~1b~0\\n: unknown key; the keys here are steps_max, time_max_ns, tasks_max, step_cost_ns, "
-      "cancellations_max, leaks_allowed, jitter_ns, scheduling_points");
+      "cancellations_max, leaks_allowed, jitter_ns, scheduling_points, faults_max, fault_labels");
 }
 
 TEST_CASE("read: a place stays short and printable whatever the keys are") {
