@@ -2,6 +2,7 @@
 /// runs to the first failure; beside it what was published for the same program. Prints a table, and JSON if
 /// asked. What the programs are: bench/power/programs.hpp. What the figures mean: docs/performance.md.
 
+#include <coweave/bench/power/costs.hpp>
 #include <coweave/bench/power/counts.hpp>
 #include <coweave/bench/power/programs.hpp>
 #include <coweave/bench/power/trials.hpp>
@@ -27,6 +28,7 @@ struct Asked {
   std::vector<std::string> policies = {"surw", "urw", "pct:3", "pos", "rf", "random", "delay:2", "portfolio"};
   std::string json;
   bool counts = false;
+  bool costs = false;
 };
 
 /// What was published for a policy of ours, or nothing.
@@ -124,10 +126,11 @@ int main(int count, char** arguments) {
   app.add_option("--json", asked.json, "a file for the figures");
   app.add_flag("--counts", asked.counts,
                "instead: numbers of executions of exhaustive search, and its times");
+  app.add_flag("--costs", asked.costs, "instead: what a decision costs under each policy");
   CLI11_PARSE(app, count, arguments);
   try {
     if (asked.counts) return bench::compare_counts() ? 0 : 1;
-    measure(asked);
+    asked.costs ? bench::print_costs(asked.policies) : measure(asked);
   } catch (const std::exception& error) {
     fmt::print(stderr, "power: {}\n", error.what());
     return 2;

@@ -60,9 +60,11 @@ class Turn final : public Waiter {
   bool proceed() override;
   [[nodiscard]] WaitDescription describe() const override { return await_->describe(awaiter_); }
 
-  /// What the simulation noted when it granted the turn: the object, as it numbers them, and how it is used.
+  // What the simulation noted when it granted the turn: the object, as it numbers them, how it is used, and
+  // whether the await is one that never suspends.
   std::uint32_t object = 0;
   Access access = Access::unknown;
+  bool only_access = false;
 
  private:
   /// The operations of an awaiter of any type.

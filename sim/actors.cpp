@@ -1,6 +1,5 @@
 #include <coweave/sim/actors.hpp>
 
-#include <coweave/sim/entry.hpp>
 #include <coweave/sim/random.hpp>
 
 namespace coweave::sim {
@@ -32,15 +31,6 @@ std::uint32_t Actors::other(const detail::Handle& handle) {
   const auto found = others_.find(key);
   if (found != others_.end()) return found->second;
   return others_.emplace(key, add_actor(owner, handle.kind(), handle.ordinal())).first->second;
-}
-
-std::uint32_t Actors::number_of(const ObjectRef& object) {
-  const Birth birth = object.birth;
-  if (birth.task == 0 && birth.ordinal == 0) return 0;
-  if (birth.task >= of_serial_.size()) return 0;
-  std::uint32_t& number = entry(objects_[task(birth.task)], birth.ordinal);
-  if (number == 0) number = ++last_object_;
-  return number;
 }
 
 }  // namespace coweave::sim

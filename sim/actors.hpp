@@ -10,6 +10,7 @@
 #include <coweave/core/handle.hpp>
 #include <coweave/core/observer.hpp>
 #include <coweave/core/task.hpp>
+#include <coweave/sim/entry.hpp>
 
 #include <cstdint>
 #include <map>
@@ -35,7 +36,14 @@ class Actors {
     return handle.kind() == HandleKind::task ? task(handle.owner()) : other(handle);
   }
   /// From 1; 0 if the object cannot be recognised in another run.
-  [[nodiscard]] std::uint32_t number_of(const ObjectRef& object);
+  [[nodiscard]] std::uint32_t number_of(const ObjectRef& object) {
+    const Birth birth = object.birth;
+    if ((birth.task == 0 && birth.ordinal == 0) || birth.task >= of_serial_.size()) return 0;
+    std::uint32_t& number = entry(objects_[of_serial_[birth.task]], birth.ordinal);
+    if (number == 0) [[unlikely]]
+      number = ++last_object_;
+    return number;
+  }
 
   /// By number: what an actor is known by, hashed, which does not depend on who was met before it.
   [[nodiscard]] std::span<const std::uint64_t> keys() const noexcept { return keys_; }

@@ -12,49 +12,55 @@ void Attention::begin_run(SchedulingPoints points, bool for_policy, Observer* ne
   for_policy_ = for_policy;
   next_ = next;
   actors_.begin_run();
-  candidates_.clear();
+  count_ = 0;
 }
 
-const detail::Turn* Attention::turn_of(const detail::Handle& handle) const noexcept {
+[[gnu::always_inline]] inline const detail::Turn* Attention::turn_of(
+    const detail::Handle& handle) const noexcept {
   if (handle.kind() != HandleKind::task || handle.owner() >= turns_.size()) return nullptr;
   const detail::Turn* turn = turns_[handle.owner()].get();
   return turn && static_cast<const TaskBase&>(handle).waiting() == turn ? turn : nullptr;
 }
 
-Candidate Attention::describe(const detail::Handle& handle) {
-  Candidate candidate;
-  candidate.actor = actors_.number_of(handle);
-  if (const detail::Turn* turn = turn_of(handle)) {
-    candidate.next = {turn->access, turn->object};
-    candidate.gave_way = true;
+void Attention::make_room(std::size_t count) {
+  handles_.resize(count);
+  positions_.resize(count);
+  candidates_.resize(count);
+}
+
+/// Written field by field where it stays: this is done for all that are ready, in every step.
+[[gnu::always_inline]] inline void Attention::see(detail::Handle& handle, std::size_t position,
+                                                  const detail::Turn* turn) {
+  handles_[count_] = &handle;
+  positions_[count_] = position;
+  if (for_policy_) {
+    Candidate& candidate = candidates_[count_];
+    candidate.actor = actors_.number_of(handle);
+    candidate.next.access = turn ? turn->access : Access::unknown;
+    candidate.next.object = turn ? turn->object : 0;
+    candidate.gave_way = turn != nullptr;
   }
-  return candidate;
+  ++count_;
 }
 
 void Attention::look(std::span<detail::Handle* const> ready, bool pass_over) {
-  handles_.clear();
-  positions_.clear();
-  candidates_.clear();
+  if (ready.size() > handles_.size()) [[unlikely]]
+    make_room(2 * ready.size());
+  count_ = 0;
   for (std::size_t position = 0; position < ready.size(); ++position) {
     detail::Handle& handle = *ready[position];
-    if (pass_over) {
-      const detail::Turn* turn = turn_of(handle);
-      if (turn && turn->pending().contends && !static_cast<const TaskBase&>(handle).must_cancel()) continue;
-    }
-    handles_.push_back(&handle);
-    positions_.push_back(position);
-    if (for_policy_) candidates_.push_back(describe(handle));
+    const detail::Turn* turn = turn_of(handle);
+    const bool may_contend = pass_over && turn && !turn->only_access;
+    if (may_contend && turn->pending().contends && !static_cast<const TaskBase&>(handle).must_cancel())
+      continue;
+    see(handle, position, turn);
   }
-  if (handles_.empty()) {
-    handles_.push_back(ready.front());
-    positions_.push_back(0);
-    if (for_policy_) candidates_.push_back(describe(*ready.front()));
-  }
+  if (count_ == 0) see(*ready.front(), 0, turn_of(*ready.front()));
 }
 
 void Attention::step_begins(std::size_t index) {
   if (!for_policy_) return;
-  taken_ = candidates_[index];
+  taken_ = index;
   operations_.clear();
   created_.clear();
   woken_.clear();
@@ -65,8 +71,10 @@ detail::Turn* Attention::take(const detail::Pending& pending) {
   if (points_ == SchedulingPoints::awaits && (pending.only_access || pending.contends)) return nullptr;
   TaskBase* task = Loop::current().current_task();
   std::unique_ptr<detail::Turn>& turn = entry(turns_, task->serial());
-  if (!turn) turn = std::make_unique<detail::Turn>();
+  if (!turn) [[unlikely]]
+    turn = std::make_unique<detail::Turn>();
   turn->access = pending.access;
+  turn->only_access = pending.only_access;
   turn->object = for_policy_ && pending.object.kind ? actors_.number_of(pending.object) : 0;
   return turn.get();
 }
@@ -78,7 +86,7 @@ void Attention::task_created(const TaskBase& task) {
 }
 
 void Attention::task_finished(const TaskBase& task) {
-  operations_.push_back({Access::write, actors_.number_of(task.reference())});
+  operations_.emplace_back(Access::write, actors_.number_of(task.reference()));
   if (next_) next_->task_finished(task);
 }
 
@@ -97,12 +105,12 @@ void Attention::woken(const detail::Handle& handle) {
 
 void Attention::operation(Verb verb, const ObjectRef& object) {
   const Part part = verb == Verb::acquire ? Part::take : verb == Verb::release ? Part::give : Part::none;
-  if (object.kind) operations_.push_back({access_of(verb), actors_.number_of(object), part});
+  if (object.kind) operations_.emplace_back(access_of(verb), actors_.number_of(object), part);
   if (next_) next_->operation(verb, object);
 }
 
 void Attention::cancel_requested(const TaskBase& task) {
-  operations_.push_back({Access::write, actors_.number_of(task.reference())});
+  operations_.emplace_back(Access::write, actors_.number_of(task.reference()));
   if (next_) next_->cancel_requested(task);
 }
 

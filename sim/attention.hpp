@@ -17,7 +17,7 @@
 
 namespace coweave::sim {
 
-class Attention final : public detail::Turns, public Observer {
+class Attention final : public Observer, public detail::Turns {
  public:
   /// A run begins. `points` says which awaits take turns; with `for_policy`, candidates and steps are told.
   /// What is observed is passed on to `next`, if that is not null.
@@ -28,9 +28,13 @@ class Attention final : public detail::Turns, public Observer {
   /// first to arrive does.
   void look(std::span<detail::Handle* const> ready, bool pass_over);
   /// What was seen: who counts as ready, in order of arrival.
-  [[nodiscard]] std::span<detail::Handle* const> handles() const noexcept { return handles_; }
+  [[nodiscard]] std::span<detail::Handle* const> handles() const noexcept {
+    return {handles_.data(), count_};
+  }
   /// And what is known of each; empty unless it is for a policy.
-  [[nodiscard]] std::span<const Candidate> candidates() const noexcept { return candidates_; }
+  [[nodiscard]] std::span<const Candidate> candidates() const noexcept {
+    return {candidates_.data(), for_policy_ ? count_ : 0};
+  }
   /// Where in the ready queue the one with this index stands.
   [[nodiscard]] std::size_t position(std::size_t index) const noexcept { return positions_[index]; }
 
@@ -38,7 +42,7 @@ class Attention final : public detail::Turns, public Observer {
   void step_begins(std::size_t index);
   /// What it did.
   [[nodiscard]] Step step_ended() const noexcept {
-    return {taken_, operations_, created_, woken_, actors_.keys()};
+    return {candidates_[taken_], operations_, created_, woken_, actors_.keys()};
   }
 
   // From the layer.
@@ -55,17 +59,20 @@ class Attention final : public detail::Turns, public Observer {
  private:
   /// The turn that `handle` stands at; null: none.
   [[nodiscard]] const detail::Turn* turn_of(const detail::Handle& handle) const noexcept;
-  [[nodiscard]] Candidate describe(const detail::Handle& handle);
+  void see(detail::Handle& handle, std::size_t position, const detail::Turn* turn);
+  [[gnu::cold]] void make_room(std::size_t count);
 
   traces::SchedulingPoints points_ = traces::SchedulingPoints::suspensions;
   bool for_policy_ = false;
   Observer* next_ = nullptr;
   Actors actors_;
   std::vector<std::unique_ptr<detail::Turn>> turns_;  // by serial number of the task
+  // What was seen at the last look: so many count, whatever stands behind them.
+  std::size_t count_ = 0;
   std::vector<detail::Handle*> handles_;
   std::vector<std::size_t> positions_;
   std::vector<Candidate> candidates_;
-  Candidate taken_;
+  std::size_t taken_ = 0;  // the one that runs, among them
   std::vector<Operation> operations_;
   std::vector<std::uint32_t> created_;
   std::vector<std::uint32_t> woken_;

@@ -9,8 +9,10 @@ namespace coweave::sim {
 
 /// The entry at `index`, of a list that grows to hold it.
 template <class Entry>
-[[nodiscard]] typename std::vector<Entry>::reference entry(std::vector<Entry>& list, std::size_t index) {
-  if (index >= list.size()) list.resize(index + 1);
+[[nodiscard, gnu::always_inline]] inline typename std::vector<Entry>::reference entry(
+    std::vector<Entry>& list, std::size_t index) {
+  if (index >= list.size()) [[unlikely]]
+    list.resize(index + 1);
   return list[index];
 }
 

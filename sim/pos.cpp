@@ -15,6 +15,11 @@ bool Pos::begin_run(std::uint64_t run) {
 
 std::uint64_t& Pos::priority(std::uint32_t actor) { return entry(priorities_, actor); }
 
+[[gnu::always_inline]] inline bool Pos::raced(const Operation& next) const noexcept {
+  if (next.object == 0) return false;
+  return std::any_of(done_.begin(), done_.end(), [&](const Operation& done) { return conflict(done, next); });
+}
+
 std::uint32_t Pos::pick(const ChoicePoint& point) {
   if (point.kind != ChoiceKind::next) return random_.pick_other(point);
   std::uint32_t best = 0;
@@ -22,12 +27,11 @@ std::uint32_t Pos::pick(const ChoicePoint& point) {
   for (std::uint32_t option = 0; option < point.options; ++option) {
     const Candidate& candidate = point.candidates[option];
     std::uint64_t& own = priority(candidate.actor);
-    const auto conflicts = [&](const Operation& done) { return conflict(done, candidate.next); };
-    if (own == 0 || (candidate.next.object != 0 && std::any_of(done_.begin(), done_.end(), conflicts)))
-      own = random_.next() | 1U;
-    if (own <= best_priority) continue;
-    best_priority = own;
-    best = option;
+    if (own == 0 || raced(candidate.next)) own = random_.next() | 1U;
+    // Which is the highest cannot be foreseen, so there is no jump that depends on it.
+    const bool higher = own > best_priority;
+    best = higher ? option : best;
+    best_priority = higher ? own : best_priority;
   }
   done_.clear();
   return best;
@@ -35,7 +39,9 @@ std::uint32_t Pos::pick(const ChoicePoint& point) {
 
 void Pos::stepped(const Step& step) {
   priority(step.taken.actor) = 0;
-  done_.insert(done_.end(), step.operations.begin(), step.operations.end());
+  for (const Operation& done : step.operations) {
+    if (done.object != 0) done_.push_back(done);
+  }
 }
 
 }  // namespace coweave::sim

@@ -30,6 +30,8 @@ class Pos final : public Policy {
 
  private:
   std::uint64_t& priority(std::uint32_t actor);
+  /// Whether one of the steps since the last choice conflicts with `next`.
+  [[nodiscard]] bool raced(const Operation& next) const noexcept;
 
   RunRandom random_;
   std::vector<std::uint64_t> priorities_;  // by actor; 0: to be drawn

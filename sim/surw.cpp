@@ -36,7 +36,7 @@ void Surw::draw_object() {
 std::uint64_t& Surw::weight(std::uint32_t actor) { return entry(before_, actor); }
 
 void Surw::settle_anew() {
-  if (held_count_ != 0) std::fill(held_.begin(), held_.end(), false);
+  if (held_count_ != 0) std::fill(held_.begin(), held_.end(), std::uint8_t{0});
   held_count_ = 0;
   intended_ = nobody;
   waited_ = 0;
@@ -83,7 +83,7 @@ std::uint32_t Surw::pick(const ChoicePoint& point) {
     if (weight(candidate.actor) == 0) weight(candidate.actor) = 1;  // the profile saw fewer
     if (intended_ == nobody) intend(point);
     if (intended_ == candidate.actor) return option;
-    entry(held_, candidate.actor) = true;
+    entry(held_, candidate.actor) = 1;
     ++held_count_;
   }
 }

@@ -44,7 +44,7 @@ class Surw final : public Policy {
   }
   std::uint64_t& weight(std::uint32_t actor);
   [[nodiscard]] bool held(std::uint32_t actor) const noexcept {
-    return held_count_ != 0 && actor < held_.size() && held_[actor];
+    return held_count_ != 0 && actor < held_.size() && held_[actor] != 0;
   }
   void settle_anew();
   std::uint32_t draw_free(const ChoicePoint& point);
@@ -60,7 +60,7 @@ class Surw final : public Policy {
   std::uint32_t object_ = 0;           // of this run: whose uses are selected
   std::vector<std::uint64_t> before_;  // selected steps that are still to come, by actor
   std::uint32_t intended_ = nobody;    // who takes the next selected step
-  std::vector<bool> held_;             // at a selected step, by actor
+  std::vector<std::uint8_t> held_;     // whether at a selected step, by actor
   std::uint32_t held_count_ = 0;       // so many
   std::uint32_t waited_ = 0;           // steps since the last selected one
 };
