@@ -25,6 +25,8 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/coweave-config-version.c
 install(FILES
   "${PROJECT_BINARY_DIR}/coweave-config.cmake"
   "${PROJECT_BINARY_DIR}/coweave-config-version.cmake"
+  cmake/coweave-discover.cmake
+  cmake/coweave-label-tests.cmake
   DESTINATION "${coweave_package_dir}")
 
 # The prefix in coweave.pc is relative to the file itself, so the installed tree can be moved.

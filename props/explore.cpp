@@ -1,6 +1,7 @@
 #include <coweave/props/explore.hpp>
 
 #include <coweave/props/census.hpp>
+#include <coweave/props/conduct.hpp>
 #include <coweave/props/crash.hpp>
 #include <coweave/props/deadline.hpp>
 #include <coweave/props/division.hpp>
@@ -9,7 +10,6 @@
 #include <coweave/props/one_run.hpp>
 #include <coweave/props/progress.hpp>
 #include <coweave/props/replay.hpp>
-#include <coweave/props/trace_files.hpp>
 #include <coweave/props/watchdog.hpp>
 #include <coweave/props/workers.hpp>
 #include <coweave/sim/measure.hpp>
@@ -231,15 +231,11 @@ Exploration search(const sim::Scenario& scenario, const Options& options,
 }  // namespace detail
 
 Exploration explore(const sim::Scenario& scenario, Options options) {
-  options = with_environment(std::move(options));
-  detail::make_trace_dir(options);
-  std::vector<std::string> notes;
-  const std::optional<traces::Trace> trace = detail::trace_to_replay(options, notes);
-  Exploration result =
-      trace ? replay(scenario, *trace, options.replay_mode, options) : detail::search(scenario, options);
-  result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
-  detail::write_finding(result, options);
-  return result;
+  return detail::conduct(
+      {.search = [&](const Options& wanted) { return detail::search(scenario, wanted); },
+       .replay = [&](const traces::Trace& trace, ReplayMode mode,
+                     const Options& wanted) { return replay(scenario, trace, mode, wanted); }},
+      std::move(options));
 }
 
 }  // namespace coweave

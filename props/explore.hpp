@@ -57,15 +57,18 @@ class Exploration {
  public:
   std::string name;
   std::uint64_t runs = 0;
-  std::uint64_t steps = 0;         ///< of all runs together
-  Coverage coverage;               ///< what there is to see, and how much of it was seen
-  std::vector<Mark> marks;         ///< that runs came by, by place; before them what was expected in vain
-  std::vector<FaultPoint> faults;  ///< that runs came by, by place
-  bool marks_missed = false;       ///< one of them never held, and the options require them all
-  bool exhausted = false;          ///< every schedule that there is was run
-  std::uint64_t cases = 0;         ///< generated inputs of a property; 0: not a property
-  bool replayed = false;           ///< a trace was replayed instead of exploring
-  std::vector<std::string> notes;  ///< for people, a line each: what of a trace was not followed, …
+  std::uint64_t steps = 0;            ///< of all runs together
+  Coverage coverage;                  ///< what there is to see, and how much of it was seen
+  std::vector<Mark> marks;            ///< that runs came by, by place; before them what was expected in vain
+  std::vector<FaultPoint> faults;     ///< that runs came by, by place
+  bool marks_missed = false;          ///< one of them never held, and the options require them all
+  bool exhausted = false;             ///< every schedule that there is was run
+  std::uint64_t cases = 0;            ///< generated inputs of a property; 0: not a property
+  bool replayed = false;              ///< a trace was replayed instead of exploring
+  std::uint64_t corpus_replayed = 0;  ///< traces of the corpus that were replayed first
+  std::uint64_t corpus_in_part = 0;   ///< of these, how many no longer apply in full
+  std::string recorded;               ///< the one that fails again: the path of its file; empty: none does
+  std::vector<std::string> notes;     ///< for people, a line each: what of a trace was not followed, …
   std::optional<Finding> finding;
   std::string blocked;  ///< which step took too much real time, and so ended the search; empty: none did
 
@@ -75,8 +78,9 @@ class Exploration {
   [[nodiscard]] std::string report() const;
 };
 
-/// Explores. The environment overrides `options` (see `with_environment`). Throws std::invalid_argument for
-/// wrong options, std::runtime_error for a trace that cannot be read or written.
+/// Explores; if there is a corpus, first what it knows of the scenario. The environment overrides `options`
+/// (see `with_environment`). Throws std::invalid_argument for wrong options, std::runtime_error for a trace
+/// that cannot be read or written.
 Exploration explore(const sim::Scenario& scenario, Options options = {});
 
 namespace detail {

@@ -17,9 +17,10 @@ namespace coweave {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> variables{
-    "COWEAVE_SEED",   "COWEAVE_RUNS",   "COWEAVE_FOR",         "COWEAVE_WORKERS",  "COWEAVE_POLICY",
-    "COWEAVE_POINTS", "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE", "COWEAVE_TRACE_DIR"};
+constexpr std::array<std::string_view, 12> variables{
+    "COWEAVE_SEED",      "COWEAVE_RUNS",   "COWEAVE_FOR",    "COWEAVE_WORKERS",
+    "COWEAVE_POLICY",    "COWEAVE_POINTS", "COWEAVE_REPLAY", "COWEAVE_REPLAY_MODE",
+    "COWEAVE_TRACE_DIR", "COWEAVE_CORPUS", "COWEAVE_REPORT", "COWEAVE_SUMMARY"};
 /// Of coweave's tests and its script: left alone.
 constexpr std::array<std::string_view, 2> variables_of_others{"COWEAVE_APPROVE", "COWEAVE_JOBS"};
 
@@ -37,6 +38,18 @@ bool parse_number(std::string_view text, std::uint64_t& number) {
   }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
+/// "text", "github" or "github:<folder>", a relative path.
+bool parse_report(std::string_view text, Options& options) {
+  constexpr std::string_view with_folder = "github:";
+  if (text.starts_with(with_folder)) {
+    options.github_folder = text.substr(with_folder.size());
+    if (options.github_folder.empty() || options.github_folder.front() == '/') return false;
+    text = "github";
+  }
+  options.github = text == "github";
+  return options.github || text == "text";
 }
 
 /// "strict", "tolerant", "continue" or "continue:<choices>".
@@ -173,6 +186,21 @@ Options with_environment(Options options) {
   if (const char* value = value_of("COWEAVE_TRACE_DIR")) {
     if (*value == '\0') refuse("COWEAVE_TRACE_DIR", value, "the path of a directory");
     options.trace_dir = value;
+  }
+  if (const char* value = value_of("COWEAVE_CORPUS")) {
+    if (*value == '\0') refuse("COWEAVE_CORPUS", value, "the path of a folder, or none");
+    options.corpus = value;
+  }
+  if (const char* value = value_of("COWEAVE_REPORT")) {
+    if (!parse_report(value, options))
+      refuse("COWEAVE_REPORT", value,
+             "text, github, or github:services/shop if that is the folder of the project in its repository");
+    const char* summary = value_of("GITHUB_STEP_SUMMARY");
+    if (options.github && summary) options.summary = summary;
+  }
+  if (const char* value = value_of("COWEAVE_SUMMARY")) {
+    if (*value == '\0') refuse("COWEAVE_SUMMARY", value, "the path of a file");
+    options.summary = value;
   }
   return options;
 }

@@ -70,7 +70,16 @@ struct Options {
   /// Whether an exploration that takes a while tells on standard error how far it is.
   bool progress = true;
   std::string trace_dir = {};  ///< where the trace of a failure is written; empty: nowhere
-  std::string replay = {};     ///< a trace to replay instead of exploring, if it is of this scenario
+  /// A folder of traces of failures that were found: those of this scenario are replayed before anything else
+  /// is tried, tolerantly, and the trace of a new failure is added. Empty: that of `use_corpus`, if any;
+  /// `no_corpus`: none.
+  std::string corpus = {};
+  /// Whether a failure is also told on standard error as GitHub's annotations of files and lines, and how the
+  /// folder of the project is called in its repository, if it is not the repository itself: "services/shop".
+  bool github = false;
+  std::string github_folder = {};
+  std::string summary = {};  ///< a file to which a summary in Markdown is appended; empty: none
+  std::string replay = {};   ///< a trace to replay instead of exploring, if it is of this scenario
   ReplayMode replay_mode = ReplayMode::strict;
   /// Of a continuing replay: how many choices of the trace are followed; then `policy` goes on.
   std::size_t replay_choices = std::numeric_limits<std::size_t>::max();
@@ -80,6 +89,9 @@ struct Options {
 
 /// At most so many processes share the runs of an exploration.
 inline constexpr std::uint32_t workers_max = 256;
+
+/// As the option `corpus`: not even that of `use_corpus`.
+inline constexpr const char* no_corpus = "none";
 
 /// `options` as the environment overrides them:
 ///   COWEAVE_SEED       a whole number, decimal or 0x…
@@ -91,6 +103,10 @@ inline constexpr std::uint32_t workers_max = 256;
 ///   COWEAVE_REPLAY     the path of a trace
 ///   COWEAVE_REPLAY_MODE  strict, tolerant, continue, or continue:12 for the first 12 choices of the trace
 ///   COWEAVE_TRACE_DIR  a directory for the traces of failures; made if it does not exist
+///   COWEAVE_CORPUS     the folder of the corpus; none: without one
+///   COWEAVE_REPORT     text; github, or github:services/shop if that is the folder of the project in its
+///                      repository: failures are annotated, and a summary goes to $GITHUB_STEP_SUMMARY
+///   COWEAVE_SUMMARY    a file to which a summary in Markdown is appended
 /// Throws std::invalid_argument that names the variable, what is wrong with it and what it takes; also for a
 /// variable that begins with COWEAVE_ and is none of these, nor one of coweave's own tests and scripts.
 [[nodiscard]] Options with_environment(Options options);

@@ -1,8 +1,8 @@
 #include <coweave/props/property.hpp>
 
+#include <coweave/props/conduct.hpp>
 #include <coweave/props/deadline.hpp>
 #include <coweave/props/replay.hpp>
-#include <coweave/props/trace_files.hpp>
 #include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/random.hpp>
 #include <coweave/sim/replay.hpp>
@@ -72,7 +72,10 @@ class PropertyRunner {
     return all;
   }
 
-  Exploration replay(const traces::Trace& trace) {
+  Exploration replay(const traces::Trace& trace, ReplayMode mode) {
+    if (trace.generated.empty())
+      throw std::runtime_error("the trace of '" + trace.scenario +
+                               "' is not of a property: it has no generated arguments");
     const traces::Generated& generated = trace.generated.front();
     input_.generate(generated.seed, generated.size);
     for (const std::uint32_t shrink : generated.shrinks) {
@@ -80,7 +83,7 @@ class PropertyRunner {
       input_.accept();
     }
     if (input_.arguments() != generated.arguments) refuse(trace);
-    return coweave::replay(input_.scenario(false), trace, options_.replay_mode, options_);
+    return coweave::replay(input_.scenario(false), trace, mode, options_);
   }
 
  private:
@@ -157,18 +160,11 @@ class PropertyRunner {
 }  // namespace
 
 Exploration run_property(Input& input, Options options) {
-  options = with_environment(std::move(options));
-  make_trace_dir(options);
-  std::vector<std::string> notes;
-  const std::optional<traces::Trace> trace = trace_to_replay(options, notes);
-  if (trace && trace->generated.empty())
-    throw std::runtime_error("the trace to replay, " + options.replay +
-                             ", is not of a property: it has no generated arguments");
-  PropertyRunner runner(input, options);
-  Exploration result = trace ? runner.replay(*trace) : runner.run();
-  result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
-  write_finding(result, options);
-  return result;
+  return conduct(
+      {.search = [&](const Options& wanted) { return PropertyRunner(input, wanted).run(); },
+       .replay = [&](const traces::Trace& trace, ReplayMode mode,
+                     const Options& wanted) { return PropertyRunner(input, wanted).replay(trace, mode); }},
+      std::move(options));
 }
 
 }  // namespace coweave::detail

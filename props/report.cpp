@@ -87,6 +87,8 @@ std::string remarks(const Exploration& exploration) {
 
 std::string headline(const Exploration& exploration, const traces::Trace& trace) {
   const std::string text = "FAILED: " + exploration.name + ": " + std::string(in_words(trace.verdict.kind));
+  if (!exploration.recorded.empty())
+    return text + ", as " + exploration.recorded + " of the corpus was replayed";
   if (exploration.replayed) return text + ", as the recorded schedule was replayed";
   return text + ", found by run " + std::to_string(exploration.finding->run) + " of policy " + trace.policy +
          " with seed " + std::to_string(trace.seed) +
@@ -120,6 +122,25 @@ std::string how_to_go_on(const Finding& finding) {
          search_settings() + this_command() + "\n";
 }
 
+/// That a trace of the corpus fails again.
+std::string how_to_replay(const std::string& path) {
+  return "\nLook at what was recorded:\n  coweave show " + shell_word(path) +
+         "\nReplay it:\n  COWEAVE_REPLAY=" + shell_word(path) + " COWEAVE_REPLAY_MODE=tolerant " +
+         this_command() + "\n";
+}
+
+/// That the corpus was replayed.
+std::string corpus_in_words(const Exploration& exploration) {
+  if (exploration.corpus_replayed == 0) return "";
+  const std::string all = counted(exploration.corpus_replayed, "trace");
+  if (exploration.corpus_in_part == 0) return "  " + all + " of the corpus replayed first\n";
+  return "  " + all + " of the corpus replayed first, " +
+         (exploration.corpus_in_part == exploration.corpus_replayed
+              ? std::string("as far as it still applies")
+              : std::to_string(exploration.corpus_in_part) + " of them as far as it still applies") +
+         "\n";
+}
+
 std::string failure_report(const Exploration& exploration, const Finding& finding) {
   const traces::Trace& trace = finding.trace;
   std::string text = paragraph(headline(exploration, trace)) + remarks(exploration);
@@ -137,6 +158,7 @@ std::string failure_report(const Exploration& exploration, const Finding& findin
   if (const std::string why = detail::why_in_words(finding, look().columns()); !why.empty())
     text += "\n" + why;
   if (!exploration.replayed) text += how_to_go_on(finding);
+  if (!exploration.recorded.empty()) text += how_to_replay(exploration.recorded);
   return text;
 }
 
@@ -147,8 +169,8 @@ std::string Exploration::report() const {
   if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(*this);
   if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
   return (marks_missed ? "FAILED: " + name + ": not every mark held in " : "passed: " + name + ": ") +
-         how_much(*this) + "\n" + indented(coverage.in_words(exhausted)) + indented(detail::in_words(marks)) +
-         indented(detail::in_words(faults)) + remarks(*this);
+         how_much(*this) + "\n" + corpus_in_words(*this) + indented(coverage.in_words(exhausted)) +
+         indented(detail::in_words(marks)) + indented(detail::in_words(faults)) + remarks(*this);
 }
 
 }  // namespace coweave

@@ -1,5 +1,6 @@
 #include <coweave/props/trace_files.hpp>
 
+#include <coweave/props/ci/corpus.hpp>
 #include <coweave/traces/file.hpp>
 
 #include <fmt/format.h>
@@ -15,22 +16,6 @@
 namespace coweave::detail {
 
 namespace {
-
-/// "two users" as the name of a file: "two-users.json". A number makes up for what is lost of other
-/// characters, so that no two scenarios share a file: "users: bob" is "users--bob-5e2ac0bd.json".
-std::string file_name(const std::string& name) {
-  std::string file;
-  std::uint32_t hash = 2166136261;  // FNV-1a
-  bool lossy = name.empty();
-  for (const char character : name) {
-    hash = (hash ^ static_cast<unsigned char>(character)) * 16777619;
-    const bool plain = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
-                       (character >= '0' && character <= '9') || character == '_';
-    file += plain ? character : '-';
-    lossy = lossy || (!plain && character != ' ');
-  }
-  return lossy ? fmt::format("{}-{:08x}.json", file, hash) : file + ".json";
-}
 
 /// Tells at the end of the process if a trace was to be replayed and no exploration was of its scenario.
 class ReplayWatch {
@@ -66,6 +51,22 @@ ReplayWatch& replay_watch() {
 
 }  // namespace
 
+/// A number makes up for what is lost of characters other than letters, digits and spaces, so that no two
+/// scenarios share a file: "users: bob" is "users--bob-5e2ac0bd.json".
+std::string trace_file_name(const std::string& name) {
+  std::string file;
+  std::uint32_t hash = 2166136261;  // FNV-1a
+  bool lossy = name.empty();
+  for (const char character : name) {
+    hash = (hash ^ static_cast<unsigned char>(character)) * 16777619;
+    const bool plain = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+                       (character >= '0' && character <= '9') || character == '_';
+    file += plain ? character : '-';
+    lossy = lossy || (!plain && character != ' ');
+  }
+  return lossy ? fmt::format("{}-{:08x}.json", file, hash) : file + ".json";
+}
+
 void make_trace_dir(const Options& options) {
   if (options.trace_dir.empty()) return;
   std::error_code error;
@@ -90,19 +91,31 @@ void write_picture(Exploration& result, const std::string& trace_path) {
   }
 }
 
+/// Whether the trace could be written.
+bool write(Exploration& result, const std::string& path) {
+  Finding& finding = *result.finding;
+  if (const auto problem = traces::write_trace_file(finding.trace, path)) {
+    result.notes.push_back("the trace could not be written: " + traces::to_string(*problem));
+    return false;
+  }
+  finding.trace_path = path;
+  if (!finding.picture.empty()) write_picture(result, path);
+  return true;
+}
+
 }  // namespace
 
 void write_finding(Exploration& result, const Options& options) {
-  if (!result.finding || options.trace_dir.empty()) return;
-  Finding& finding = *result.finding;
-  const std::string path =
-      (std::filesystem::path(options.trace_dir) / file_name(finding.trace.scenario)).string();
-  if (const auto problem = traces::write_trace_file(finding.trace, path)) {
-    result.notes.push_back("the trace could not be written: " + traces::to_string(*problem));
-  } else {
-    finding.trace_path = path;
+  if (!result.finding) return;
+  if (!options.trace_dir.empty())
+    write(result, (std::filesystem::path(options.trace_dir) / trace_file_name(options.name)).string());
+  if (options.corpus.empty() || result.replayed) return;
+  if (result.finding->trace.verdict.kind == traces::VerdictKind::nondeterminism) {
+    result.notes.emplace_back("not added to the corpus, because it cannot be replayed");
+  } else if (write(result, free_path(options.corpus, options.name))) {
+    result.notes.push_back("added to the corpus, and replayed first from now on: " +
+                           result.finding->trace_path);
   }
-  if (!finding.picture.empty()) write_picture(result, path);
 }
 
 std::optional<traces::Trace> trace_to_replay(const Options& options, std::vector<std::string>& notes) {

@@ -16,8 +16,12 @@ namespace coweave::detail {
 /// before a search, and not when its finding is to be written.
 void make_trace_dir(const Options& options);
 
-/// Writes the trace of what was found, if anything was, into `options.trace_dir`, if that is one, in a file
-/// named after the scenario, and notes where; or that it could not be written, and why.
+/// The name of a file for a trace of the scenario `name`, another one for each name: "two-users.json".
+[[nodiscard]] std::string trace_file_name(const std::string& name);
+
+/// Writes the trace of what was found, if anything was, in a file named after the scenario, into
+/// `options.trace_dir`, if that is one, and adds it to `options.corpus`, if that is one, if it is new; notes
+/// where, or that it could not be written, and why.
 void write_finding(Exploration& result, const Options& options);
 
 /// The trace that `options.replay` names, if it is of this scenario; if it is of another, `notes` gets a line

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace coweave::detail {
@@ -14,6 +15,25 @@ namespace coweave::detail {
 namespace {
 
 constexpr std::size_t steps_listed_max = 12;
+
+using Events = std::vector<traces::Event>;
+
+/// The event with which the step begins; the end if there is none.
+Events::const_iterator begin_of(const traces::Trace& trace, std::uint64_t step) {
+  return std::find_if(trace.events.begin(), trace.events.end(), [step](const traces::Event& event) {
+    return event.kind == traces::EventKind::run && event.step == step;
+  });
+}
+
+/// The last await before `run` of whoever runs there.
+traces::Site left_at(const traces::Trace& trace, Events::const_iterator run) {
+  traces::Site from;
+  for (auto event = trace.events.begin(); event != run; ++event) {
+    const bool awaits = event->kind == traces::EventKind::await && event->actor == run->actor;
+    if (awaits && event->at.known()) from = event->at;
+  }
+  return from;
+}
 
 class Words {
  public:
@@ -59,16 +79,9 @@ class Words {
 
   /// Who does what with that step: "alice (0.1) goes on from bank.cpp:12".
   [[nodiscard]] std::string who(std::uint64_t step) const {
-    const auto is_it = [step](const traces::Event& event) {
-      return event.kind == traces::EventKind::run && event.step == step;
-    };
-    const auto run = std::find_if(trace_.events.begin(), trace_.events.end(), is_it);
+    const auto run = begin_of(trace_, step);
     if (run == trace_.events.end()) return "step " + std::to_string(step) + " comes";
-    traces::Site from;
-    for (auto event = trace_.events.begin(); event != run; ++event) {
-      const bool awaits = event->kind == traces::EventKind::await && event->actor == run->actor;
-      if (awaits && event->at.known()) from = event->at;
-    }
+    const traces::Site from = left_at(trace_, run);
     const std::string name = cast_.full_name(run->actor);
     if (from.known()) return name + " goes on from " + cast_.shown(traces::to_string(from));
     const traces::Task* task = cast_.task(run->actor);
@@ -86,5 +99,14 @@ class Words {
 }  // namespace
 
 std::string why_in_words(const Finding& finding, std::size_t width) { return Words(finding, width).all(); }
+
+traces::Site place_before(const traces::Trace& trace, std::uint64_t step) {
+  const auto run = begin_of(trace, step);
+  if (run == trace.events.end()) return {};
+  if (const traces::Site from = left_at(trace, run); from.known()) return from;
+  const auto task = std::find_if(trace.tasks.begin(), trace.tasks.end(),
+                                 [&](const traces::Task& one) { return one.id == run->actor; });
+  return task == trace.tasks.end() ? traces::Site{} : task->spawned;
+}
 
 }  // namespace coweave::detail

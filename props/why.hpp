@@ -13,4 +13,8 @@ namespace coweave::detail {
 /// of at most `width` columns.
 [[nodiscard]] std::string why_in_words(const Finding& finding, std::size_t width);
 
+/// Where the actor of step `step` of `trace` goes on from: the place of its last await, or where the task was
+/// spawned; not known if the trace does not say so.
+[[nodiscard]] traces::Site place_before(const traces::Trace& trace, std::uint64_t step);
+
 }  // namespace coweave::detail

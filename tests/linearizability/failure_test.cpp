@@ -2,6 +2,7 @@
 
 #include <coweave/coweave.hpp>
 #include <coweave/tests/approve.hpp>
+#include <coweave/tests/folder.hpp>
 #include <coweave/traces/write.hpp>
 
 #include <doctest/doctest.h>
@@ -103,14 +104,12 @@ TEST_CASE("failure: it replays to the same bytes") {
 }
 
 TEST_CASE("failure: the picture is written beside the trace") {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "coweave-picture-test";
-  std::filesystem::remove_all(folder);
-  const Exploration result = explore(broken, {.name = "cache", .runs = 1'000, .trace_dir = folder.string()});
+  const tests::Folder folder;
+  const Exploration result = explore(broken, {.name = "cache", .runs = 1'000, .trace_dir = folder.path()});
   REQUIRE(result.finding);
-  CHECK(result.finding->picture_path == (folder / "cache.svg").string());
+  CHECK(result.finding->picture_path == folder / "cache.svg");
   CHECK(std::filesystem::file_size(folder / "cache.svg") == result.finding->picture.size());
   CHECK(result.report().find("Look at the calls:\n  " + result.finding->picture_path) != std::string::npos);
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("failure: the mended cache survives every schedule") {

@@ -4,6 +4,7 @@
 #include <coweave/props/linearizability/state_machine.hpp>
 
 #include <coweave/coweave.hpp>
+#include <coweave/tests/folder.hpp>
 #include <coweave/tests/linearizability/systems.hpp>
 
 #include <doctest/doctest.h>
@@ -239,9 +240,8 @@ TEST_CASE("state machine: what is right by another model is found to be wrong") 
 }
 
 TEST_CASE("state machine: a failure shows its commands, and replays") {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "coweave-state-machine-test";
-  std::filesystem::remove_all(folder);
-  const Options options{.runs = 10'000, .cases = 500, .trace_dir = folder.string()};
+  const tests::Folder folder;
+  const Options options{.runs = 10'000, .cases = 500, .trace_dir = folder.path()};
   const Exploration result = state_machine<CacheTest<false>>("cache", options);
   REQUIRE(result.finding);
   const traces::Argument& shown = result.finding->trace.generated.front().arguments.front();
@@ -254,5 +254,4 @@ TEST_CASE("state machine: a failure shows its commands, and replays") {
   CHECK(again.finding->trace.verdict.message == result.finding->trace.verdict.message);
   const Options tolerant{.replay = result.finding->trace_path, .replay_mode = ReplayMode::tolerant};
   CHECK(state_machine<CacheTest<true>>("cache", tolerant).passed());
-  std::filesystem::remove_all(folder);
 }

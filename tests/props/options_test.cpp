@@ -95,6 +95,30 @@ TEST_CASE("options: COWEAVE_REPLAY and COWEAVE_TRACE_DIR are paths") {
   check_refused("COWEAVE_TRACE_DIR", {""}, "the path of a directory");
 }
 
+TEST_CASE("options: COWEAVE_CORPUS is a folder, or none, and COWEAVE_SUMMARY a file") {
+  CHECK(with("COWEAVE_CORPUS", "traces/corpus").corpus == "traces/corpus");
+  CHECK(with("COWEAVE_CORPUS", "none").corpus == no_corpus);
+  CHECK(with("COWEAVE_SUMMARY", "summary.md").summary == "summary.md");
+  check_refused("COWEAVE_CORPUS", {""}, "the path of a folder, or none");
+  check_refused("COWEAVE_SUMMARY", {""}, "the path of a file");
+}
+
+TEST_CASE("options: COWEAVE_REPORT says who reads of failures, and GitHub has a file for a summary") {
+  CHECK(!with("COWEAVE_REPORT", "text").github);
+  CHECK(with("COWEAVE_REPORT", "github").github);
+  CHECK(with("COWEAVE_REPORT", "github").github_folder.empty());
+  CHECK(with("COWEAVE_REPORT", "github:services/shop").github);
+  CHECK(with("COWEAVE_REPORT", "github:services/shop").github_folder == "services/shop");
+  check_refused(
+      "COWEAVE_REPORT", {"", "GitHub", "junit", "github:", "github:/services"},
+      "text, github, or github:services/shop if that is the folder of the project in its repository");
+  const Variable summary("GITHUB_STEP_SUMMARY", "summary.md");
+  CHECK(with("COWEAVE_REPORT", "github").summary == "summary.md");
+  CHECK(with("COWEAVE_REPORT", "text").summary.empty());
+  const Variable ours("COWEAVE_SUMMARY", "ours.md");
+  CHECK(with("COWEAVE_REPORT", "github").summary == "ours.md");
+}
+
 TEST_CASE("options: COWEAVE_REPLAY_MODE says how closely to follow the trace") {
   const Variable trace("COWEAVE_REPLAY", "a.json");
   CHECK(with("COWEAVE_REPLAY_MODE", "strict").replay_mode == ReplayMode::strict);
@@ -115,7 +139,7 @@ TEST_CASE("options: a variable that coweave does not know is refused, with those
   CHECK(refusal("COWEAVE_SEEDS", "1") ==
         "environment variable COWEAVE_SEEDS is none of coweave's, which are COWEAVE_SEED, COWEAVE_RUNS, "
         "COWEAVE_FOR, COWEAVE_WORKERS, COWEAVE_POLICY, COWEAVE_POINTS, COWEAVE_REPLAY, COWEAVE_REPLAY_MODE, "
-        "COWEAVE_TRACE_DIR");
+        "COWEAVE_TRACE_DIR, COWEAVE_CORPUS, COWEAVE_REPORT, COWEAVE_SUMMARY");
 }
 
 TEST_CASE("options: variables of the tests and of the script are left alone") {

@@ -1,43 +1,22 @@
 /// What holds from one process to another: bytes, traces in files, the environment.
 
+#include <coweave/tests/folder.hpp>
 #include <coweave/tests/subprocess.hpp>
 #include <coweave/traces/file.hpp>
 #include <coweave/traces/trace.hpp>
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <unistd.h>
 
 using namespace coweave;
 using namespace coweave::tests;
 
-namespace fs = std::filesystem;
-
 namespace {
 
 const std::string subject = COWEAVE_SUBJECT;
-
-/// A directory of its own for a test.
-class Directory {
- public:
-  Directory() : path_(fs::temp_directory_path() / ("coweave-" + std::to_string(::getpid()))) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  ~Directory() { fs::remove_all(path_); }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  fs::path path_;
-};
 
 std::string bytes_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -81,7 +60,7 @@ TEST_CASE("process: different seeds give different schedules") {
 }
 
 TEST_CASE("process: a failure writes its trace, and the command of its report replays it to the same bytes") {
-  const Directory directory;
+  const Folder directory;
   const Ended found = run_subject("COWEAVE_TRACE_DIR=" + directory.path(), "lost-update");
   CHECK(found.exit_code == 1);
   const std::string trace = directory / "lost-update.json";
@@ -94,7 +73,7 @@ TEST_CASE("process: a failure writes its trace, and the command of its report re
 }
 
 TEST_CASE("process: the trace of a property is replayed with its arguments") {
-  const Directory directory;
+  const Folder directory;
   const Ended found = run_subject("COWEAVE_TRACE_DIR=" + directory.path(), "sums");
   CHECK(found.exit_code == 1);
   const std::string trace = directory / "sums.json";
@@ -117,7 +96,7 @@ TEST_CASE("process: the trace of a property is replayed with its arguments") {
 }
 
 TEST_CASE("process: the trace of a property whose generators make other arguments is refused") {
-  const Directory directory;
+  const Folder directory;
   REQUIRE(run_subject("COWEAVE_TRACE_DIR=" + directory.path(), "sums").exit_code == 1);
   const std::string trace = directory / "sums.json";
   std::string bytes = bytes_of(trace);
@@ -134,13 +113,13 @@ TEST_CASE("process: a trace that cannot be read is a loud error") {
   const Ended missing = run_subject("COWEAVE_REPLAY=/nowhere/x.json", "lost-update");
   CHECK(missing.exit_code == 2);
   CHECK(contains(missing.output, "the trace to replay, /nowhere/x.json, cannot be used: "));
-  const Directory directory;
+  const Folder directory;
   std::ofstream(directory / "broken.json") << "{]";
   CHECK(run_subject("COWEAVE_REPLAY=" + directory / "broken.json", "lost-update").exit_code == 2);
 }
 
 TEST_CASE("process: the trace of another scenario is not replayed, and the report says so") {
-  const Directory directory;
+  const Folder directory;
   REQUIRE(run_subject("COWEAVE_TRACE_DIR=" + directory.path(), "sums").exit_code == 1);
   const Ended other = run_subject("COWEAVE_REPLAY=" + directory / "sums.json", "lost-update");
   CHECK(other.exit_code == 1);
@@ -150,7 +129,7 @@ TEST_CASE("process: the trace of another scenario is not replayed, and the repor
 }
 
 TEST_CASE("process: a trace that nothing in the process is of is told at its end") {
-  const Directory directory;
+  const Folder directory;
   static_cast<void>(run_subject("COWEAVE_TRACE_DIR=" + directory.path(), "lost"));
   const std::string trace = directory / "lost-update.json";
   const Ended other = run_subject("COWEAVE_REPLAY=" + trace, "block");

@@ -1,5 +1,6 @@
 #include <coweave/traces/file.hpp>
 
+#include <coweave/tests/folder.hpp>
 #include <coweave/tests/traces/samples.hpp>
 #include <coweave/traces/limits.hpp>
 #include <coweave/traces/write.hpp>
@@ -10,41 +11,18 @@
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <unistd.h>
 
 using namespace coweave::traces;
 using namespace coweave;
 namespace fs = std::filesystem;
-
-namespace {
-
-/// A folder that goes when the test does.
-class Folder {
- public:
-  Folder() : path_(fs::temp_directory_path() / ("coweave_file_test_" + std::to_string(::getpid()))) {
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  [[nodiscard]] fs::path operator/(const char* name) const { return path_ / name; }
-  [[nodiscard]] std::ptrdiff_t count() const {
-    return std::distance(fs::directory_iterator(path_), fs::directory_iterator());
-  }
-
- private:
-  fs::path path_;
-};
-
-}  // namespace
+using tests::Folder;
 
 TEST_CASE("file: a trace is written with its canonical bytes and read back, and nothing else stays") {
   const Folder folder;
   const fs::path path = folder / "trace.json";
   REQUIRE(write_trace_file(tests::sample("passed"), path) == std::nullopt);
   REQUIRE(write_trace_file(tests::sample("rude"), path) == std::nullopt);  // takes the place of the first
-  CHECK(folder.count() == 1);
+  CHECK(folder.files().size() == 1);
   std::ifstream file(path, std::ios::binary);
   CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == write_trace(tests::sample("rude")));
   const ReadResult result = read_trace_file(path);
@@ -57,7 +35,7 @@ TEST_CASE("file: what cannot be read is named, with the reason") {
   const ReadResult missing = read_trace_file(folder / "missing.json");
   REQUIRE_FALSE(missing);
   CHECK(missing.error.kind == ReadError::Kind::file);
-  CHECK(missing.error.place == (folder / "missing.json").string());
+  CHECK(missing.error.place == folder / "missing.json");
   CHECK(missing.error.message == "there is no such file; check the path");
   CHECK(read_trace_file(folder / "").error.message == "this is a directory; name a file in it");
   std::ofstream(folder / "large.json") << '{';
@@ -85,5 +63,5 @@ TEST_CASE("file: what cannot be written is named, and leaves nothing behind") {
   const auto refused = write_trace_file(tests::sample("passed"), folder / "taken");
   REQUIRE(refused);
   CHECK(refused->message.starts_with("cannot take the place of what is there: "));
-  CHECK(folder.count() == 1);
+  CHECK(folder.files().size() == 1);
 }

@@ -1,0 +1,24 @@
+#pragma once
+
+/// Adapter for Catch2, version 2 or 3: an exploration that did not pass fails the test case, with the report
+/// as its message.
+///
+///     TEST_CASE("bank: no money is lost") { COWEAVE_CHECK_EXPLORE(transfers, {.name = "bank"}); }
+///
+/// It needs Catch2's own header beside it: catch2/catch.hpp, or of version 3 catch2/catch_test_macros.hpp.
+
+#include <coweave/props/explore.hpp>
+
+/// `COWEAVE_CHECK(result)`: of `explore`, `property` or `replay`. Goes on after a failure, as CHECK does.
+#define COWEAVE_CHECK(...)                         \
+  do {                                             \
+    const auto& coweave_result = (__VA_ARGS__);    \
+    if (coweave_result.passed()) {                 \
+      SUCCEED(coweave_result.report());            \
+    } else {                                       \
+      FAIL_CHECK("\n" << coweave_result.report()); \
+    }                                              \
+  } while (false)
+
+/// `COWEAVE_CHECK_EXPLORE(scenario, options…)`: explores, and checks the result.
+#define COWEAVE_CHECK_EXPLORE(...) COWEAVE_CHECK(::coweave::explore(__VA_ARGS__))

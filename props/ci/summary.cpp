@@ -1,0 +1,96 @@
+#include <coweave/props/ci/summary.hpp>
+
+#include <coweave/props/ci/annotations.hpp>
+#include <coweave/traces/site.hpp>
+#include <coweave/traces/words.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <string_view>
+#include <system_error>
+#include <unistd.h>
+
+namespace coweave::detail {
+
+namespace {
+
+/// `text` on one line, with nothing in it that Markdown or HTML would take for its own.
+std::string plain(std::string_view text) {
+  std::string result;
+  for (const char character : text) {
+    if (character == '\n') {
+      result += ' ';
+    } else if (std::string_view("\\`*_[]|#~").find(character) != std::string_view::npos) {
+      result += std::string("\\") + character;
+    } else if (character == '<' || character == '>' || character == '&') {
+      result += character == '<' ? "&lt;" : character == '>' ? "&gt;" : "&amp;";
+    } else {
+      result += character;
+    }
+  }
+  return result;
+}
+
+/// `text` as it is, in a fence that is longer than any in it, each line `indent` columns further in.
+std::string fenced(std::string_view text, const std::string& indent) {
+  std::size_t longest = 2;
+  std::size_t present = 0;
+  for (const char character : text) {
+    present = character == '`' ? present + 1 : 0;
+    longest = std::max(longest, present);
+  }
+  const std::string fence = indent + std::string(longest + 1, '`');
+  std::string result = fence + "text\n" + (text.empty() ? "" : indent);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    result += text[at];
+    if (text[at] == '\n' && at + 1 < text.size()) result += indent;
+  }
+  if (!result.ends_with('\n')) result += '\n';
+  return result + fence + "\n";
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// What failed, and where.
+std::string outcome(const Exploration& result) {
+  if (!result.finding) return result.marks_missed ? "a mark was never reached" : "a step took too long";
+  const traces::Trace& trace = result.finding->trace;
+  std::string text(in_words(trace.verdict.kind));
+  if (const traces::Site at = place_of_failure(trace); at.known()) text += " at " + to_string(at);
+  if (!result.recorded.empty()) text += ", which was found before: " + result.recorded;
+  return text;
+}
+
+}  // namespace
+
+std::string in_markdown(const Exploration& result) {
+  const std::string name = "**" + plain(result.name) + "**";
+  if (result.passed()) {
+    std::string text = "- passed: " + name + ": " + traces::counted(result.runs, "run");
+    if (result.exhausted) text += ", every schedule";
+    if (result.corpus_replayed > 0)
+      text += ", " + traces::counted(result.corpus_replayed, "trace") + " of the corpus";
+    return text + "\n";
+  }
+  std::string text = "- **FAILED**: " + name + ": " + plain(outcome(result)) + "\n";
+  if (result.finding && !result.finding->trace.verdict.message.empty())
+    text += "  <br>" + plain(first_line(result.finding->trace.verdict.message)) + "\n";
+  return text + "  <details><summary>The whole report</summary>\n\n" + fenced(result.report(), "  ") +
+         "\n  </details>\n";
+}
+
+void summarise(Exploration& result, const Options& options) {
+  if (options.summary.empty()) return;
+  const std::string text = in_markdown(result);
+  const int file = ::open(options.summary.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const ssize_t written = file < 0 ? -1 : ::write(file, text.data(), text.size());
+  const int problem = errno;
+  if (file >= 0) ::close(file);
+  if (written == static_cast<ssize_t>(text.size())) return;
+  result.notes.push_back(
+      "the summary " + options.summary + " could not be written" +
+      (written < 0 ? ": " + std::generic_category().message(problem) : ", or not in full"));
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,46 @@
+#include <coweave/props/conduct.hpp>
+
+#include <coweave/props/ci/annotations.hpp>
+#include <coweave/props/ci/corpus.hpp>
+#include <coweave/props/ci/summary.hpp>
+#include <coweave/props/trace_files.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace coweave::detail {
+
+namespace {
+
+/// The corpus first, and if none of its traces fails, the search.
+Exploration explore_anew(const Conducted& kind, const Options& options) {
+  Exploration known = replay_corpus(
+      options.corpus, options.name,
+      [&](const traces::Trace& trace, ReplayMode mode) { return kind.replay(trace, mode, options); });
+  if (!known.passed()) return known;
+  Exploration result = kind.search(options);
+  result.corpus_replayed = known.corpus_replayed;
+  result.corpus_in_part = known.corpus_in_part;
+  return result;
+}
+
+}  // namespace
+
+Exploration conduct(const Conducted& kind, Options options) {
+  options = with_environment(std::move(options));
+  options.corpus = corpus_of(options);
+  make_trace_dir(options);
+  std::vector<std::string> notes;
+  const std::optional<traces::Trace> trace = trace_to_replay(options, notes);
+  Exploration result =
+      trace ? kind.replay(*trace, options.replay_mode, options) : explore_anew(kind, options);
+  result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
+  write_finding(result, options);
+  annotate(result, options);
+  summarise(result, options);
+  return result;
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,20 @@
+#pragma once
+
+/// Adapter for GoogleTest: an exploration that did not pass fails the test, with the report as its message.
+///
+///     TEST(Bank, LosesNoMoney) { COWEAVE_CHECK_EXPLORE(transfers, {.name = "bank"}); }
+///
+/// It needs GoogleTest's own header beside it.
+
+#include <coweave/props/explore.hpp>
+
+/// `COWEAVE_CHECK(result)`: of `explore`, `property` or `replay`. Goes on after a failure, as EXPECT_TRUE
+/// does.
+#define COWEAVE_CHECK(...)                                                                               \
+  do {                                                                                                   \
+    const auto& coweave_result = (__VA_ARGS__);                                                          \
+    if (!coweave_result.passed()) ADD_FAILURE_AT(__FILE__, __LINE__) << "\n" << coweave_result.report(); \
+  } while (false)
+
+/// `COWEAVE_CHECK_EXPLORE(scenario, options…)`: explores, and checks the result.
+#define COWEAVE_CHECK_EXPLORE(...) COWEAVE_CHECK(::coweave::explore(__VA_ARGS__))

@@ -1,0 +1,12 @@
+#include <coweave/props/gtest.hpp>
+
+#include <gtest/gtest.h>
+
+#include <scenarios.hpp>
+
+TEST(Scenarios, passes) { COWEAVE_CHECK_EXPLORE(passes, {.name = "passes", .runs = 10}); }
+
+TEST(Scenarios, fails) {
+  COWEAVE_CHECK_EXPLORE(fails, {.name = "fails"});
+  COWEAVE_CHECK(coweave::property("small", small));  // is reached
+}
