@@ -82,6 +82,7 @@ void BlackBox::guard(const sim::Simulation& simulation) {
 
 void BlackBox::keep(const sim::Simulation& simulation) noexcept {
   const sim::Schedule& schedule = simulation.schedule();
+  content_->foreseen = true;
   content_->steps = simulation.steps();
   const TaskBase* task = simulation.current_task();
   content_->spawned = task ? task->spawned_at().line() : 0;

@@ -2,7 +2,8 @@
 
 /// What is left of a process that ends in the middle of a run: a piece of memory that it shares with its
 /// parent. A process that is about to be ended (by a signal that it did not survive, by a sanitizer, by
-/// `exit`) puts the choices of its run there.
+/// `exit`) puts the choices of its run there. What cannot be foreseen (`_exit`, SIGKILL) is another matter:
+/// then each choice must be put there when it is made, see Witness.
 
 #include <coweave/sim/choice.hpp>
 #include <coweave/sim/simulation.hpp>
@@ -27,6 +28,20 @@ class BlackBox {
   void guard(const sim::Simulation& simulation);
   /// Puts the choices and steps of the present or last run there. Safe in a signal handler.
   void keep(const sim::Simulation& simulation) noexcept;
+  // Choice by choice, of a run that may end without a word.
+  void witness_begins() noexcept {
+    content_->foreseen = false;
+    content_->steps = 0;
+    content_->spawned = 0;
+    content_->count = 0;
+    content_->kept.store(true);
+  }
+  void witness(const sim::Choice& choice, std::uint64_t step) noexcept {
+    content_->steps = step;
+    if (content_->count < choices_max) choices()[content_->count++] = choice;
+  }
+  void witness_step(std::uint64_t step) noexcept { content_->steps = step; }
+
   /// Notes which piece of work comes next.
   void work_begins(std::uint64_t piece) noexcept {
     content_->work.store(piece);
@@ -45,6 +60,8 @@ class BlackBox {
   [[nodiscard]] bool hangs() const noexcept { return content_->hangs.load(); }
   /// 0: none had begun.
   [[nodiscard]] std::uint64_t run() const noexcept { return content_->run.load(); }
+  /// Whether the end was seen coming, and not only choice by choice what came before it.
+  [[nodiscard]] bool foreseen() const noexcept { return content_->foreseen; }
   /// Whether choices were put there.
   [[nodiscard]] bool kept() const noexcept { return content_->kept.load(); }
   [[nodiscard]] std::uint64_t steps() const noexcept { return content_->steps; }
@@ -61,6 +78,7 @@ class BlackBox {
     std::atomic<std::uint64_t> run;
     std::atomic<bool> kept;
     std::atomic<bool> hangs;
+    bool foreseen;
     std::uint64_t steps;
     std::uint64_t spawned;
     std::size_t count;

@@ -4,14 +4,18 @@
 #include <coweave/props/black_box.hpp>
 #include <coweave/props/provenance.hpp>
 #include <coweave/props/shrink.hpp>
+#include <coweave/props/witness.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/read.hpp>
 #include <coweave/traces/write.hpp>
 
+#include <algorithm>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace coweave::detail {
@@ -71,7 +75,7 @@ class Isolated {
 
   /// One run under `policy`, which is told of its end.
   Attempt run(sim::Policy& policy) {
-    Attempt attempt = run([&](int) { return simulation_.run(scenario_, policy) != nullptr; });
+    Attempt attempt = run([&](int) { return run_witnessed(policy); });
     policy.end_run(attempt.schedule);
     return attempt;
   }
@@ -80,7 +84,7 @@ class Isolated {
     return run([&](int pipe) {
       Telling policy(schedule, simulation_, pipe);
       policy.begin_run(1);
-      return simulation_.run(scenario_, policy) != nullptr;
+      return run_witnessed(policy);
     });
   }
 
@@ -127,6 +131,12 @@ class Isolated {
   }
 
  private:
+  bool run_witnessed(sim::Policy& policy) {
+    Witness witness(policy, simulation_, box_);
+    witness.begins();
+    return simulation_.run(scenario_, witness) != nullptr;
+  }
+
   template <class Body>
   Attempt run(Body body) {
     Attempt attempt;
@@ -145,6 +155,7 @@ class Isolated {
       attempt.ending = attempt.ending.before_its_end();
     }
     attempt.steps = box_.steps();
+    if (attempt.crashed() && !box_.foreseen()) attempt.steps = std::max<std::uint64_t>(attempt.steps, 1);
     attempt.spawned = box_.spawned();
     attempt.schedule = box_.schedule();
     return attempt;
@@ -172,6 +183,9 @@ class CrashTrial final : public Trial {
   Attempt last_;
   Attempt crash_;
 };
+
+/// The end of what is said of a process that left nothing.
+constexpr std::string_view choices_unknown = " are not known";
 
 /// Of a process that ended once, and not in the same way when the run was repeated.
 traces::Trace unsteady(const Ending& first, const Attempt& second, const traces::Settings& settings) {
@@ -226,13 +240,18 @@ void keep_crash(const Options& options, const Ending& ending, std::uint64_t run,
   finding.trace.verdict.kind = VerdictKind::crash;
   finding.trace.verdict.message = "the process " + ending.in_words() +
                                   ", and left nothing: the choices of run " + std::to_string(run) +
-                                  " are not known";
+                                  std::string(choices_unknown);
   Provenance(options, run).put_on(finding.trace);
   result.notes.emplace_back("its trace has no choices, and cannot be replayed; run it alone to see it again");
   result.finding = std::move(finding);
 }
 
 Exploration replay_crash(const sim::Scenario& scenario, const traces::Trace& trace, const Options& options) {
+  if (trace.verdict.message.ends_with(choices_unknown))
+    throw std::runtime_error(
+        "the trace of '" + trace.scenario +
+        "' cannot be replayed: the process left no choices when it ended. Explore again with seed " +
+        std::to_string(trace.seed) + ", which ended it in run " + std::to_string(trace.run));
   Exploration result;
   result.name = trace.scenario;
   result.runs = 1;

@@ -77,8 +77,13 @@ void Division::take_marks(Part& part) {
   }
 }
 
+sim::Policy& Division::seen(sim::Policy& policy) {
+  if (!witness_box_) return policy;
+  return witness_.emplace(policy, *witnessed_, *witness_box_);
+}
+
 void Division::learn() {
-  sim::Measure policy(*policy_);
+  sim::Measure policy(seen(*policy_));
   learnt_.then = Part::Then::end;
   const std::uint64_t last = std::min(sim::Policy::learning_runs, runs_max_);
   for (std::uint64_t run = 1; run <= last; ++run) {
@@ -95,7 +100,7 @@ bool Division::range(std::uint64_t piece, const Sink& sink) {
   const std::uint64_t first = sim::Policy::learning_runs + (piece - 1) * runs_a_piece + 1;
   if (learnt_.then != Part::Then::end || first > runs_max_) return false;
   Part part{piece, {}, Part::Then::end};
-  sim::Measure policy(*policy_);
+  sim::Measure policy(seen(*policy_));
   for (std::uint64_t run = first; run <= std::min(runs_max_, first + runs_a_piece - 1); ++run) {
     policy.begin_run(run);
     if (!take(part, policy, run)) break;
@@ -113,8 +118,9 @@ void Division::divide_tree() {
     for (sim::Schedule& beginning : beginnings_) {
       const std::size_t length = beginning.size();
       sim::ContinuedReplay policy(beginning, std::make_unique<sim::Fifo>());
-      policy.begin_run(1);
-      const sim::Schedule& schedule = one_run_.look(policy);
+      sim::Policy& decides = seen(policy);
+      decides.begin_run(1);
+      const sim::Schedule& schedule = one_run_.look(decides);
       if (schedule.size() <= length) {
         longer.push_back(std::move(beginning));
         continue;
@@ -139,7 +145,7 @@ bool Division::subtree(std::uint64_t piece, const Sink& sink) {
 
 /// All runs of `policy`.
 void Division::all(sim::Policy& policy, std::uint64_t piece, const Sink& sink) {
-  sim::Measure measured(policy);
+  sim::Measure measured(seen(policy));
   Part part{piece, {}, Part::Then::more};
   for (std::uint64_t run = 1; run <= runs_max_; ++run) {
     if (!measured.begin_run(run)) {

@@ -9,11 +9,13 @@
 
 #include <coweave/props/black_box.hpp>
 #include <coweave/props/one_run.hpp>
+#include <coweave/props/witness.hpp>
 #include <coweave/sim/policy.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace coweave::detail {
@@ -61,6 +63,11 @@ class Division {
 
   /// From now on `box` is told which run comes next.
   void tell(BlackBox& box) noexcept { box_ = &box; }
+  /// From now on each choice is put into `box` when it is made. `simulation` is the one that runs.
+  void witness(const sim::Simulation& simulation, BlackBox& box) noexcept {
+    witness_box_ = &box;
+    witnessed_ = &simulation;
+  }
   /// From now on pieces come to their end before run `run`, as the box was told it.
   void end_before(std::uint64_t run) noexcept { runs_max_ = run - 1; }
 
@@ -79,6 +86,8 @@ class Division {
   bool subtree(std::uint64_t piece, const Sink& sink);
   void all(sim::Policy& policy, std::uint64_t piece, const Sink& sink);
   void take_marks(Part& part);
+  /// `policy`, or a witness to it.
+  sim::Policy& seen(sim::Policy& policy);
   /// Takes the run into `part`. False: the piece has come to its end with it.
   bool take(Part& part, sim::Measure& policy, std::uint64_t run);
 
@@ -86,6 +95,9 @@ class Division {
   std::unique_ptr<sim::Policy> policy_;
   std::uint64_t runs_max_;
   BlackBox* box_ = nullptr;
+  BlackBox* witness_box_ = nullptr;
+  const sim::Simulation* witnessed_ = nullptr;
+  std::optional<Witness> witness_;
   Part learnt_;                            // of the runs that are learnt from
   std::vector<sim::Schedule> beginnings_;  // of the parts of the tree, in order
 };

@@ -2,6 +2,7 @@
 
 #include <coweave/props/message.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -73,7 +74,7 @@ struct Workers::Claims {
 
 Workers::Workers(std::uint32_t count, Division& division, const sim::Simulation& simulation,
                  std::function<void(BlackBox&)> ready)
-    : division_(division), ready_(std::move(ready)) {
+    : division_(division), simulation_(simulation), ready_(std::move(ready)) {
   void* memory = mmap(nullptr, sizeof(Claims), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     throw std::system_error(errno, std::generic_category(), "memory to share with worker processes");
@@ -171,7 +172,9 @@ void Workers::bury(Worker& worker) {
   last.part.steps = worker.box->steps();
   worker.child.reset();
   if (last.part.piece < piece_) return;
-  if (worker.box->run() > 1) do_again(*worker.box, last.part.piece, worker.box->run());
+  const std::uint64_t run = worker.box->run();
+  if (run > 1) do_again(*worker.box, last.part.piece, run);
+  if (last.part.then == Part::Then::crashed && !last.part.kept) bear_witness(*worker.box, last);
   parts_[last.part.piece].push_back(std::move(last));
 }
 
@@ -192,6 +195,27 @@ void Workers::do_again(BlackBox& box, std::uint64_t piece, std::uint64_t run) {
   });
   again.read_all(std::chrono::nanoseconds(0), heard);
   take_messages(heard);
+}
+
+/// A process has ended without a word in the run that the box tells: another one does the same under the eyes
+/// of a witness. If it ends so too, its choices are those that were sought.
+void Workers::bear_witness(BlackBox& box, Heard& last) {
+  const std::uint64_t run = box.run();
+  box.work_begins(last.part.piece);
+  std::string heard;
+  Child again([&](int pipe) {
+    ready_(box);
+    division_.end_before(run + 1);
+    division_.witness(simulation_, box);
+    division_.prepare();
+    division_.piece(last.part.piece, [](const Part&) {});
+    write_all(pipe, ".", 1);
+  });
+  const Ending ending = again.read_all(std::chrono::nanoseconds(0), heard);
+  if (!heard.empty() || ending.before_its_end() != last.ending) return;
+  last.part.kept = true;
+  last.part.schedule = box.schedule();
+  last.part.steps = std::max<std::uint64_t>(box.steps(), 1);
 }
 
 }  // namespace coweave::detail

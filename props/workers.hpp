@@ -49,9 +49,11 @@ class Workers {
   bool take_messages(std::string& messages);
   void bury(Worker& worker);
   void do_again(BlackBox& box, std::uint64_t piece, std::uint64_t run);
+  void bear_witness(BlackBox& box, Heard& last);
 
   struct Claims;
   Division& division_;
+  const sim::Simulation& simulation_;
   std::function<void(BlackBox&)> ready_;
   Claims* claims_;
   std::vector<Worker> workers_;

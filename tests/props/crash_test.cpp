@@ -8,7 +8,9 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
+#include <unistd.h>
 
 using namespace coweave;
 using namespace std::chrono_literals;
@@ -16,7 +18,7 @@ using traces::VerdictKind;
 
 namespace {
 
-enum class End { signal, abort, exit, exit_well, after_a_number };
+enum class End { signal, abort, exit, exit_well, after_a_number, killed, ends_silently };
 
 /// Ends its process if the first task runs after the second has come to its end.
 Coro<void> last_one(const bool& done, End end) {
@@ -32,6 +34,11 @@ Coro<void> last_one(const bool& done, End end) {
       std::exit(3);
     case End::exit_well:
       std::exit(0);
+    case End::killed:
+      std::raise(SIGKILL);
+      break;
+    case End::ends_silently:
+      _exit(0);
     case End::after_a_number:
       if (sim::random(5, "which") == 3) std::raise(SIGFPE);
       break;
@@ -161,16 +168,48 @@ TEST_CASE("crash: a replay of a program that was mended passes") {
   CHECK(replay(mended, result.finding->trace).passed());
 }
 
-TEST_CASE("crash: a worker that is killed leaves a failure that says so") {
-  const auto scenario = []() -> Coro<void> {
+TEST_CASE("crash: a worker that ends without a word leaves its choices all the same") {
+  for (const End end : {End::killed, End::ends_silently}) {
+    for (const char* policy : {"random", "dfs"}) {
+      const Exploration result =
+          explore(crashing(end), {.name = "silent", .policy = policy, .seed = 2, .workers = 2});
+      REQUIRE(result.finding);
+      const traces::Trace& trace = result.finding->trace;
+      CHECK(trace.verdict.kind == VerdictKind::crash);
+      CHECK(trace.verdict.message == (end == End::killed
+                                          ? "the process was ended by SIGKILL in this step"
+                                          : "the process ended with exit status 0 in this step"));
+      CHECK(trace.verdict.task == "0.0");
+      CHECK(result.finding->minimal);
+      CHECK(result.finding->deviations > 0);
+      const Exploration again = replay(crashing(end), trace);
+      REQUIRE(again.finding);
+      CHECK(again.finding->trace == trace);
+    }
+  }
+}
+
+TEST_CASE("crash: a trace whose choices nobody knows is not replayed") {
+  // It is killed by what it has not chosen: only the first worker that comes by is.
+  int pipe_ends[2];
+  REQUIRE(pipe(pipe_ends) == 0);
+  REQUIRE(write(pipe_ends[1], "x", 1) == 1);
+  close(pipe_ends[1]);
+  const auto scenario = [&]() -> Coro<void> {
     co_await sleep(0s);
-    std::raise(SIGKILL);
+    char token = 0;
+    if (read(pipe_ends[0], &token, 1) == 1) std::raise(SIGKILL);
   };
-  const Exploration result = explore(scenario, {.name = "killed", .workers = 2});
+  const Exploration result = explore(scenario, {.name = "killed", .seed = 5, .workers = 1});
+  close(pipe_ends[0]);
   REQUIRE(result.finding);
   CHECK(result.finding->trace.verdict.kind == VerdictKind::crash);
   CHECK(result.finding->trace.verdict.message ==
         "the process was ended by SIGKILL, and left nothing: the choices of run 1 are not known");
+  CHECK_THROWS_WITH_AS(static_cast<void>(replay(scenario, result.finding->trace)),
+                       "the trace of 'killed' cannot be replayed: the process left no choices when it ended. "
+                       "Explore again with seed 5, which ended it in run 1",
+                       std::runtime_error);
 }
 
 TEST_CASE("crash: signals without a name are told by number") {
