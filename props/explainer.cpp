@@ -20,6 +20,7 @@ std::string to_message(const Shrunk& shrunk) {
   std::string message;
   put(message, shrunk.runs);
   put(message, shrunk.minimal);
+  put(message, shrunk.preemptions);
   put_all(message, shrunk.schedule);
   return message;
 }
@@ -29,6 +30,7 @@ Shrunk shrunk_from(const std::string& message) {
   Shrunk shrunk;
   shrunk.runs = get<std::uint64_t>(from);
   shrunk.minimal = get<bool>(from);
+  shrunk.preemptions = get<std::optional<std::uint64_t>>(from);
   get_all(from, shrunk.schedule);
   return shrunk;
 }
@@ -175,7 +177,9 @@ void Explainer::explain(Found found, std::uint64_t run) {
   finding.signature = failure.signature;
   finding.deviations_found = sim::deviations(schedule);
   Shrunk shrunk{schedule, 0, finding.deviations_found == 0};
-  if (options_.shrink_time_max > std::chrono::nanoseconds::zero() && finding.deviations_found > 0) {
+  const bool may_shrink =
+      finding.deviations_found > 0 || options_.scheduling_points != traces::SchedulingPoints::suspensions;
+  if (options_.shrink_time_max > std::chrono::nanoseconds::zero() && may_shrink) {
     shrunk = make_small(schedule, failure);
     difference = record_shrunk(shrunk.schedule, failure, recorder);
     if (!difference.empty()) {
@@ -186,9 +190,13 @@ void Explainer::explain(Found found, std::uint64_t run) {
   finding.deviations = sim::deviations(shrunk.schedule);
   finding.shrink_runs = shrunk.runs;
   finding.minimal = shrunk.minimal;
-  if (!shrunk.minimal && shrunk.runs > 0)
+  finding.preemptions = shrunk.preemptions;
+  if (shrunk.preemptions && !shrunk.minimal) {
+    result_.notes.emplace_back("it is not proved that no schedule with fewer preemptions fails in this way");
+  } else if (!shrunk.minimal && shrunk.runs > 0) {
     result_.notes.push_back("the time to shrink, " + duration_text(options_.shrink_time_max) +
                             ", was up before the failure was proved to be the smallest");
+  }
   if (options_.shrink_time_max > std::chrono::nanoseconds::zero())
     find_neighbour(finding, shrunk.schedule, failure);
   finding.trace = std::move(recorder.trace());

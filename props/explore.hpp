@@ -43,8 +43,10 @@ struct Finding {
   std::size_t deviations_found = 0;  ///< of that run
   std::size_t deviations = 0;        ///< of the minimal one
   std::optional<Neighbour> neighbour;
-  std::optional<Decisions> decisions;  ///< if there was the time to try each of them
-  bool minimal = false;                ///< proved: no schedule with fewer deviations fails in the same way
+  std::optional<Decisions> decisions;             ///< if there was the time to try each of them
+  std::optional<std::uint64_t> preemptions = {};  ///< of the minimal one, instead of deviations its size:
+                                                  ///< with more scheduling points than asyncio's own
+  bool minimal = false;  ///< proved: no schedule of a smaller size fails in the same way
   std::uint64_t shrink_runs = 0;
   std::string signature;     ///< tells failures of one kind apart (see sim::signature_of)
   std::string hint;          ///< for people; not in the trace, because compilers differ in it

@@ -2,6 +2,7 @@
 
 #include <coweave/props/deadline.hpp>
 #include <coweave/sim/order.hpp>
+#include <coweave/sim/replay.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -24,7 +25,9 @@ class Explanation {
         deadline_(time_max) {}
 
   Explained run(const sim::Schedule& failing) {
-    sim::TakeDownOrder take_down(failing);
+    sim::LooseReplay replay;
+    replay.follow(failing);
+    sim::TakeDownOrder take_down(replay);
     take_down.begin_run(1);
     simulation_.run(scenario_, take_down);
     order_ = take_down.order();

@@ -98,12 +98,17 @@ std::string headline(const Exploration& exploration, const traces::Trace& trace)
 /// How the counterexample became small, and whether it can be smaller; empty if there is nothing to say.
 std::string how_small(const Finding& finding) {
   std::string text;
-  if (finding.deviations_found > finding.deviations) {
+  if (finding.preemptions) {
+    text = "Brought to " + counted(*finding.preemptions, "preemption") + " in " +
+           counted(finding.shrink_runs, "run");
+  } else if (finding.deviations_found > finding.deviations) {
     text = "Shrunk from " + counted(finding.deviations_found, "deviation") + " in " +
            counted(finding.shrink_runs, "run");
   }
-  if (finding.minimal && finding.deviations > 0)
-    text += std::string(text.empty() ? "No" : "; no") + " schedule with fewer deviations fails in this way";
+  const std::size_t size = finding.preemptions.value_or(finding.deviations);
+  if (finding.minimal && size > 0)
+    text += std::string(text.empty() ? "No" : "; no") + " schedule with fewer " +
+            (finding.preemptions ? "preemptions" : "deviations") + " fails in this way";
   return text.empty() ? "" : paragraph(text + ".");
 }
 

@@ -1,12 +1,17 @@
 #include <coweave/props/shrink.hpp>
 
 #include <coweave/props/deadline.hpp>
+#include <coweave/props/straighten.hpp>
 #include <coweave/sim/bounded_search.hpp>
+#include <coweave/sim/equivalent.hpp>
+#include <coweave/sim/order.hpp>
 #include <coweave/sim/replay.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace coweave {
@@ -15,6 +20,9 @@ namespace {
 
 /// Runs that are spent on the choice among schedules with the same number of deviations.
 constexpr std::uint64_t simplifications_max = 1'000;
+
+/// Longer schedules are not brought into another order: what must come before what is looked up step by step.
+constexpr std::size_t reordered_max = 2'000;
 
 /// Runs candidates in this process.
 class InProcess final : public Trial {
@@ -40,13 +48,17 @@ class Shrinker {
   Shrinker(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max)
       : trial_(trial), deadline_(time_max), best_(failing) {}
 
-  Shrunk run() {
+  Shrunk run(bool more_points) {
+    if (more_points) {
+      if (std::optional<Shrunk> straight = run_straight()) return *straight;
+    }
+    reorder_independent();
     while (!deadline_.passed() && drop_deviations()) {
     }
     const bool minimal = search_below();
     while (simplify()) {
     }
-    return {best_, runs_, minimal};
+    return {best_, runs_, minimal, runs_to_best_};
   }
 
  private:
@@ -56,11 +68,47 @@ class Shrinker {
     return trial_.fails_alike(replay_);
   }
 
-  /// Takes the last run as the new best if it has fewer deviations.
+  /// Does without what is no switch, and then to the fewest preemptions.
+  std::optional<Shrunk> run_straight() {
+    const auto is_other = [](const sim::Choice& choice) {
+      return choice.taken != 0 && choice.kind() != sim::ChoiceKind::next;
+    };
+    if (std::any_of(best_.begin(), best_.end(), is_other)) {
+      while (!deadline_.passed() && drop_deviations()) {
+      }
+    }
+    std::optional<Straightened> straight = straighten(trial_, best_, deadline_);
+    if (!straight) return std::nullopt;
+    const bool switches_alone = std::none_of(best_.begin(), best_.end(), is_other);
+    return Shrunk{std::move(straight->schedule), runs_ + straight->runs, straight->minimal && switches_alone,
+                  runs_ + straight->runs_to_it, straight->preemptions};
+  }
+
+  /// Takes the last run as the new best.
+  void accept() {
+    best_ = trial_.schedule();
+    runs_to_best_ = runs_;
+  }
+
+  /// Does so if it has fewer deviations.
   bool accept_if_smaller() {
     if (sim::deviations(trial_.schedule()) >= sim::deviations(best_)) return false;
-    best_ = trial_.schedule();
+    accept();
     return true;
+  }
+
+  /// Brings steps that are independent of each other into asyncio's order. Of a run in a process of its own
+  /// its steps are not known; then there is nothing to do.
+  void reorder_independent() {
+    if (best_.size() > reordered_max) return;
+    sim::LooseReplay replay;
+    replay.follow(best_);
+    sim::TakeDownOrder take_down(replay);
+    take_down.begin_run(++runs_);
+    if (!trial_.fails_alike(take_down) || take_down.order().empty()) return;
+    sim::Equivalent equivalent(take_down.order(), sim::Equivalent::Prefers::arrival);
+    equivalent.begin_run(++runs_);
+    if (trial_.fails_alike(equivalent)) accept_if_smaller();
   }
 
   /// Tries to do without some deviations: ever smaller blocks of them (delta debugging; Zeller and
@@ -103,7 +151,7 @@ class Shrinker {
         if (deadline_.passed()) return false;
         ++runs_;
         if (trial_.fails_alike(search)) {
-          best_ = trial_.schedule();
+          accept();
           return true;  // nothing below `bound` fails, and this has at most `bound`
         }
       }
@@ -131,7 +179,7 @@ class Shrinker {
           candidate[index].taken = 0;
           candidate[place].taken = taken;
           if (attempt(candidate) && simpler(trial_.schedule(), best_)) {
-            best_ = trial_.schedule();
+            accept();
             return true;
           }
         }
@@ -166,19 +214,22 @@ class Shrinker {
   sim::Schedule best_;
   sim::LooseReplay replay_;
   std::uint64_t runs_ = 0;
+  std::uint64_t runs_to_best_ = 0;
   std::uint64_t simplifications_ = 0;
 };
 
 }  // namespace
 
-Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max) {
-  return Shrinker(trial, failing, time_max).run();
+Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max,
+              bool more_points) {
+  return Shrinker(trial, failing, time_max).run(more_points);
 }
 
 Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario, const sim::Schedule& failing,
               const sim::Failure& failure, std::chrono::nanoseconds time_max) {
   InProcess trial(simulation, scenario, failure);
-  return shrink(trial, failing, time_max);
+  const bool more_points = simulation.settings().scheduling_points != traces::SchedulingPoints::suspensions;
+  return shrink(trial, failing, time_max, more_points);
 }
 
 }  // namespace coweave

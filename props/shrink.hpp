@@ -2,22 +2,30 @@
 
 /// Making a counterexample small.
 ///
-/// Each candidate is run, none is assumed. First deviations are dropped, in halves and then one by one. Then
+/// Each candidate is run, none is assumed. First steps that are independent of each other are brought into
+/// asyncio's order, which takes one run. Then deviations are dropped, in halves and then one by one. Then
 /// all schedules with fewer deviations are searched, from 0 up: if the time allows, the result is proved
 /// minimal. At last, with at most 1,000 runs, each deviation is replaced by one that is easier to follow: a
 /// switch instead of a cancellation, a later place, a smaller number.
+///
+/// Where scheduling points are more than asyncio's own, its order says little: tasks then take turns at every
+/// access. There the result is the one with the fewest preemptions instead, see straighten.hpp.
 
 #include <coweave/sim/simulation.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace coweave {
 
 struct Shrunk {
   sim::Schedule schedule;  ///< fails in the same way as the one that was given
   std::uint64_t runs = 0;  ///< that it took
-  bool minimal = false;    ///< proved: no schedule with fewer deviations fails in the same way
+  bool minimal = false;  ///< proved: no schedule with fewer deviations fails in the same way; if preemptions
+                         ///< are known, with fewer of them
+  std::uint64_t runs_to_it = 0;                   ///< of the runs, those until it was found
+  std::optional<std::uint64_t> preemptions = {};  ///< if there are more points than asyncio's own
 };
 
 /// Where a shrinker runs its candidates.
@@ -35,8 +43,10 @@ class Trial {
   [[nodiscard]] virtual const sim::Schedule& schedule() const = 0;
 };
 
-/// Shrinks `failing`, which fails in `trial`, for at most `time_max`.
-[[nodiscard]] Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max);
+/// Shrinks `failing`, which fails in `trial`, for at most `time_max`; with `more_points` to the fewest
+/// preemptions, if `trial` runs in this process.
+[[nodiscard]] Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max,
+                            bool more_points = false);
 
 /// Shrinks `failing`, whose run of `scenario` ended in `failure`, for at most `time_max`.
 [[nodiscard]] Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario,

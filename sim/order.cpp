@@ -1,5 +1,9 @@
 #include <coweave/sim/order.hpp>
 
+#include <coweave/sim/dpor_run.hpp>
+#include <coweave/sim/entry.hpp>
+#include <coweave/sim/unhurried.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,13 +12,19 @@ namespace coweave::sim {
 bool TakeDownOrder::begin_run(std::uint64_t run) {
   order_.clear();
   next_ = {};
-  return replay_.begin_run(run);
+  preemptions_ = 0;
+  return policy_.begin_run(run);
 }
 
 std::uint32_t TakeDownOrder::pick(const ChoicePoint& point) {
-  const std::uint32_t taken = replay_.pick(point);
+  const std::uint32_t taken = policy_.pick(point);
   switch (point.kind) {
     case ChoiceKind::next:
+      if (!order_.empty()) {
+        const std::uint32_t stays = option_to_go_on(point, order_.back().actor);
+        next_.preempts = stays != point.options && stays != taken;
+        if (next_.preempts) ++preemptions_;
+      }
       for (std::uint32_t option = 0; option < point.options; ++option) {
         if (option != taken) next_.others.push_back(point.candidates[option].actor);
       }
@@ -34,8 +44,15 @@ std::uint32_t TakeDownOrder::pick(const ChoicePoint& point) {
 }
 
 void TakeDownOrder::stepped(const Step& step) {
+  if (policy_.looks_closely()) policy_.stepped(step);
   next_.actor = step.taken.actor;
+  next_.operations = effects(step);
+  next_.woken.assign(step.woken.begin(), step.woken.end());
   order_.push_back(std::exchange(next_, {}));
+}
+
+FollowOrder::FollowOrder(const Order& order) {
+  for (const OrderedStep& step : order) order_.push_back(&step);
 }
 
 FollowOrder::FollowOrder(const Order& order, std::size_t before, std::size_t step)
@@ -48,6 +65,9 @@ FollowOrder::FollowOrder(const Order& order, std::size_t before, std::size_t ste
 
 bool FollowOrder::begin_run(std::uint64_t) {
   done_.assign(order_.size(), false);
+  turns_.clear();
+  for (std::size_t place = 0; place < order_.size(); ++place)
+    entry(turns_, order_[place]->actor).places.push_back(place);
   first_ = 0;
   running_ = nullptr;
   ended_ = nullptr;
@@ -58,27 +78,33 @@ bool FollowOrder::begin_run(std::uint64_t) {
   return true;
 }
 
-/// The place of the next step of `actor`; behind the end if it has none.
 std::size_t FollowOrder::next_of(std::uint32_t actor) const noexcept {
-  std::size_t place = first_;
-  while (place < order_.size() && (done_[place] || order_[place]->actor != actor)) ++place;
-  return place;
+  if (actor >= turns_.size()) return order_.size();
+  const Turns& turns = turns_[actor];
+  return turns.taken < turns.places.size() ? turns.places[turns.taken] : order_.size();
+}
+
+/// Whoever comes first in what is left of the order.
+std::uint32_t FollowOrder::pick_next(const ChoicePoint& point) {
+  std::uint32_t best = 0;
+  std::size_t best_place = order_.size() + 1;
+  for (std::uint32_t option = 0; option < point.options; ++option) {
+    const std::size_t place = next_of(point.candidates[option].actor);
+    if (place < best_place) {
+      best = option;
+      best_place = place;
+    }
+  }
+  return best;
 }
 
 std::uint32_t FollowOrder::pick(const ChoicePoint& point) {
   switch (point.kind) {
     case ChoiceKind::next: {
-      std::uint32_t best = 0;
-      std::size_t best_place = order_.size() + 1;
-      for (std::uint32_t option = 0; option < point.options; ++option) {
-        const std::size_t place = next_of(point.candidates[option].actor);
-        if (place < best_place) {
-          best = option;
-          best_place = place;
-        }
-      }
-      running_ = best_place < order_.size() ? order_[best_place] : nullptr;
-      return best;
+      const std::uint32_t option = pick_next(point);
+      const std::size_t place = next_of(point.candidates[option].actor);
+      running_ = place < order_.size() ? order_[place] : nullptr;
+      return option;
     }
     case ChoiceKind::cancel:
       return ended_ && ended_->cancelled < point.options ? ended_->cancelled : 0;
@@ -104,6 +130,7 @@ void FollowOrder::stepped(const Step& step) {
   ended_ = place < order_.size() ? order_[place] : nullptr;
   if (!ended_) return;
   done_[place] = true;
+  ++turns_[step.taken.actor].taken;
   while (first_ < order_.size() && done_[first_]) ++first_;
   if (ended_ == late_) late_came_ = true;
   if (ended_ == early_) moved_ = !late_came_;

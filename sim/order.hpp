@@ -4,7 +4,6 @@
 /// changed: for asking what would have happened if two steps had come the other way round.
 
 #include <coweave/sim/policy.hpp>
-#include <coweave/sim/replay.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -19,32 +18,41 @@ struct OrderedStep {
   std::vector<std::uint32_t> numbers = {};  ///< that the program asked for
   std::uint32_t cancelled = 0;              ///< the choice of a cancellation that came next
   std::vector<std::uint32_t> late = {};     ///< how late something was, until the next step ends
+  std::vector<Operation> operations = {};   ///< what it did
+  std::vector<std::uint32_t> woken = {};    ///< actors that it made ready
+  bool preempts = false;                    ///< whoever ran before it could have gone on
 };
 using Order = std::vector<OrderedStep>;
 
-/// Follows a schedule of the same program, and takes down the order of its steps.
+/// Wraps a policy, changes nothing that it decides, and takes down the order of the steps.
 class TakeDownOrder final : public Policy {
  public:
-  explicit TakeDownOrder(const Schedule& schedule) { replay_.follow(schedule); }
+  explicit TakeDownOrder(Policy& policy) noexcept : policy_(policy) {}
 
   [[nodiscard]] const Order& order() const noexcept { return order_; }
+  /// How many of them preempt somebody, who had only given way.
+  [[nodiscard]] std::uint64_t preemptions() const noexcept { return preemptions_; }
 
-  [[nodiscard]] std::string_view name() const override { return replay_.name(); }
+  [[nodiscard]] std::string_view name() const override { return policy_.name(); }
   bool begin_run(std::uint64_t run) override;
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   void stepped(const Step& step) override;
+  void end_run(std::span<const Choice> schedule) override { policy_.end_run(schedule); }
 
  private:
-  LooseReplay replay_;
+  Policy& policy_;
   Order order_;
   OrderedStep next_;
+  std::uint64_t preemptions_ = 0;
 };
 
 /// Follows an order as far as the program allows: of those who can run, the one that comes first in what is
 /// left of it. Numbers, cancellations and lateness come with the steps that they belong to.
-class FollowOrder final : public Policy {
+class FollowOrder : public Policy {
  public:
+  /// `order`, which must outlive it.
+  explicit FollowOrder(const Order& order);
   /// `order` with its step `step` moved before its step `before`, which comes earlier; both from 0.
   FollowOrder(const Order& order, std::size_t before, std::size_t step);
 
@@ -57,12 +65,26 @@ class FollowOrder final : public Policy {
   std::uint32_t pick(const ChoicePoint& point) override;
   void stepped(const Step& step) override;
 
- private:
+ protected:
+  /// Who goes next, of those who can.
+  virtual std::uint32_t pick_next(const ChoicePoint& point);
+
+  /// The place of the next step of `actor`; `steps()` if it has none.
   [[nodiscard]] std::size_t next_of(std::uint32_t actor) const noexcept;
+  [[nodiscard]] std::size_t steps() const noexcept { return order_.size(); }
+  [[nodiscard]] bool done(std::size_t place) const noexcept { return done_[place]; }
+
+ private:
+  /// The steps of an actor, by place, and how many it has taken.
+  struct Turns {
+    std::vector<std::size_t> places = {};
+    std::size_t taken = 0;
+  };
 
   std::vector<const OrderedStep*> order_;
-  const OrderedStep* early_;              // the one that was moved
-  const OrderedStep* late_;               // the one that it was moved before
+  const OrderedStep* early_ = nullptr;    // the one that was moved
+  const OrderedStep* late_ = nullptr;     // the one that it was moved before
+  std::vector<Turns> turns_;              // by actor
   std::vector<bool> done_;                // by place in `order_`
   std::size_t first_ = 0;                 // that is not done
   const OrderedStep* running_ = nullptr;  // if it is known

@@ -1,0 +1,199 @@
+#include <coweave/props/straighten.hpp>
+
+#include <coweave/sim/equivalent.hpp>
+#include <coweave/sim/order.hpp>
+#include <coweave/sim/preemptions.hpp>
+#include <coweave/sim/replay.hpp>
+#include <coweave/sim/unhurried.hpp>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace coweave {
+
+namespace {
+
+constexpr std::size_t steps_max = 2'000;
+constexpr std::uint64_t orders_max = 2'000;
+/// A search with fewest preemptions first keeps what costs more for later: so many schedules at most.
+constexpr std::uint64_t searched_max = 100'000;
+
+/// Follows an order, but for one actor, which goes on whenever it has only given way, also beyond what the
+/// order knows of it: the run may have ended before.
+class LettingGoOn final : public sim::FollowOrder {
+ public:
+  LettingGoOn(const sim::Order& order, std::uint32_t actor) : FollowOrder(order), actor_(actor) {}
+
+ protected:
+  std::uint32_t pick_next(const sim::ChoicePoint& point) override {
+    const std::uint32_t stays = sim::option_to_go_on(point, actor_);
+    return stays == point.options ? FollowOrder::pick_next(point) : stays;
+  }
+
+ private:
+  std::uint32_t actor_;
+};
+
+class Straightener {
+ public:
+  Straightener(Trial& trial, const sim::Schedule& failing, const detail::Deadline& deadline)
+      : trial_(trial), deadline_(deadline) {
+    best_.schedule = failing;
+  }
+
+  std::optional<Straightened> run() {
+    sim::LooseReplay replay;
+    replay.follow(best_.schedule);
+    best_.preemptions = UINT64_MAX;
+    if (best_.schedule.size() > steps_max || !attempt(replay) || order_.empty()) return std::nullopt;
+    const sim::Order found = order_;
+    sim::Equivalent equivalent(found, sim::Equivalent::Prefers::staying);
+    attempt(equivalent);
+    for (bool progress = true; progress;) {
+      progress = gather_actors();
+      progress = merge_blocks() || progress;
+    }
+    search_below();
+    best_.runs = runs_;
+    return best_;
+  }
+
+ private:
+  [[nodiscard]] bool over() const { return runs_ >= orders_max || deadline_.passed(); }
+
+  /// One run; it is the new best if it fails with fewer preemptions, or with as many in fewer steps.
+  bool attempt(sim::Policy& policy) {
+    sim::TakeDownOrder look(policy);
+    look.begin_run(++runs_);
+    if (!trial_.fails_alike(look)) return false;
+    const auto size = [](std::uint64_t preemptions, const sim::Order& order) {
+      return std::pair(preemptions, order.size());
+    };
+    if (size(look.preemptions(), look.order()) >= size(best_.preemptions, order_)) return false;
+    best_.schedule = trial_.schedule();
+    best_.preemptions = look.preemptions();
+    best_.runs_to_it = runs_;
+    order_ = look.order();
+    return true;
+  }
+
+  bool attempt(const sim::Order& order) {
+    sim::FollowOrder follow(order);
+    return attempt(follow);
+  }
+
+  /// All steps of one actor together, where its step number `at` is; behind the last: at the end.
+  [[nodiscard]] sim::Order gathered(std::uint32_t actor, std::size_t place) const {
+    sim::Order order;
+    const auto put = [&](bool own) {
+      for (const sim::OrderedStep& step : order_) {
+        if (own && step.actor == actor) order.push_back(step);
+      }
+    };
+    for (std::size_t index = 0; index < order_.size(); ++index) {
+      if (index == place) put(true);
+      if (order_[index].actor != actor) order.push_back(order_[index]);
+    }
+    if (place == order_.size()) put(true);
+    return order;
+  }
+
+  bool gather_actors() {
+    bool progress = false;
+    std::set<std::uint32_t> actors;
+    for (const sim::OrderedStep& step : order_) actors.insert(step.actor);
+    for (const std::uint32_t actor : actors) {
+      for (int where = 0; where < 4; ++where) {
+        if (over()) return false;
+        const auto is_own = [actor](const sim::OrderedStep& step) { return step.actor == actor; };
+        const auto first = std::find_if(order_.begin(), order_.end(), is_own) - order_.begin();
+        if (first == order_.end() - order_.begin()) break;  // it does not matter, and is gone
+        const auto last = order_.rend() - std::find_if(order_.rbegin(), order_.rend(), is_own) - 1;
+        const std::ptrdiff_t places[] = {0, first, last, static_cast<std::ptrdiff_t>(order_.size())};
+        progress = attempt(gathered(actor, static_cast<std::size_t>(places[where]))) || progress;
+      }
+    }
+    return progress;
+  }
+
+  /// Undoes one preemption: what the preempted does next comes before what preempted it, or what it did last
+  /// comes with what it does next.
+  bool merge_blocks() {
+    bool progress = false;
+    for (std::size_t place = 1; place < order_.size(); ++place) {
+      if (!order_[place].preempts) continue;
+      for (const bool early : {true, false}) {
+        if (over()) return false;
+        const bool fewer = early ? go_on_before(place) : attempt(merged(place, false));
+        if (!fewer) continue;
+        progress = true;
+        place = 0;
+        break;
+      }
+    }
+    return progress;
+  }
+
+  bool go_on_before(std::size_t place) {
+    const std::uint32_t preempted = order_[place - 1].actor;
+    if (attempt(merged(place, true))) return true;
+    const sim::Order known = order_;
+    LettingGoOn policy(known, preempted);
+    return attempt(policy);
+  }
+
+  [[nodiscard]] sim::Order merged(std::size_t place, bool early) const {
+    const std::uint32_t actor = order_[place - 1].actor;
+    std::size_t begin = place - 1;  // of its block before
+    while (begin > 0 && order_[begin - 1].actor == actor) --begin;
+    std::size_t next = place;  // where it goes on
+    while (next < order_.size() && order_[next].actor != actor) ++next;
+    std::size_t end = next;
+    while (end < order_.size() && order_[end].actor == actor) ++end;
+    sim::Order order = order_;
+    const auto at = [&](std::size_t index) { return order.begin() + static_cast<std::ptrdiff_t>(index); };
+    if (early) {
+      std::rotate(at(place), at(next), at(end));
+    } else {
+      std::rotate(at(begin), at(place), at(next));
+    }
+    return order;
+  }
+
+  /// Runs every schedule with fewer preemptions than the best, from 0 up.
+  void search_below() {
+    if (best_.preemptions == 0) {
+      best_.minimal = true;
+      return;
+    }
+    if (best_.preemptions > UINT32_MAX) return;
+    sim::Preemptions search(static_cast<std::uint32_t>(best_.preemptions - 1));
+    for (std::uint64_t run = 1; search.begin_run(run); ++run) {
+      if (run > searched_max || deadline_.passed()) return;
+      ++runs_;
+      const std::uint32_t cost = search.cost();
+      if (!trial_.fails_alike(search)) continue;
+      best_.schedule = trial_.schedule();
+      best_.preemptions = cost;
+      best_.runs_to_it = runs_;
+      break;
+    }
+    best_.minimal = true;
+  }
+
+  Trial& trial_;
+  const detail::Deadline& deadline_;
+  Straightened best_;
+  sim::Order order_;  // of the best
+  std::uint64_t runs_ = 0;
+};
+
+}  // namespace
+
+std::optional<Straightened> straighten(Trial& trial, const sim::Schedule& failing,
+                                       const detail::Deadline& deadline) {
+  return Straightener(trial, failing, deadline).run();
+}
+
+}  // namespace coweave

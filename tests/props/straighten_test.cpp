@@ -1,0 +1,105 @@
+#include <coweave/coweave.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+using namespace coweave;
+
+namespace {
+
+Coro<void> set_both(Shared<int>& a, Shared<int>& b) {
+  co_await a.write(1);
+  co_await b.write(1);
+}
+
+Coro<void> check_both(Shared<int>& a, Shared<int>& b) {
+  const int first = co_await a.read();
+  const int second = co_await b.read();
+  COWEAVE_REQUIRE(first == second);
+}
+
+/// A checker must come between the two writes of some setter, before all others: one preemption.
+sim::Scenario half_set(int setters, int checkers) {
+  return [=]() -> Coro<void> {
+    Shared<int> a(0, "a");
+    Shared<int> b(0, "b");
+    std::vector<Task<>> tasks;
+    for (int setter = 0; setter < setters; ++setter)
+      tasks.push_back(co_await spawn(set_both(a, b), {.name = "setter"}));
+    for (int checker = 0; checker < checkers; ++checker)
+      tasks.push_back(co_await spawn(check_both(a, b), {.name = "checker"}));
+    for (Task<>& task : tasks) co_await task;
+  };
+}
+
+Exploration explored(const sim::Scenario& scenario, std::uint64_t seed) {
+  return explore(
+      scenario,
+      {.name = "half set", .seed = seed, .runs = 100'000, .scheduling_points = SchedulingPoints::accesses});
+}
+
+}  // namespace
+
+TEST_CASE("straighten: a bug of one preemption is shown with one, however it was found") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const Exploration small = explored(half_set(2, 1), seed);
+    REQUIRE(small.finding);
+    CHECK(small.finding->preemptions == 1);
+    CHECK(small.finding->minimal);
+    CHECK(small.report().find("Brought to 1 preemption in ") != std::string::npos);
+    CHECK(small.report().find("no schedule with fewer preemptions fails in this way") != std::string::npos);
+  }
+}
+
+TEST_CASE("straighten: many tasks that do not matter are put out of the way") {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const Exploration large = explored(half_set(8, 8), seed);
+    REQUIRE(large.finding);
+    CHECK(large.finding->preemptions == 1);
+  }
+}
+
+TEST_CASE("straighten: numbers that a failure does not need are dropped there too") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> a(0, "a");
+    int drawn = 0;
+    for (int draw = 0; draw < 5; ++draw) drawn += sim::random(4, "unused") > 1 ? 1 : 0;
+    const auto add = [](Shared<int>& shared) -> Coro<void> {
+      const int before = co_await shared.read();
+      co_await shared.write(before + 1);
+    };
+    const auto one = co_await spawn(add(a));
+    const auto two = co_await spawn(add(a));
+    co_await one;
+    co_await two;
+    COWEAVE_REQUIRE(a.unobserved() == 2);
+  };
+  const Exploration found = explored(scenario, 3);
+  REQUIRE(found.finding);
+  CHECK(found.finding->preemptions == 1);
+  for (const traces::Choice& choice : found.finding->trace.choices) {
+    if (choice.label != "next") CHECK(choice.taken == 0);
+  }
+}
+
+TEST_CASE("straighten: with asyncio's own scheduling points deviations count") {
+  const auto scenario = []() -> Coro<void> {
+    int last = 0;
+    const auto note = [](int& place, int who) -> Coro<void> {
+      place = who;
+      co_return;
+    };
+    const auto one = create_task(note(last, 1));
+    const auto two = create_task(note(last, 2));
+    co_await one;
+    co_await two;
+    COWEAVE_REQUIRE(last == 2);
+  };
+  const Exploration found = explore(scenario, {.name = "order"});
+  REQUIRE(found.finding);
+  CHECK(!found.finding->preemptions);
+  CHECK(found.finding->deviations == 1);
+}
