@@ -5,6 +5,7 @@
 #include <coweave/bench/power/costs.hpp>
 #include <coweave/bench/power/counts.hpp>
 #include <coweave/bench/power/programs.hpp>
+#include <coweave/bench/power/sizes.hpp>
 #include <coweave/bench/power/trials.hpp>
 #include <coweave/sim/policy_name.hpp>
 
@@ -29,6 +30,7 @@ struct Asked {
   std::string json;
   bool counts = false;
   bool costs = false;
+  bool sizes = false;
 };
 
 /// What was published for a policy of ours, or nothing.
@@ -50,6 +52,14 @@ std::string in_words(const bench::Trials& trials) {
   return text;
 }
 
+/// " 812 p1": different orders, and the size of the failure made small, in deviations or preemptions.
+std::string rest_in_words(const bench::Trials& trials) {
+  if (!trials.size) return fmt::format(" {:>4}    ", trials.distinct);
+  const bench::Size& size = *trials.size;
+  return size.preemptions ? fmt::format(" {:>4} p{:<2}", trials.distinct, *size.preemptions)
+                          : fmt::format(" {:>4} d{:<2}", trials.distinct, size.deviations);
+}
+
 nlohmann::ordered_json to_json(const bench::Program& program, const bench::Trials& trials) {
   nlohmann::ordered_json row;
   row["group"] = program.group;
@@ -63,6 +73,16 @@ nlohmann::ordered_json to_json(const bench::Program& program, const bench::Trial
   row["runs"] = trials.runs;
   row["steps"] = trials.steps;
   const std::optional<double> known = published(program, trials.policy);
+  row["distinct_orders"] = trials.distinct;
+  row["runs_looked_at"] = trials.looked_at;
+  row["shrunk"] = nullptr;
+  if (const auto& size = trials.size) {
+    row["shrunk"] = {{"deviations", size->deviations},
+                     {"preemptions", size->preemptions ? nlohmann::ordered_json(*size->preemptions)
+                                                       : nlohmann::ordered_json()},
+                     {"replays", size->replays},
+                     {"minimal", size->minimal}};
+  }
   row["published"] = known ? nlohmann::ordered_json(*known) : nlohmann::ordered_json();
   return row;
 }
@@ -90,11 +110,12 @@ void measure(const Asked& asked) {
   const std::vector<bench::Program> programs = asked_for(asked);
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   fmt::print(
-      "Mean runs to the first failure ± deviation, of {} trials of at most {} runs; in brackets: "
-      "published\n\n",
+      "Mean runs to the first failure ± deviation, of {} trials of at most {} runs; in brackets: published. "
+      "Then the different orders among the first 1,000 runs of seed 1, and the deviations (d) or "
+      "preemptions (p) of the first failure made small\n\n",
       asked.seeds, asked.runs);
   fmt::print("{:<14}", "program");
-  for (const std::string& policy : asked.policies) fmt::print(" | {:>26}", policy);
+  for (const std::string& policy : asked.policies) fmt::print(" | {:>34}", policy);
   fmt::print("\n");
   for (const bench::Program& program : programs) {
     fmt::print("{:<14}", program.name);
@@ -102,7 +123,8 @@ void measure(const Asked& asked) {
       const bench::Trials trials = bench::try_out(program, policy, asked.seeds, asked.runs);
       std::string text = in_words(trials);
       if (const auto known = published(program, policy)) text += fmt::format(" [{:.0f}]", *known);
-      fmt::print(" | {:>26}", text);
+      text += rest_in_words(trials);
+      fmt::print(" | {:>34}", text);
       std::fflush(stdout);
       rows.push_back(to_json(program, trials));
     }
@@ -127,9 +149,14 @@ int main(int count, char** arguments) {
   app.add_flag("--counts", asked.counts,
                "instead: numbers of executions of exhaustive search, and its times");
   app.add_flag("--costs", asked.costs, "instead: what a decision costs under each policy");
+  app.add_flag("--sizes", asked.sizes, "instead: how small what the portfolio finds becomes");
   CLI11_PARSE(app, count, arguments);
   try {
     if (asked.counts) return bench::compare_counts() ? 0 : 1;
+    if (asked.sizes) {
+      bench::print_sizes("portfolio", asked.seeds, asked.runs);
+      return 0;
+    }
     asked.costs ? bench::print_costs(asked.policies) : measure(asked);
   } catch (const std::exception& error) {
     fmt::print(stderr, "power: {}\n", error.what());

@@ -1,11 +1,34 @@
 #include <coweave/bench/power/trials.hpp>
 
+#include <coweave/sim/measure.hpp>
 #include <coweave/sim/policy_name.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
+#include <set>
 
 namespace coweave::bench {
+
+namespace {
+
+constexpr std::uint64_t looked_at_max = 1'000;
+constexpr std::chrono::milliseconds shrink_time_max{100};
+
+/// Different orders among the first `runs` runs, failures or not.
+std::uint64_t distinct_orders(const Program& program, const std::string& policy, std::uint64_t runs) {
+  sim::Simulation simulation(program.options.settings());
+  const std::unique_ptr<sim::Policy> decides = sim::make_policy(policy, 1);
+  sim::Measure measure(*decides);
+  std::set<std::uint64_t> seen;
+  for (std::uint64_t run = 1; run <= runs && measure.begin_run(run); ++run) {
+    simulation.run(program.scenario, measure);
+    if (measure.look()) seen.insert(measure.look()->fingerprint);
+  }
+  return seen.size();
+}
+
+}  // namespace
 
 double Trials::mean() const {
   double sum = 0;
@@ -31,15 +54,32 @@ Trials try_out(const Program& program, const std::string& policy, std::uint64_t 
     for (std::uint64_t run = 1; run <= runs_max && decides->begin_run(run); ++run) {
       ++result.runs;
       const sim::Failure* failure = simulation.run(program.scenario, *decides);
-      // SafeStack spins; that a policy lets it do so up to the bound is no finding.
-      const bool failed = failure && failure->kind != traces::VerdictKind::livelock;
       result.steps += simulation.steps();
-      if (!failed) continue;
+      if (!is_finding(failure)) continue;
       result.found.push_back(run);
+      if (!result.size) {
+        const sim::Schedule schedule = simulation.schedule();
+        result.size = shrunk_size(program, simulation, schedule, *failure, shrink_time_max);
+      }
       break;
     }
   }
+  result.looked_at = std::min(runs_max, looked_at_max);
+  result.distinct = distinct_orders(program, policy, result.looked_at);
   return result;
+}
+
+std::optional<Size> size_found(const Program& program, const std::string& policy, std::uint64_t seed,
+                               std::uint64_t runs_max, std::chrono::nanoseconds time_max) {
+  sim::Simulation simulation(program.options.settings());
+  const std::unique_ptr<sim::Policy> decides = sim::make_policy(policy, seed);
+  for (std::uint64_t run = 1; run <= runs_max && decides->begin_run(run); ++run) {
+    const sim::Failure* failure = simulation.run(program.scenario, *decides);
+    if (!is_finding(failure)) continue;
+    const sim::Schedule schedule = simulation.schedule();
+    return shrunk_size(program, simulation, schedule, *failure, time_max);
+  }
+  return std::nullopt;
 }
 
 }  // namespace coweave::bench
