@@ -1,10 +1,15 @@
 #include <coweave/core/recycler.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 namespace coweave::detail {
 
 constinit thread_local FreeList free_lists[recycler_classes] = {};
 
 namespace {
+
+constinit thread_local bool withheld = false;  // an Unrecycled lives on this thread
 
 /// Opens the lists of a thread, and returns their blocks to the system when the thread ends.
 struct Janitor {
@@ -34,8 +39,26 @@ constinit thread_local bool Janitor::is_gone = false;
 
 }  // namespace
 
+void* fresh_block(std::size_t size) {
+  if (allocation_source && allocation_source->refuses()) throw std::bad_alloc();
+  return ::operator new(size);
+}
+
+Unrecycled::Unrecycled() noexcept : is_outer_(!withheld) {
+  if (!is_outer_) return;
+  std::copy(std::begin(free_lists), std::end(free_lists), kept_);
+  std::fill(std::begin(free_lists), std::end(free_lists), FreeList{});
+  withheld = true;
+}
+
+Unrecycled::~Unrecycled() {
+  if (!is_outer_) return;
+  std::copy(std::begin(kept_), std::end(kept_), free_lists);
+  withheld = false;
+}
+
 void give_back(void* memory, std::size_t size_class) noexcept {
-  if (!Janitor::is_gone) {
+  if (!withheld && !Janitor::is_gone) {
     static thread_local const Janitor janitor;
     static_cast<void>(janitor);
     FreeList& list = free_lists[size_class];

@@ -48,11 +48,40 @@ inline constexpr std::size_t recycler_classes = (recycled_size_max + recycler_wo
 }
 inline constexpr std::size_t recycled_bytes_max = std::size_t{16} << 20U;  ///< of one size and thread
 
+/// Asked before memory for a frame, a task, a future or a callback is taken from the system.
+class AllocationSource {
+ public:
+  /// Whether there is none: std::bad_alloc is thrown.
+  virtual bool refuses() = 0;
+
+ protected:
+  ~AllocationSource() = default;
+};
+
+/// Of what runs on this thread now; null: there is memory.
+inline constinit thread_local AllocationSource* allocation_source = nullptr;
+
 extern constinit thread_local FreeList free_lists[recycler_classes];
 
 /// Puts a block into its list the first time that this thread frees any, and sees to it that the lists are
 /// freed when the thread ends; gives it back to the system if the list is full.
 [[gnu::cold]] void give_back(void* memory, std::size_t size_class) noexcept;
+
+/// Memory from the system.
+[[nodiscard, gnu::cold, gnu::noinline]] void* fresh_block(std::size_t size);
+
+/// While one lives, its thread recycles nothing: every block is asked for, and freed.
+class Unrecycled {
+ public:
+  Unrecycled() noexcept;
+  ~Unrecycled();
+  Unrecycled(const Unrecycled&) = delete;
+  Unrecycled& operator=(const Unrecycled&) = delete;
+
+ private:
+  FreeList kept_[recycler_classes];
+  bool is_outer_;
+};
 
 /// At least `size` bytes, aligned for every fundamental type. Throws std::bad_alloc.
 inline void* recycled_new(std::size_t size) {
@@ -65,10 +94,10 @@ inline void* recycled_new(std::size_t size) {
       ++list.room;
       return block;
     }
-    return ::operator new(recycler_block_size(size_class));
+    return fresh_block(recycler_block_size(size_class));
   }
 #endif
-  return ::operator new(size);
+  return fresh_block(size);
 }
 
 /// Gives back a block of `recycled_new(size)`, with the same size.

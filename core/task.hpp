@@ -288,7 +288,13 @@ Task<T> create_task(Coro<T> coroutine, TaskOptions options = {},
   if (!coroutine.promise()) [[unlikely]]
     detail::throw_empty_coro();
   Loop& loop = options.loop ? detail::loop_asked_for(coroutine, options) : Loop::current();
-  auto* state = new detail::TaskState<T>(loop, options.name, at);
+  detail::TaskState<T>* state;
+  try {
+    state = new detail::TaskState<T>(loop, options.name, at);
+  } catch (...) {  // there is no memory, and it is not the caller who forgot to await it
+    coroutine.close();
+    throw;
+  }
   Task<T> task(*state);
   state->start(std::move(coroutine), options);
   return task;

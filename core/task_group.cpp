@@ -13,8 +13,11 @@ TaskGroup::~TaskGroup() {
   while (!children_.alone()) delete static_cast<Child*>(children_.following);
 }
 
-TaskGroup::Child::Child(TaskGroup& group_in, TaskBase& task_in) noexcept
-    : DoneHandle(&ended, HandleKind::group), group(group_in), task(&task_in) {
+TaskGroup::Child::Child(TaskGroup& group_in) noexcept
+    : DoneHandle(&ended, HandleKind::group), group(group_in) {}
+
+void TaskGroup::Child::join(TaskBase& task_in) noexcept {
+  task = detail::Ref<FutureBase>(&task_in);
   group.children_.insert_before(*this);
   listen(*task);
 }
@@ -38,8 +41,17 @@ void TaskGroup::admit(detail::CoroBase& coroutine) const {
   throw RuntimeError(refusal);
 }
 
-void TaskGroup::adopt(TaskBase& task) {
-  new Child(*this, task);
+std::unique_ptr<TaskGroup::Child> TaskGroup::make_child(detail::CoroBase& coroutine) {
+  try {
+    return std::make_unique<Child>(*this);
+  } catch (...) {  // there is no memory, and it is not the caller who forgot to await it
+    coroutine.close();
+    throw;
+  }
+}
+
+void TaskGroup::adopt(std::unique_ptr<Child> child, TaskBase& task) {
+  child.release()->join(task);
   // The first step of an eager task may have ended the group that it was to join (gh-155418).
   if (aborting_ && !task.done()) task.request_cancel({});
 }
@@ -96,7 +108,7 @@ WaitDescription TaskGroup::AllEnded::describe() const {
 
 /// CPython's TaskGroup.__aexit__ of 3.13, with the main branch's fix for a cancellation from outside that
 /// arrives while the group is aborting (gh-155433).
-Coro<void> TaskGroup::leave(std::exception_ptr body_error) {
+Coro<void> TaskGroup::leave(std::exception_ptr& body_error) {
   exiting_ = true;
   std::exception_ptr cancellation;  // to propagate
   if (body_error) {

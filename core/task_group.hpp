@@ -20,6 +20,7 @@
 #include <coweave/core/task.hpp>
 
 #include <exception>
+#include <memory>
 #include <source_location>
 #include <type_traits>
 #include <utility>
@@ -38,8 +39,9 @@ class TaskGroup {
   Task<T> create_task(Coro<T> coroutine, TaskOptions options = {},
                       std::source_location at = std::source_location::current()) {
     admit(coroutine);
+    std::unique_ptr<Child> child = make_child(coroutine);
     Task<T> task = coweave::create_task(std::move(coroutine), options, at);
-    adopt(task.base());
+    adopt(std::move(child), task.base());
     return task;
   }
 
@@ -65,8 +67,9 @@ class TaskGroup {
  private:
   /// Hears of the end of one task. Lives as long as the task is in the group.
   struct Child final : detail::DoneHandle, detail::Link, detail::Recycled {
-    Child(TaskGroup& group, TaskBase& task) noexcept;
+    explicit Child(TaskGroup& group) noexcept;
     ~Child();
+    void join(TaskBase& task) noexcept;
     static void ended(Handle& handle, Action action);
     TaskGroup& group;
     detail::Ref<FutureBase> task;
@@ -90,6 +93,19 @@ class TaskGroup {
     TaskGroup& group_;
   };
 
+  /// How to leave the group, made before any task is in it: then there is always the memory to do it.
+  class Leaving {
+   public:
+    explicit Leaving(Coro<void> coroutine) noexcept : coroutine_(std::move(coroutine)) {}
+    Leaving(const Leaving&) = delete;
+    Leaving& operator=(const Leaving&) = delete;
+    ~Leaving() { coroutine_.close(); }
+    [[nodiscard]] Coro<void> take() noexcept { return std::move(coroutine_); }
+
+   private:
+    Coro<void> coroutine_;
+  };
+
   TaskGroup();
   ~TaskGroup();
 
@@ -98,6 +114,7 @@ class TaskGroup {
     TaskGroup group;
     detail::Slot<T> result;
     std::exception_ptr error;
+    Leaving leaving(group.leave(error));
     try {
       if constexpr (std::is_void_v<T>) {
         co_await body(group);
@@ -108,18 +125,20 @@ class TaskGroup {
       error = std::current_exception();
     }
     const bool has_result = !error;
-    co_await group.leave(std::move(error));
+    co_await leaving.take();
     if (!std::is_void_v<T> && !has_result)
       throw RuntimeError("the TaskGroup was cancelled before its body gave a result");
     co_return result.take();
   }
 
   void admit(detail::CoroBase& coroutine) const;
-  void adopt(TaskBase& task);
+  /// Made before its task, so that no task is outside of the group for want of memory.
+  std::unique_ptr<Child> make_child(detail::CoroBase& coroutine);
+  void adopt(std::unique_ptr<Child> child, TaskBase& task);
   void child_ended(Child& child);
   void abort();
   void cancel_parent();
-  Coro<void> leave(std::exception_ptr body_error);
+  Coro<void> leave(std::exception_ptr& body_error);
 
   TaskBase* parent_;
   detail::Link children_;  // of Child, in order of creation

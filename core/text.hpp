@@ -1,6 +1,7 @@
 #pragma once
 
-/// Short texts in one word: the name of a task, the message of a cancellation. Empty costs nothing.
+/// Short texts in one word: the name of a task, the message of a cancellation. Empty costs nothing. A message
+/// for which there is no memory is left out: the cancellation matters more.
 
 #include <coweave/core/recycler.hpp>
 
@@ -16,7 +17,7 @@ namespace coweave::detail {
 class Text {
  public:
   Text() = default;
-  explicit Text(std::string_view text) : block_(text.empty() ? nullptr : copy(text)) {}
+  explicit Text(std::string_view text) noexcept : block_(text.empty() ? nullptr : copy(text)) {}
   Text(Text&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   Text& operator=(Text&& other) noexcept {
     std::swap(block_, other.block_);
@@ -38,8 +39,13 @@ class Text {
     std::size_t size;
   };
 
-  [[gnu::noinline]] static Block* copy(std::string_view text) {
-    void* memory = recycled_new(sizeof(Block) + text.size());
+  [[gnu::noinline]] static Block* copy(std::string_view text) noexcept {
+    void* memory = nullptr;
+    try {
+      memory = recycled_new(sizeof(Block) + text.size());
+    } catch (const std::bad_alloc&) {
+      return nullptr;
+    }
     auto* block = ::new (memory) Block{text.size()};
     std::memcpy(block + 1, text.data(), text.size());
     return block;
@@ -72,9 +78,9 @@ class Texts {
   }
   /// The argument may be a view of what is kept.
   void set_name(std::string_view name) { set(name, message()); }
-  void set_message(std::string_view message) {
-    if (block_ || !message.empty()) [[unlikely]]
-      set(name(), message);
+  void set_message(std::string_view message) noexcept {
+    if (message != this->message()) [[unlikely]]
+      change_message(message);
   }
 
  private:
@@ -94,8 +100,15 @@ class Texts {
     return block;
   }
   [[gnu::noinline]] static void release(Block* block) noexcept { recycled_delete(block, block->size()); }
+  [[gnu::noinline]] void change_message(std::string_view message) noexcept {
+    try {
+      set(name(), message);
+    } catch (const std::bad_alloc&) {  // the one before stays
+    }
+  }
   [[gnu::noinline]] void set(std::string_view name, std::string_view message) {
-    Block* before = std::exchange(block_, name.empty() && message.empty() ? nullptr : join(name, message));
+    Block* const now = name.empty() && message.empty() ? nullptr : join(name, message);
+    Block* const before = std::exchange(block_, now);
     if (before) release(before);
   }
 

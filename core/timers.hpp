@@ -47,6 +47,13 @@ class TimerHeap {
   /// The earliest due time; the heap must not be empty.
   [[nodiscard]] Duration next_due() const noexcept { return heap_.front().when; }
 
+  /// Calls `visit(timer, sequence)` for each, in no particular order; of two that are due at one time the
+  /// one with the lower sequence goes first.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Entry& entry : heap_) visit(*entry.timer, entry.sequence);
+  }
+
   void arm(Timer& timer, Duration when);
   void cancel(Timer& timer) noexcept;
   /// Removes and returns the earliest timer; the heap must not be empty.
