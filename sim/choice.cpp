@@ -14,20 +14,23 @@ std::string label_of(const ChoicePoint& point) {
       return point.label ? std::string("late:") + point.label : "late";
     case ChoiceKind::fault:
       return std::string("fault:") + point.label;
+    case ChoiceKind::expire:
+      return "expire";
   }
   return {};
 }
 
 ChoiceKind kind_of(std::string_view label) noexcept {
   const std::string_view word = label.substr(0, label.find(':'));
-  for (const ChoiceKind kind : {ChoiceKind::next, ChoiceKind::cancel, ChoiceKind::late, ChoiceKind::fault}) {
+  for (const ChoiceKind kind :
+       {ChoiceKind::next, ChoiceKind::cancel, ChoiceKind::late, ChoiceKind::fault, ChoiceKind::expire}) {
     if (word == to_string(kind)) return kind;
   }
   return ChoiceKind::random;
 }
 
 const char* to_string(ChoiceKind kind) noexcept {
-  constexpr const char* words[] = {"next", "cancel", "random", "late", "fault"};
+  constexpr const char* words[] = {"next", "cancel", "random", "late", "fault", "expire"};
   return words[static_cast<std::size_t>(kind)];
 }
 

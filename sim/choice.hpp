@@ -21,6 +21,7 @@ enum class ChoiceKind : std::uint8_t {
   random,  ///< a number that the program asked for
   late,    ///< how late the loop looks at its timers, or a body that runs beside it begins: see Simulation
   fault,   ///< whether the program's `fault` gives true: 0 no, 1 yes
+  expire,  ///< whether a time-out is up before its time, and which: 0 none, k the k-th candidate
 };
 
 /// How likely a fault is: one in so many.
@@ -56,11 +57,11 @@ struct ChoicePoint {
 
 /// Whether a choice other than 0 does something to the program that it did not do by itself.
 [[nodiscard]] constexpr bool injects(ChoiceKind kind) noexcept {
-  return kind == ChoiceKind::cancel || kind == ChoiceKind::fault;
+  return kind == ChoiceKind::cancel || kind == ChoiceKind::fault || kind == ChoiceKind::expire;
 }
 
 /// What is decided, as traces write it: "next", "cancel", "late", "late:thread", "random:<label>",
-/// "fault:<label>".
+/// "fault:<label>", "expire".
 [[nodiscard]] std::string label_of(const ChoicePoint& point);
 /// The kind of a choice, by what traces write.
 [[nodiscard]] ChoiceKind kind_of(std::string_view label) noexcept;

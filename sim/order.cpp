@@ -30,6 +30,7 @@ std::uint32_t TakeDownOrder::pick(const ChoicePoint& point) {
       }
       break;
     case ChoiceKind::cancel:
+    case ChoiceKind::expire:  // no run offers both
       if (!order_.empty()) order_.back().cancelled = taken;
       break;
     case ChoiceKind::random:
@@ -107,6 +108,7 @@ std::uint32_t FollowOrder::pick(const ChoicePoint& point) {
       return option;
     }
     case ChoiceKind::cancel:
+    case ChoiceKind::expire:
       return ended_ && ended_->cancelled < point.options ? ended_->cancelled : 0;
     case ChoiceKind::random:
     case ChoiceKind::fault: {

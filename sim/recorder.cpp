@@ -138,6 +138,8 @@ std::string Recorder::identity(const ChoicePoint& point, std::uint32_t option) c
       return identity(*point.ready[option]);
     case ChoiceKind::cancel:
       return option == 0 ? std::string() : identity(simulation_->cancel_candidate(option - 1).serial());
+    case ChoiceKind::expire:
+      return option == 0 ? std::string() : identity(simulation_->expiry_candidate(option - 1));
     case ChoiceKind::random:
     case ChoiceKind::late:
     case ChoiceKind::fault:
@@ -148,8 +150,8 @@ std::string Recorder::identity(const ChoicePoint& point, std::uint32_t option) c
 
 std::uint64_t Recorder::step_of(const ChoicePoint& point) const {
   const std::uint64_t begun = simulation_->steps();
-  const bool before_step =
-      point.kind == ChoiceKind::cancel || (point.kind == ChoiceKind::late && !in_step(point));
+  const bool before_step = point.kind == ChoiceKind::cancel || point.kind == ChoiceKind::expire ||
+                           (point.kind == ChoiceKind::late && !in_step(point));
   return before_step ? begun + 1 : std::max<std::uint64_t>(begun, 1);
 }
 
@@ -169,6 +171,12 @@ void Recorder::injected_cancel(const TaskBase& target) {
   traces::Event& inject = event(EventKind::inject);
   inject.text = "cancel";
   inject.target = identity(target.serial());
+}
+
+void Recorder::injected_timeout(const detail::Handle& timer) {
+  traces::Event& inject = event(EventKind::inject);
+  inject.text = "timeout";
+  inject.target = identity(timer);
 }
 
 void Recorder::clock_moved() { event(EventKind::clock); }

@@ -38,6 +38,7 @@ class Recorder final : public Observer {
   void step_ended();
   void chosen(const ChoicePoint& point, std::uint32_t taken);
   void injected_cancel(const TaskBase& target);
+  void injected_timeout(const detail::Handle& timer);
   void injected_fault(const char* label, const std::source_location& at);
   void clock_moved();
   void failed(const Failure& failure);

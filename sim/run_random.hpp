@@ -38,7 +38,8 @@ class RunRandom : public Random {
 
   /// Answers a choice that is not of the next handle.
   [[nodiscard]] std::uint32_t pick_other(const ChoicePoint& point) noexcept {
-    if (point.kind == ChoiceKind::cancel) return pick_cancellation(point.options);
+    if (point.kind == ChoiceKind::cancel || point.kind == ChoiceKind::expire)
+      return pick_cancellation(point.options);
     if (point.kind == ChoiceKind::late) return pick_lateness(point.options);
     if (point.kind == ChoiceKind::fault) return pick_fault(point.label, *point.visit);
     return below(point.options);

@@ -4,14 +4,13 @@
 #include <coweave/core/errors.hpp>
 #include <coweave/core/exception_text.hpp>
 #include <coweave/core/executor.hpp>
-#include <coweave/core/sometimes.hpp>
 #include <coweave/core/thread_job.hpp>
 #include <coweave/sim/assertion.hpp>
+#include <coweave/sim/of_injection.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/wait_graph.hpp>
 #include <coweave/traces/words.hpp>
 
-#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -39,6 +38,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   recorder_ = recorder;
   observer_ = recorder;
   pay_attention();
+  listen_for_sweep();
   schedule_.clear();
   failure_.reset();
   suspect_.reset();
@@ -52,6 +52,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   try {
     Task<void> root = create_task(scenario(), {.name = "main"}, {});
     root_ = &root.state();
+    begin_sweep();
     if (attentive_) {
       drive_attentively();
     } else {
@@ -67,6 +68,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   recorder_ = nullptr;
   detail::granted_turns = nullptr;
   detail::fault_source = nullptr;
+  end_sweep();
   tear_down();
   root_ = nullptr;
   running_simulation = nullptr;
@@ -130,7 +132,7 @@ void Simulation::pay_attention() {
   if (live_tasks() > settings_.tasks_max) [[unlikely]]
     tasks_exceeded();
   if (!cancel_targets_.empty()) [[unlikely]]
-    offer_cancellation();
+    offer_injection();
 }
 
 /// Decides who runs next where more than the ready queue counts.
@@ -171,7 +173,7 @@ template <class TakeStep>
       if (!timers_.empty()) {
         if (settings_.jitter_ns != 0) [[unlikely]]
           be_late();
-        fire_timers(now_);
+        fire_due();
       }
       batch_ = ready_.size();
       if (batch_ == 0) {
@@ -193,6 +195,15 @@ void Simulation::drive_attentively() {
   drive_by([this] { step_attentively(); });
 }
 
+/// Timers that are due become ready. A sweep can come between those and what they wake.
+inline void Simulation::fire_due() {
+  const std::size_t ready = ready_.size();
+  fire_timers(now_);
+  if (settings_.sweep != traces::SweepKind::none && ready_.size() != ready && !cancel_targets_.empty())
+      [[unlikely]]
+    offer_injection();
+}
+
 /// Nothing is ready: true if time could move.
 bool Simulation::idle() {
   if (root_->done() && stage_ != Stage::draining) return false;
@@ -211,7 +222,7 @@ bool Simulation::idle() {
     if (recorder_) recorder_->clock_moved();
   }
   if (settings_.jitter_ns != 0) be_late();
-  fire_timers(now_);
+  fire_due();
   batch_ = ready_.size();
   return !failure_;
 }
@@ -298,52 +309,6 @@ std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const c
   return taken;
 }
 
-void Simulation::may_cancel(TaskBase& task) {
-  if (settings_.cancellations_max > 0 && cancellations_ < settings_.cancellations_max)
-    cancel_targets_.emplace_back(&task);
-}
-
-/// Between two steps: a request to cancel may reach any candidate that is not done.
-void Simulation::offer_cancellation() {
-  std::erase_if(cancel_targets_, [](const detail::Ref<FutureBase>& target) { return target->done(); });
-  if (cancel_targets_.empty()) return;
-  const auto options = static_cast<std::uint32_t>(cancel_targets_.size()) + 1;
-  const std::uint32_t taken = choose(ChoiceKind::cancel, options);
-  if (taken == 0) return;
-  const detail::Ref<FutureBase> target = cancel_targets_[taken - 1];
-  last_injection_ = steps_;
-  if (recorder_) recorder_->injected_cancel(*target->as_task());
-  target->cancel("injected by the simulation");
-  if (++cancellations_ >= settings_.cancellations_max) cancel_targets_.clear();
-}
-
-bool Simulation::may_inject() const noexcept {
-  return faults_ < settings_.faults_max || !cancel_targets_.empty();
-}
-
-bool Simulation::may_fault(std::string_view label) const noexcept {
-  if (faults_ >= settings_.faults_max) return false;
-  const std::vector<std::string>& labels = settings_.fault_labels;
-  return labels.empty() || std::find(labels.begin(), labels.end(), label) != labels.end();
-}
-
-/// From the program, in a step.
-bool Simulation::injects(const char* label, const std::source_location& at) {
-  if (!label) label = "";
-  FaultVisit visit{at, fault_odds_, false};
-  bool injected = false;
-  if (may_fault(label)) {
-    visit.armed = true;
-    injected = choose(ChoiceKind::fault, 2, label, &visit) != 0;
-  }
-  if (detail::mark_listener) detail::mark_listener->came_by_fault(visit.armed, injected, label, at);
-  if (!injected) return false;
-  ++faults_;
-  last_injection_ = steps_;
-  if (recorder_) recorder_->injected_fault(label, at);
-  return true;
-}
-
 void Simulation::fail(Failure failure) {
   if (failure_ || tearing_down_) return;
   if (failure.task == 0 && current_task()) failure.task = current_task()->serial();
@@ -356,6 +321,9 @@ void Simulation::fail(Failure failure) {
 bool Simulation::fail_of_root() {
   if (!root_ || !root_->done()) return false;
   const TaskBase& task = *root_->as_task();
+  if (settings_.sweep != traces::SweepKind::none && last_injection_ != 0 &&
+      is_of_injection(settings_.sweep, *root_))
+    return false;
   if (root_->cancelled()) {
     fail({VerdictKind::exception, "the root task ended cancelled", task.serial(), {}, {}});
   } else if (const std::exception_ptr& exception = root_->peek_exception()) {
@@ -367,12 +335,13 @@ bool Simulation::fail_of_root() {
 void Simulation::check_end() {
   root_->mark_retrieved();
   if (failure_ || !root_->done() || fail_of_root()) return;
-  if (suspect_) return fail(std::move(*suspect_));
-  if (live_tasks() == 0) return;
-  if (settings_.leaks_allowed) {
+  if (suspect_ && !follows_from_injection(*suspect_)) return fail(std::move(*suspect_));
+  if (live_tasks() > 0) {
+    if (!settings_.leaks_allowed) return fail({VerdictKind::leaked_task, {}, 0, {}, {}});
     drain();
-  } else {
-    fail({VerdictKind::leaked_task, {}, 0, {}, {}});
+  }
+  if (settings_.sweep != traces::SweepKind::none && !failure_) {
+    if (std::optional<Failure> held = ledger_.still_held()) fail(std::move(*held));
   }
 }
 

@@ -6,15 +6,21 @@
 /// allocates nothing. Time is virtual: it stands still while anything can run, and then jumps to the next
 /// timer. With a jitter in its settings, time also passes when it should not: whenever the loop is about to
 /// look at its timers it may be late, and a body in a thread may take its time to begin. By how much is a
-/// choice
-/// (`late`) of nothing, a hundredth, a tenth or all of the jitter.
+/// choice (`late`) of nothing, a hundredth, a tenth or all of the jitter.
+///
+/// A run of a sweep (`Settings::sweep`) has more choices: after each step, and when timers have become ready,
+/// every task that lives may be cancelled, or every time-out that is pending be up (`expire`); or each
+/// allocation that the layer makes for the program may fail (a fault "out of memory"). What was injected may
+/// end the root task without being a failure, and at the end nothing may be held (see ledger.hpp).
 
 #include <coweave/core/fault.hpp>
 #include <coweave/core/loop.hpp>
+#include <coweave/core/recycler.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/sim/attention.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/sim/failure.hpp>
+#include <coweave/sim/ledger.hpp>
 #include <coweave/sim/policy.hpp>
 #include <coweave/sim/random.hpp>
 #include <coweave/traces/trace.hpp>
@@ -34,7 +40,7 @@ using Scenario = std::function<Coro<void>()>;
 
 class Recorder;
 
-class Simulation final : public Loop, private detail::FaultSource {
+class Simulation final : public Loop, private detail::FaultSource, private detail::AllocationSource {
  public:
   explicit Simulation(const traces::Settings& settings) : settings_(settings) {}
   ~Simulation();
@@ -61,6 +67,11 @@ class Simulation final : public Loop, private detail::FaultSource {
   }
   /// Changes the bound on the steps of the runs to come.
   void set_steps_max(std::uint64_t steps) noexcept { settings_.steps_max = steps; }
+
+  /// In the runs to come of a sweep these may be held at the end: see Ledger.
+  void set_may_be_held(std::vector<std::string> names) { settings_.may_be_held = std::move(names); }
+  /// What was taken and given back in the last run, if that was a run of a sweep.
+  [[nodiscard]] const Ledger& ledger() const noexcept { return ledger_; }
 
   /// How likely faults are under policies that go by chance, in the runs to come.
   void set_fault_odds(FaultOdds odds) noexcept { fault_odds_ = odds; }
@@ -90,6 +101,13 @@ class Simulation final : public Loop, private detail::FaultSource {
   [[nodiscard]] const TaskBase& cancel_candidate(std::size_t index) const {
     return *cancel_targets_[index]->as_task();
   }
+  /// Those that the program gave to `may_cancel` in the last run, by serial number, if that was a run of a
+  /// sweep.
+  [[nodiscard]] const std::vector<std::uint32_t>& marked_for_cancellation() const noexcept { return marked_; }
+  /// The time-out that option `index` + 1 of a choice of one that is up, due now, is.
+  [[nodiscard]] const detail::Timer& expiry_candidate(std::size_t index) const {
+    return *expiry_candidates_[index];
+  }
 
   [[nodiscard]] Duration time() override { return now_; }
   void post(detail::Handle& handle) override;
@@ -105,6 +123,7 @@ class Simulation final : public Loop, private detail::FaultSource {
   [[gnu::noinline]] void drive_attentively();
   template <class TakeStep>
   void drive_by(TakeStep take_step);
+  void fire_due();
   bool idle();
   void step();
   void step_attentively();
@@ -121,7 +140,14 @@ class Simulation final : public Loop, private detail::FaultSource {
   [[nodiscard]] Duration choose_lateness(const char* label);
   [[gnu::cold, gnu::noinline]] void be_late();
   [[gnu::cold]] void out_of_time();
+  void offer_injection();
   void offer_cancellation();
+  void offer_expiry();
+  void listen_for_sweep();
+  void begin_sweep();
+  void end_sweep() noexcept;
+  bool refuses() override;
+  [[nodiscard]] bool follows_from_injection(const Failure& suspect) const noexcept;
   bool injects(const char* label, const std::source_location& at) override;
   [[nodiscard]] bool may_fault(std::string_view label) const noexcept;
   bool fail_of_root();
@@ -147,6 +173,10 @@ class Simulation final : public Loop, private detail::FaultSource {
   std::optional<Failure>
       suspect_;  ///< found while an exception was on its way, of which it may be a consequence
   std::vector<detail::Ref<FutureBase>> cancel_targets_;
+  std::vector<std::uint32_t> marked_;              ///< in a run of a sweep: given to `may_cancel`
+  std::vector<detail::Timer*> expiry_candidates_;  ///< of the choice that is due
+  Ledger ledger_;
+  std::optional<detail::Unrecycled> unrecycled_;
   std::uint32_t cancellations_ = 0;
   std::uint32_t faults_ = 0;
   std::uint64_t last_injection_ = 0;

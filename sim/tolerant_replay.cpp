@@ -41,7 +41,7 @@ void TolerantReplay::read_choices(const traces::Trace& trace) {
     const bool has_turn = before < steps.size() && steps[before] == choice.step;
     if (choice.label == "next") {
       if (has_turn && choice.taken != 0) turns_[before].overtaking = &choice;
-    } else if (choice.label == "cancel") {
+    } else if (choice.label == "cancel" || choice.label == "expire") {
       if (choice.taken != 0) cancellations_.push_back({&choice, before});
     } else {
       // How late the loop is between two steps is nobody's choice: those are matched in order.
@@ -90,6 +90,7 @@ std::uint32_t TolerantReplay::pick(const ChoicePoint& point) {
     case ChoiceKind::next:
       return pick_next(point);
     case ChoiceKind::cancel:
+    case ChoiceKind::expire:
       return pick_cancellation(point);
     case ChoiceKind::random:
     case ChoiceKind::late:
@@ -150,7 +151,8 @@ void TolerantReplay::end_run(std::span<const Choice>) {
     }
     for (const Cancellation& cancellation : cancellations_) {
       if (cancellation.choice == &choice && !cancellation.injected)
-        skip(choice, "from there on the task could not be cancelled");
+        skip(choice, choice.label == "cancel" ? "from there on the task could not be cancelled"
+                                              : "from there on there was no such time-out");
     }
     for (const Draw& draw : draws_) {
       if (draw.choice != &choice || draw.in_range) continue;

@@ -33,7 +33,8 @@ std::string in_words(const ChoicePoint& point, const Recorder& recorder) {
                      std::to_string(point.options) + " options";
   if (point.visit) text += ", at " + traces::to_string(to_site(point.visit->at));
   std::uint32_t listed = 0;
-  const bool of_somebody = point.kind == ChoiceKind::next || point.kind == ChoiceKind::cancel;
+  const bool of_somebody =
+      point.kind == ChoiceKind::next || point.kind == ChoiceKind::cancel || point.kind == ChoiceKind::expire;
   for (std::uint32_t option = 0; option < point.options && of_somebody; ++option) {
     const std::string identity = recorder.identity(point, option);
     if (identity.empty()) continue;

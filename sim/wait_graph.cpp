@@ -142,6 +142,13 @@ std::vector<traces::Site> user_stack(const TaskBase& task) {
   return stack;
 }
 
+std::source_location user_site(const TaskBase& task) {
+  for (const std::source_location& at : task.await_stack()) {
+    if (!inside_coweave(at.file_name())) return at;
+  }
+  return {};
+}
+
 void describe_waits(Simulation& simulation, const std::function<std::string(std::uint32_t)>& identity,
                     const std::function<std::uint32_t(const ObjectRef&)>& number, traces::Verdict& verdict) {
   const std::vector<Edge> edges = edges_of(simulation);

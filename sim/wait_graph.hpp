@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ class Simulation;
 
 /// The awaits of `task` that stand in the program's own code, leaf first.
 [[nodiscard]] std::vector<traces::Site> user_stack(const TaskBase& task);
+
+/// The first of them, as it stands in the source; line 0: there is none.
+[[nodiscard]] std::source_location user_site(const TaskBase& task);
 
 /// Whether tasks wait for each other in a circle.
 [[nodiscard]] bool tasks_block_each_other(Simulation& simulation);

@@ -34,7 +34,9 @@ Facts facts(const Settings& settings) {
           {"jitter_ns", std::to_string(settings.jitter_ns)},
           {"scheduling_points", std::string(to_string(settings.scheduling_points))},
           {"faults_max", std::to_string(settings.faults_max)},
-          {"fault_labels", listed(settings.fault_labels)}};
+          {"fault_labels", listed(settings.fault_labels)},
+          {"sweep", std::string(to_string(settings.sweep))},
+          {"may_be_held", listed(settings.may_be_held)}};
 }
 
 Facts facts(const Generated& generated) {

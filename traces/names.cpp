@@ -7,11 +7,12 @@ namespace coweave::traces {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> verdicts = {
-    "passed",        "assertion",       "exception",      "deadlock",   "livelock",         "leaked_task",
-    "never_awaited", "never_retrieved", "nondeterminism", "task_bound", "non_linearizable", "crash",
+constexpr std::array<std::string_view, 13> verdicts = {
+    "passed",           "assertion",     "exception",       "deadlock",       "livelock",
+    "leaked_task",      "never_awaited", "never_retrieved", "nondeterminism", "task_bound",
+    "non_linearizable", "crash",         "still_held",
 };
-static_assert(verdicts.size() == static_cast<std::size_t>(VerdictKind::crash) + 1);
+static_assert(verdicts.size() == static_cast<std::size_t>(VerdictKind::still_held) + 1);
 
 constexpr std::array<std::string_view, 11> events = {
     "run", "operation", "await", "wake", "spawn", "cancel", "inject", "note", "finish", "clock", "fail",
@@ -20,6 +21,10 @@ static_assert(events.size() == static_cast<std::size_t>(EventKind::fail) + 1);
 
 constexpr std::array<std::string_view, 3> points = {"suspensions", "awaits", "accesses"};
 static_assert(points.size() == static_cast<std::size_t>(SchedulingPoints::accesses) + 1);
+
+constexpr std::array<std::string_view, 5> sweeps = {"none", "cancellation", "timeouts", "exceptions",
+                                                    "allocations"};
+static_assert(sweeps.size() == static_cast<std::size_t>(SweepKind::allocations) + 1);
 
 constexpr std::array<std::string_view, 3> shapes = {"cycle", "lost_wakeup", "nobody_can_wake"};
 
@@ -35,11 +40,13 @@ std::optional<Enum> find(const std::array<std::string_view, count>& names, std::
 std::span<const std::string_view> verdict_kind_names() noexcept { return verdicts; }
 std::span<const std::string_view> event_kind_names() noexcept { return events; }
 std::span<const std::string_view> scheduling_points_names() noexcept { return points; }
+std::span<const std::string_view> sweep_kind_names() noexcept { return sweeps; }
 std::span<const std::string_view> deadlock_shape_names() noexcept { return shapes; }
 
 std::string_view to_string(VerdictKind kind) noexcept { return verdicts[static_cast<std::size_t>(kind)]; }
 std::string_view to_string(EventKind kind) noexcept { return events[static_cast<std::size_t>(kind)]; }
 std::string_view to_string(SchedulingPoints kind) noexcept { return points[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(SweepKind kind) noexcept { return sweeps[static_cast<std::size_t>(kind)]; }
 
 std::optional<VerdictKind> verdict_kind(std::string_view name) noexcept {
   return find<VerdictKind>(verdicts, name);
@@ -48,5 +55,6 @@ std::optional<EventKind> event_kind(std::string_view name) noexcept { return fin
 std::optional<SchedulingPoints> scheduling_points(std::string_view name) noexcept {
   return find<SchedulingPoints>(points, name);
 }
+std::optional<SweepKind> sweep_kind(std::string_view name) noexcept { return find<SweepKind>(sweeps, name); }
 
 }  // namespace coweave::traces

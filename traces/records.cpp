@@ -44,9 +44,10 @@ Enum read_name(const Members& members, std::optional<Enum> (*find)(std::string_v
 }  // namespace
 
 Settings read_settings(const Value& value, const std::string& place) {
-  const Members members(value, place,
-                        {"steps_max", "time_max_ns", "tasks_max", "step_cost_ns", "cancellations_max",
-                         "leaks_allowed", "jitter_ns", "scheduling_points", "faults_max", "fault_labels"});
+  const Members members(
+      value, place,
+      {"steps_max", "time_max_ns", "tasks_max", "step_cost_ns", "cancellations_max", "leaks_allowed",
+       "jitter_ns", "scheduling_points", "faults_max", "fault_labels", "sweep", "may_be_held"});
   Settings settings;
   settings.steps_max = members.number("steps_max", uint64_max);
   settings.time_max_ns = members.nanoseconds("time_max_ns");
@@ -65,6 +66,14 @@ Settings read_settings(const Value& value, const std::string& place) {
   }
   settings.faults_max = members.number32_or("faults_max", settings.faults_max);
   settings.fault_labels = members.list_if_any("fault_labels", read_text);
+  if (const std::string name = members.text_if_any("sweep"); !name.empty()) {
+    const auto kind = sweep_kind(name);
+    if (!kind || *kind == SweepKind::none)
+      throw Invalid(members.place("sweep"),
+                    fmt::format("{} is none of {}", quoted(name), one_of(sweep_kind_names().subspan(1))));
+    settings.sweep = *kind;
+  }
+  settings.may_be_held = members.list_if_any("may_be_held", read_text);
   return settings;
 }
 

@@ -28,6 +28,10 @@ std::string in_words(const Choice& choice, const Cast& cast) {
     return "injected a cancellation into " +
            (choice.picked.empty() ? "a task" : cast.full_name(choice.picked));
   }
+  if (choice.label == "expire") {
+    if (choice.taken == 0) return "let no time run out";
+    return "let a time run out: " + (choice.picked.empty() ? "somebody's" : cast.full_name(choice.picked));
+  }
   if (choice.label == "late" || choice.label.starts_with("late:"))
     return choice.taken == 0
                ? std::string("was on time")

@@ -68,7 +68,7 @@ class Teller {
       const Choice& choice = trace_.choices[next_choice_];
       if (choice.step != event.step) continue;
       const bool is_fault = choice.label.starts_with("fault:");
-      const bool told_by_injection = choice.label == "cancel" || is_fault;
+      const bool told_by_injection = choice.label == "cancel" || choice.label == "expire" || is_fault;
       scenes_.back().deviates |= choice.taken != 0 && !told_by_injection;
       if (choice.label == "next" && choice.taken != 0)
         text += " " + with_hard_spaces(fmt::format("({} of {})", ordinal(choice.taken + std::uint64_t{1}),
@@ -231,9 +231,14 @@ class Teller {
           event.target);
       return;
     }
+    if (text == "timeout") return add_injected_timeout(event);
     sleepers_[event.target].cancelled_by = event.actor;
     const std::string what = text == "cancel" ? "cancellation" : cast_.shown(text);
     add(event, Mark::alert, what + " injected", event.target);
+  }
+
+  void add_injected_timeout(const Event& event) {
+    add(event, Mark::alert, "its time is up, injected", std::string(owner_of(event.target)));
   }
 
   void finish(const Event& event) {

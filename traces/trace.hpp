@@ -40,6 +40,7 @@ enum class VerdictKind : std::uint8_t {
   task_bound,        ///< the bound on live tasks was reached
   non_linearizable,  ///< a history of calls is not consistent with its sequential model
   crash,             ///< the process ended in the middle of a step
+  still_held,        ///< a lock, a permit or an item was taken and never given back (found by sweeps)
 };
 
 /// One resolved nondeterminism.
@@ -80,7 +81,7 @@ enum class EventKind : std::uint8_t {
   wake,       ///< the actor made `target` ready
   spawn,      ///< the actor created the task `target`
   cancel,     ///< the actor requested the cancellation of `target`
-  inject,     ///< the simulation injected `text` ("cancel", "fault:" and a label) into `target`
+  inject,     ///< the simulation injected `text` ("cancel", "timeout", "fault:" and a label) into `target`
   note,       ///< the program said `text`
   finish,     ///< the actor ended: `text` is "returned", "cancelled" or "raised …"
   clock,      ///< nothing was ready: virtual time moved to `time_ns`
@@ -138,6 +139,16 @@ enum class SchedulingPoints : std::uint8_t {
   accesses,     ///< and every access to a Shared variable, and every awaited spawn: as with several threads
 };
 
+/// What a sweep injects: once a run, at each place in turn. The names in the document are those of the
+/// enumerators.
+enum class SweepKind : std::uint8_t {
+  none,          ///< the run is of no sweep
+  cancellation,  ///< a cancellation into a task
+  timeouts,      ///< the end of the time that something may take
+  exceptions,    ///< a fault at a point that the program marks
+  allocations,   ///< a lack of memory
+};
+
 /// What shaped the run besides its choices. A replay uses these, not those of the program.
 struct Settings {
   std::uint64_t steps_max = 0;          ///< bound on steps, at least 1
@@ -150,6 +161,9 @@ struct Settings {
   SchedulingPoints scheduling_points = SchedulingPoints::suspensions;
   std::uint32_t faults_max = 1;                ///< injected faults per run
   std::vector<std::string> fault_labels = {};  ///< of those that may be injected; empty: of all
+  SweepKind sweep = SweepKind::none;           ///< what may be injected, and where: see sim/simulation.hpp
+  /// Of a run of a sweep: what may still be held at the end, as "Lock" or "Lock 'door'".
+  std::vector<std::string> may_be_held = {};
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

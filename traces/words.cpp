@@ -71,6 +71,8 @@ std::string_view in_words(VerdictKind kind) noexcept {
       return "not linearizable";
     case VerdictKind::crash:
       return "crash";
+    case VerdictKind::still_held:
+      return "still held at the end";
   }
   return "failure";
 }

@@ -202,6 +202,8 @@ std::string show_settings(const Settings& settings) {
       .text_if_any("scheduling_points", by_default ? "" : to_string(settings.scheduling_points))
       .number_unless("faults_max", settings.faults_max, Settings{}.faults_max)
       .texts_if_any("fault_labels", settings.fault_labels)
+      .text_if_any("sweep", settings.sweep == SweepKind::none ? "" : to_string(settings.sweep))
+      .texts_if_any("may_be_held", settings.may_be_held)
       .closed("\n  }");
 }
 

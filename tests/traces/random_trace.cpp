@@ -96,7 +96,10 @@ class Composer {
                        one_in(2),
                        static_cast<SchedulingPoints>(below(3)),
                        one_in(2) ? number32() : 1,
+                       {},
+                       static_cast<SweepKind>(below(sweep_kind_names().size())),
                        {}};
+    if (one_in(3)) trace_.settings.may_be_held.push_back(text_if_any());
     for (std::size_t count = below(3); count > 0; --count)
       trace_.settings.fault_labels.push_back(text_if_any());
     if (one_in(2)) return;
@@ -133,7 +136,7 @@ class Composer {
       Choice choice;
       choice.step = step = number64(step);
       choice.label = *rc::gen::element<std::string>("next", "cancel", "random:", "random:a b", "later",
-                                                    "x_y:\n", "fault:a b", "fault:");
+                                                    "x_y:\n", "expire", "fault:a b", "fault:");
       const bool is_fault = choice.label.starts_with("fault:");
       if (is_fault) choice.at = site_if_known();
       choice.options = is_fault ? 2 : number32(2);

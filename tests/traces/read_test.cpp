@@ -122,7 +122,8 @@ TEST_CASE("read: unknown, missing and repeated keys are refused") {
   CHECK(
       complaint("passed", "\"leaks_allowed\": false", "\"leaks_allowed\": false, \"a/b~\\n\": 1") ==
       "/settings/a~1b~0\\n: unknown key; the keys here are steps_max, time_max_ns, tasks_max, step_cost_ns, "
-      "cancellations_max, leaks_allowed, jitter_ns, scheduling_points, faults_max, fault_labels");
+      "cancellations_max, leaks_allowed, jitter_ns, scheduling_points, faults_max, fault_labels, "
+      "sweep, may_be_held");
 }
 
 TEST_CASE("read: a place stays short and printable whatever the keys are") {
@@ -200,7 +201,7 @@ TEST_CASE("read: names and sites that there are not are refused with those that 
       complaint("lost_update", "\"kind\": \"assertion\"", "\"kind\": \"ASSERTION\"") ==
       "/verdict/kind: 'ASSERTION' is none of passed, assertion, exception, deadlock, livelock, leaked_task, "
       "never_awaited, never_retrieved, nondeterminism, task_bound, "
-      "non_linearizable, crash");
+      "non_linearizable, crash, still_held");
   CHECK(complaint("lost_update", "\"at\": \"examples/bank.cpp:41\"", "\"at\": \"/home/me/bank.cpp:41\"") ==
         "/events/3/at: '/home/me/bank.cpp:41' is no site; write file:line, the file relative to the project "
         "and the "
