@@ -8,8 +8,10 @@
 /// It needs Catch2's own header beside it: catch2/catch.hpp, or of version 3 catch2/catch_test_macros.hpp.
 
 #include <coweave/props/explore.hpp>
+#include <coweave/props/sweep/sweep.hpp>
 
-/// `COWEAVE_CHECK(result)`: of `explore`, `property` or `replay`. Goes on after a failure, as CHECK does.
+/// `COWEAVE_CHECK(result)`: of `explore`, `property`, `replay` or `sweep`. Goes on after a failure, as CHECK
+/// does.
 #define COWEAVE_CHECK(...)                         \
   do {                                             \
     const auto& coweave_result = (__VA_ARGS__);    \
@@ -22,3 +24,7 @@
 
 /// `COWEAVE_CHECK_EXPLORE(scenario, options…)`: explores, and checks the result.
 #define COWEAVE_CHECK_EXPLORE(...) COWEAVE_CHECK(::coweave::explore(__VA_ARGS__))
+
+/// `COWEAVE_CHECK_SWEEP(scenario, kind, options…)`: sweeps, and checks the result; its table is in the
+/// message.
+#define COWEAVE_CHECK_SWEEP(...) COWEAVE_CHECK(::coweave::sweep(__VA_ARGS__))

@@ -42,4 +42,5 @@
 #include <coweave/props/linearizability/recorded.hpp>
 #include <coweave/props/replay.hpp>
 #include <coweave/props/require.hpp>
+#include <coweave/props/sweep/sweep.hpp>
 #include <coweave/sim/ambient.hpp>

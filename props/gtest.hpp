@@ -7,9 +7,10 @@
 /// It needs GoogleTest's own header beside it.
 
 #include <coweave/props/explore.hpp>
+#include <coweave/props/sweep/sweep.hpp>
 
-/// `COWEAVE_CHECK(result)`: of `explore`, `property` or `replay`. Goes on after a failure, as EXPECT_TRUE
-/// does.
+/// `COWEAVE_CHECK(result)`: of `explore`, `property`, `replay` or `sweep`. Goes on after a failure, as
+/// EXPECT_TRUE does.
 #define COWEAVE_CHECK(...)                                                                               \
   do {                                                                                                   \
     const auto& coweave_result = (__VA_ARGS__);                                                          \
@@ -18,3 +19,7 @@
 
 /// `COWEAVE_CHECK_EXPLORE(scenario, options…)`: explores, and checks the result.
 #define COWEAVE_CHECK_EXPLORE(...) COWEAVE_CHECK(::coweave::explore(__VA_ARGS__))
+
+/// `COWEAVE_CHECK_SWEEP(scenario, kind, options…)`: sweeps, and checks the result; its table is in the
+/// message.
+#define COWEAVE_CHECK_SWEEP(...) COWEAVE_CHECK(::coweave::sweep(__VA_ARGS__))

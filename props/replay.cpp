@@ -129,6 +129,11 @@ Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace, Re
                              "' cannot be replayed: it is of a run that was another the second time "
                              "(nondeterminism). Explore again with seed " +
                              std::to_string(trace.seed));
+  if (trace.settings.sweep != traces::SweepKind::none && mode == ReplayMode::continuing)
+    throw std::invalid_argument(
+        "the trace of '" + trace.scenario +
+        "' is of a sweep, which draws nothing: there is nothing to go on with. Replay "
+        "it strictly or tolerantly");
   if (trace.verdict.kind == traces::VerdictKind::crash && mode != ReplayMode::continuing)
     return detail::replay_crash(scenario, trace, options);
   Replayer replayer(scenario, trace, options);

@@ -26,7 +26,8 @@ namespace coweave {
 /// `options.seed` goes on from there, for `options.runs` runs or `options.wall_time_max`. A failure is shrunk
 /// and told as that of `explore`.
 ///
-/// `options` matters to the continuing replay only.
+/// `options` matters to the continuing replay only, which the trace of a sweep does not allow: it throws
+/// std::invalid_argument.
 Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace,
                    ReplayMode mode = ReplayMode::strict, Options options = {});
 

@@ -1,5 +1,6 @@
 #include <coweave/props/explore.hpp>
 #include <coweave/props/why.hpp>
+#include <coweave/traces/names.hpp>
 #include <coweave/traces/render_choices.hpp>
 #include <coweave/traces/render_table.hpp>
 #include <coweave/traces/render_verdict.hpp>
@@ -90,6 +91,13 @@ std::string headline(const Exploration& exploration, const traces::Trace& trace)
   if (!exploration.recorded.empty())
     return text + ", as " + exploration.recorded + " of the corpus was replayed";
   if (exploration.replayed) return text + ", as the recorded schedule was replayed";
+  if (trace.settings.sweep != traces::SweepKind::none) {
+    const std::string of_policy = trace.policy == "fifo" ? ""
+                                                         : " around policy " + trace.policy + " with seed " +
+                                                               std::to_string(trace.seed);
+    return text + ", found by run " + std::to_string(exploration.finding->run) + " of a sweep over " +
+           std::string(to_string(trace.settings.sweep)) + of_policy;
+  }
   return text + ", found by run " + std::to_string(exploration.finding->run) + " of policy " + trace.policy +
          " with seed " + std::to_string(trace.seed) +
          (exploration.cases > 0 ? ", with input " + std::to_string(exploration.cases) : "");
@@ -122,6 +130,8 @@ std::string how_to_go_on(const Finding& finding) {
     if (finding.trace.verdict.kind != traces::VerdictKind::nondeterminism)
       return text + "\nReplay it:\n  COWEAVE_REPLAY=" + path + " " + this_command() + "\n";
   }
+  if (finding.trace.settings.sweep != traces::SweepKind::none)
+    return text + "\nFind it again, and keep its trace:\n  COWEAVE_TRACE_DIR=traces " + this_command() + "\n";
   return text + "\nFind it again, and keep its trace:\n  COWEAVE_TRACE_DIR=traces COWEAVE_POLICY=" +
          shell_word(finding.trace.policy) + " COWEAVE_SEED=" + std::to_string(finding.trace.seed) + " " +
          search_settings() + this_command() + "\n";

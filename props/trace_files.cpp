@@ -105,10 +105,11 @@ bool write(Exploration& result, const std::string& path) {
 
 }  // namespace
 
-void write_finding(Exploration& result, const Options& options) {
+void write_finding(Exploration& result, const Options& options, const std::string& which) {
   if (!result.finding) return;
+  const std::string name = options.name + (which.empty() ? "" : " " + which);
   if (!options.trace_dir.empty())
-    write(result, (std::filesystem::path(options.trace_dir) / trace_file_name(options.name)).string());
+    write(result, (std::filesystem::path(options.trace_dir) / trace_file_name(name)).string());
   if (options.corpus.empty() || result.replayed) return;
   if (result.finding->trace.verdict.kind == traces::VerdictKind::nondeterminism) {
     result.notes.emplace_back("not added to the corpus, because it cannot be replayed");

@@ -21,8 +21,8 @@ void make_trace_dir(const Options& options);
 
 /// Writes the trace of what was found, if anything was, in a file named after the scenario, into
 /// `options.trace_dir`, if that is one, and adds it to `options.corpus`, if that is one, if it is new; notes
-/// where, or that it could not be written, and why.
-void write_finding(Exploration& result, const Options& options);
+/// where, or that it could not be written, and why. `which` tells several findings of one scenario apart.
+void write_finding(Exploration& result, const Options& options, const std::string& which = {});
 
 /// The trace that `options.replay` names, if it is of this scenario; if it is of another, `notes` gets a line
 /// that says so, and if no exploration of this process is of it, standard error does at the end. Throws

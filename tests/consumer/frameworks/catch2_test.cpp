@@ -5,7 +5,10 @@
 
 #include <scenarios.hpp>
 
-TEST_CASE("passes") { COWEAVE_CHECK_EXPLORE(passes, {.name = "passes", .runs = 10}); }
+TEST_CASE("passes") {
+  COWEAVE_CHECK_EXPLORE(passes, {.name = "passes", .runs = 10});
+  COWEAVE_CHECK_SWEEP(passes, coweave::cancellation, {.name = "passes"});
+}
 
 TEST_CASE("fails") {
   COWEAVE_CHECK_EXPLORE(fails, {.name = "fails"});

@@ -7,6 +7,7 @@
 
 TEST_CASE("passes" * doctest::test_suite("scenarios")) {
   COWEAVE_CHECK_EXPLORE(passes, {.name = "passes", .runs = 10});
+  COWEAVE_CHECK_SWEEP(passes, coweave::cancellation, {.name = "passes"});
 }
 
 TEST_CASE("fails" * doctest::test_suite("scenarios")) {

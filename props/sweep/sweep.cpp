@@ -1,0 +1,380 @@
+#include <coweave/props/sweep/sweep.hpp>
+
+#include <coweave/props/ci/annotations.hpp>
+#include <coweave/props/conduct.hpp>
+#include <coweave/props/deadline.hpp>
+#include <coweave/props/explainer.hpp>
+#include <coweave/props/replay.hpp>
+#include <coweave/props/sweep/places.hpp>
+#include <coweave/props/sweep/scout.hpp>
+#include <coweave/props/sweep/table.hpp>
+#include <coweave/props/trace_files.hpp>
+#include <coweave/props/watchdog.hpp>
+#include <coweave/sim/bounded_search.hpp>
+#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/replay.hpp>
+#include <coweave/sim/simulation.hpp>
+#include <coweave/traces/names.hpp>
+#include <coweave/traces/site.hpp>
+#include <coweave/traces/words.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+namespace coweave {
+
+const char* to_string(SweepWindow window) noexcept {
+  constexpr const char* words[] = {"waiting", "before", "after", "woken", "between", "here"};
+  static_assert(std::size(words) == sweep_windows);
+  return words[static_cast<std::size_t>(window)];
+}
+
+Options SweepOptions::options() const {
+  Options options;
+  options.name = name;
+  options.policy = policy;
+  options.seed = seed;
+  options.wall_time_max = wall_time_max;
+  options.step_wall_time_max = step_wall_time_max;
+  options.steps_max = steps_max;
+  options.virtual_time_max = virtual_time_max;
+  options.tasks_max = tasks_max;
+  options.step_cost = step_cost;
+  options.fault_labels = fault_labels;
+  options.scheduling_points = scheduling_points;
+  options.leaks_allowed = leaks_allowed;
+  options.shrink_time_max = shrink_time_max;
+  options.progress = false;
+  options.trace_dir = trace_dir;
+  options.corpus = corpus;
+  options.replay = replay;
+  options.replay_mode = replay_mode;
+  return options;
+}
+
+namespace {
+
+/// What shapes the runs of a sweep.
+traces::Settings settings_of(SweepKind kind, const SweepOptions& asked, const Options& options) {
+  traces::Settings settings = options.settings();
+  const bool between_steps = kind == SweepKind::cancellation || kind == SweepKind::timeouts;
+  settings.sweep = kind;
+  settings.cancellations_max = between_steps ? 1 : 0;
+  settings.faults_max = between_steps ? 0 : 1;
+  if (kind == SweepKind::allocations) settings.fault_labels = {"out of memory"};
+  settings.may_be_held = asked.may_be_held;
+  return settings;
+}
+
+/// The last choice of `schedule` that is not 0, from 1; 0: all are.
+std::size_t last_deviation(const sim::Schedule& schedule) {
+  std::size_t place = schedule.size();
+  while (place > 0 && schedule[place - 1].taken == 0) --place;
+  return place;
+}
+
+class Sweeper {
+ public:
+  Sweeper(const sim::Scenario& scenario, SweepKind kind, const SweepOptions& asked, const Options& options)
+      : scenario_(scenario),
+        asked_(asked),
+        options_(options),
+        may_be_held_(asked.may_be_held),
+        simulation_(settings_of(kind, asked, options)),
+        watch_(simulation_, "sweep of '" + options.name + "' over " + std::string(traces::to_string(kind)),
+               options.step_wall_time_max),
+        deadline_(options.wall_time_max) {
+    result_.name = options.name;
+    result_.kind = kind;
+  }
+
+  Sweep run() {
+    const bool is_bounded = asked_.deviations_max > 0;
+    const std::unique_ptr<sim::Policy> policy =
+        is_bounded ? std::make_unique<sim::BoundedSearch>(asked_.deviations_max)
+                   : sim::make_policy(options_.policy, options_.seed);
+    for (std::uint64_t order = 1; (is_bounded || order <= asked_.orders) && !over_; ++order) {
+      sim::Recorder recorder;
+      detail::Scout scout(*policy, simulation_, recorder);
+      if (!scout.begin_run(order)) break;
+      sweep_around(scout, recorder, order);
+    }
+    if (result_.entries.empty() && result_.failures.empty() && !over_)
+      result_.notes.push_back(std::string("there was nothing to sweep: ") + what_is_missing());
+    return std::move(result_);
+  }
+
+ private:
+  /// What came of an injection.
+  struct Outcome {
+    std::uint64_t run = 0;
+    std::optional<std::size_t> failure = {};
+  };
+
+  /// One order: the run without an injection, and one for each injection.
+  void sweep_around(detail::Scout& scout, sim::Recorder& recorder, std::uint64_t order) {
+    const sim::Failure* failure = run_one(scout, &recorder);
+    const sim::Schedule base = simulation_.schedule();
+    const std::uint64_t steps = simulation_.steps();
+    if (over_ || scout.gave_up()) return;
+    if (failure && failure->kind == traces::VerdictKind::still_held && excuse())
+      return sweep_around_again(base, order);
+    if (failure) {
+      result_.unprovoked.push_back(keep({*failure, base, steps}));
+      return;
+    }
+    if (!is_repeated(base, steps)) return;
+    asyncio_passes_ = asyncio_passes_ || sim::deviations(base) == 0;
+    const std::vector<detail::Injection> all =
+        detail::injections(result_.kind, recorder.trace(), scout.offers(), scout.marked(), asked_.everywhere);
+    std::map<std::pair<std::size_t, std::uint32_t>, Outcome> tried;
+    for (const detail::Injection& injection : all) {
+      if (asked_.deviations_max > 0 && injection.choice < last_deviation(base)) continue;  // was tried
+      const auto [outcome, is_new] = tried.try_emplace({injection.choice, injection.option});
+      if (is_new) outcome->second = attempt(base, injection);
+      result_.entries.push_back(
+          {place_of(injection.place), injection.window, order, outcome->second.run, outcome->second.failure});
+      if (over_) return;
+    }
+  }
+
+  /// The order of `base`, with what was found out since.
+  void sweep_around_again(const sim::Schedule& base, std::uint64_t order) {
+    sim::LooseReplay replay;
+    replay.follow(base);
+    sim::Recorder recorder;
+    detail::Scout scout(replay, simulation_, recorder);
+    scout.begin_run(1);
+    sweep_around(scout, recorder, order);
+  }
+
+  const sim::Failure* run_one(sim::Policy& policy, sim::Recorder* recorder = nullptr) {
+    watch_.run_begins(++result_.runs);
+    const sim::Failure* failure = simulation_.run(scenario_, policy, recorder);
+    result_.steps += simulation_.steps();
+    if (result_.blocked = watch_.complaint(); !result_.blocked.empty()) over_ = true;
+    if (deadline_.passed() && !over_) {
+      over_ = true;
+      result_.notes.push_back("stopped at the bound on wall time, " + duration_text(options_.wall_time_max));
+    }
+    return failure;
+  }
+
+  /// Tries an injection, in the order of `base` and those that the options allow besides.
+  Outcome attempt(const sim::Schedule& base, const detail::Injection& injection) {
+    if (asked_.deviations_max == 0) {
+      detail::Injecting policy(base, injection.choice, injection.option);
+      policy.begin_run(1);
+      return attempt(policy);
+    }
+    Outcome outcome;
+    const std::size_t spent = sim::deviations(base);
+    for (std::size_t bound = 0; spent + bound <= asked_.deviations_max; ++bound) {
+      sim::BoundedSearch behind(bound);
+      detail::Injecting policy(base, injection.choice, injection.option, &behind);
+      for (std::uint64_t run = 1; policy.begin_run(run); ++run) {
+        outcome = attempt(policy);
+        if (outcome.failure || over_) return outcome;
+      }
+    }
+    return outcome;
+  }
+
+  Outcome attempt(detail::Injecting& policy) {
+    const sim::Failure* failure = run_one(policy);
+    const std::uint64_t run = result_.runs;
+    if (policy.strayed()) {
+      Exploration exploration = begun();
+      detail::Explainer(simulation_, scenario_, options_, exploration)
+          .differed("the run had another beginning than the one without an injection", simulation_.schedule(),
+                    run);
+      over_ = true;
+      return {run, keep(std::move(exploration))};
+    }
+    if (!failure) return {run, std::nullopt};
+    return {run, keep({*failure, simulation_.schedule(), simulation_.steps()})};
+  }
+
+  /// The run without an injection does the same again.
+  bool is_repeated(const sim::Schedule& base, std::uint64_t steps) {
+    Exploration exploration = begun();
+    detail::Explainer explainer(simulation_, scenario_, options_, exploration);
+    if (explainer.repeat(base, steps, result_.runs)) return true;
+    result_.unprovoked.push_back(keep(std::move(exploration)));
+    return false;
+  }
+
+  [[nodiscard]] Exploration begun() const {
+    Exploration exploration;
+    exploration.name = options_.name;
+    exploration.runs = result_.runs;
+    return exploration;
+  }
+
+  /// Which failure it is; a new one is explained. What fails by a single deviation, the injection, is as
+  /// small as it can be.
+  std::size_t keep(detail::Found found) {
+    const auto alike = std::pair(found.failure.kind, found.failure.signature);
+    const auto known = std::find(alike_.begin(), alike_.end(), alike);
+    if (known != alike_.end()) return static_cast<std::size_t>(known - alike_.begin());
+    Exploration exploration = begun();
+    const bool is_small = sim::deviations(found.schedule) <= 1;
+    Options options = options_;
+    if (is_small) options.shrink_time_max = std::chrono::nanoseconds::zero();
+    detail::Explainer(simulation_, scenario_, options, exploration).explain(std::move(found), result_.runs);
+    simulation_.set_steps_max(options_.steps_max);  // which is less for a failure without end
+    if (is_small && asyncio_passes_ && exploration.finding) exploration.finding->minimal = true;
+    alike_.push_back(alike);
+    return keep(std::move(exploration));
+  }
+
+  std::size_t keep(Exploration exploration) {
+    alike_.resize(result_.failures.size() + 1);
+    result_.failures.push_back(std::move(exploration));
+    return result_.failures.size() - 1;
+  }
+
+  /// Something is held at the end without any injection: so that is how the program is. False: nothing new.
+  bool excuse() {
+    bool is_new = false;
+    for (const sim::Ledger::Held& held : simulation_.ledger().held()) {
+      if (std::find(may_be_held_.begin(), may_be_held_.end(), held.title) != may_be_held_.end()) continue;
+      may_be_held_.push_back(held.title);
+      is_new = true;
+      if (held.is_meant)
+        result_.notes.push_back(held.title +
+                                " is held at the end without any injection, so that is no failure");
+    }
+    simulation_.set_may_be_held(may_be_held_);
+    return is_new;
+  }
+
+  std::size_t place_of(const SweepPlace& place) {
+    const auto [known, is_new] = index_of_.try_emplace(
+        {place.task, place.visit, place.what, traces::to_string(place.at)}, result_.places.size());
+    if (is_new) result_.places.push_back(place);
+    return known->second;
+  }
+
+  [[nodiscard]] const char* what_is_missing() const {
+    switch (result_.kind) {
+      case SweepKind::timeouts:
+        return "no time-out was pending at any await";
+      case SweepKind::exceptions:
+        return "the scenario came by no fault point";
+      case SweepKind::allocations:
+        return "the scenario needed no memory";
+      default:
+        return "no task was suspended";
+    }
+  }
+
+  const sim::Scenario& scenario_;
+  const SweepOptions& asked_;
+  const Options& options_;
+  std::vector<std::string> may_be_held_;
+  sim::Simulation simulation_;
+  detail::Watch watch_;
+  detail::Deadline deadline_;
+  Sweep result_;
+  std::vector<std::pair<traces::VerdictKind, std::string>> alike_;  // kind and signature of each failure
+  std::map<std::tuple<std::string, std::uint64_t, std::string, std::string>, std::size_t> index_of_;
+  bool asyncio_passes_ = false;  // without any injection
+  bool over_ = false;
+};
+
+void require_sense(const sim::Scenario& scenario, SweepKind kind, const SweepOptions& options) {
+  if (!scenario) throw std::invalid_argument("sweep() needs a scenario: a callable that returns Coro<void>");
+  if (kind == SweepKind::none)
+    throw std::invalid_argument(
+        "sweep() needs something to sweep over: cancellation, timeouts, exceptions or allocations");
+  if (options.orders == 0) throw std::invalid_argument("sweep() needs at least one order");
+  if (options.deviations_max > 0 && (options.policy != "fifo" || options.orders != 1))
+    throw std::invalid_argument("sweep() takes either deviations_max or other orders, not both");
+  if (options.steps_max == 0 || options.tasks_max == 0)
+    throw std::invalid_argument("sweep() needs bounds of at least 1 on steps and tasks");
+  if (options.virtual_time_max <= std::chrono::nanoseconds::zero() ||
+      options.step_cost < std::chrono::nanoseconds::zero())
+    throw std::invalid_argument(
+        "sweep() needs a positive virtual_time_max, and a step_cost that is not negative");
+  for (const std::string& held : options.may_be_held) {
+    if (!sim::ledger_kind(held.substr(0, held.find(' '))))
+      throw std::invalid_argument(
+          "may_be_held takes Lock, Semaphore and Queue, alone or with a name as in "
+          "\"Lock 'door'\", and not \"" +
+          held + "\"");
+  }
+}
+
+/// `conducted`, which the environment has had its say in, but for what says which runs there are.
+Options of_sweep(const SweepOptions& asked, Options conducted) {
+  conducted.policy = asked.policy;
+  conducted.seed = asked.seed;
+  conducted.wall_time_max = asked.wall_time_max;
+  conducted.workers = 0;
+  return conducted;
+}
+
+/// What is told of a sweep as of an exploration: its first failure.
+Exploration first_of(Sweep& result) {
+  if (!result.failures.empty()) return std::move(result.failures.front());
+  Exploration exploration;
+  exploration.name = result.name;
+  exploration.runs = result.runs;
+  exploration.steps = result.steps;
+  exploration.blocked = result.blocked;
+  return exploration;
+}
+
+Sweep replayed(Exploration exploration, SweepKind kind) {
+  Sweep result;
+  result.name = exploration.name;
+  result.kind = kind;
+  result.runs = exploration.runs;
+  result.steps = exploration.steps;
+  result.replayed = true;
+  result.blocked = exploration.blocked;
+  result.notes = exploration.notes;
+  if (exploration.finding) result.failures.push_back(std::move(exploration));
+  return result;
+}
+
+}  // namespace
+
+Sweep sweep(const sim::Scenario& scenario, SweepKind kind, SweepOptions asked) {
+  require_sense(scenario, kind, asked);
+  std::optional<Sweep> swept;
+  Options options;
+  Exploration first = detail::conduct(
+      {.search =
+           [&](const Options& conducted) {
+             options = of_sweep(asked, conducted);
+             swept = Sweeper(scenario, kind, asked, options).run();
+             return first_of(*swept);
+           },
+       .replay = [&](const traces::Trace& trace, ReplayMode mode,
+                     const Options& conducted) { return replay(scenario, trace, mode, conducted); }},
+      asked.options());
+  if (!swept) return replayed(std::move(first), kind);
+  Sweep& result = *swept;
+  if (first.corpus_replayed > 0)
+    result.notes.push_back(traces::counted(first.corpus_replayed, "trace") + " of the corpus replayed first");
+  if (result.failures.empty()) {
+    result.notes.insert(result.notes.end(), first.notes.begin(), first.notes.end());
+    return std::move(result);
+  }
+  result.failures.front() = std::move(first);
+  for (std::size_t index = 1; index < result.failures.size(); ++index) {
+    detail::write_finding(result.failures[index], options, detail::failure_letter(index));
+    detail::annotate(result.failures[index], options);
+  }
+  return std::move(result);
+}
+
+}  // namespace coweave
