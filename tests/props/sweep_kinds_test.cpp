@@ -11,6 +11,8 @@
 #include <new>
 #include <set>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 using namespace coweave;
@@ -219,6 +221,48 @@ TEST_CASE("sweep: allocations are counted whatever was recycled before") {
   // Frames of all sizes come back into the lists.
   CHECK(explore([] { return log_all(true); }, {.name = "log", .runs = 100}).passed());
   CHECK(count() == first);
+}
+
+TEST_CASE("sweep: each call of a coroutine is an allocation, also if memory comes back in between") {
+  const auto places_of = [](int calls) {
+    auto child = []() -> Coro<void> { co_return; };
+    auto scenario = [&]() -> Coro<void> {
+      for (int call = 0; call < calls; ++call) co_await child();
+    };
+    const Sweep result = sweep(scenario, allocations, {.name = "calls"});
+    CHECK_MESSAGE(result.passed(), result.report());
+    return result.places.size();
+  };
+  CHECK(places_of(1) == 1);
+  CHECK(places_of(7) == 7);
+  std::size_t in_new_thread = 0;  // which has never recycled anything
+  std::thread([&] { in_new_thread = places_of(7); }).join();
+  CHECK(in_new_thread == 7);
+}
+
+TEST_CASE("sweep: coroutines that go because the next one has no memory were not forgotten") {
+  auto child = []() -> Coro<void> { co_return; };
+  auto both = [](Coro<void> one, Coro<void> two) -> Coro<void> {
+    co_await std::move(one);
+    co_await std::move(two);
+  };
+  auto scenario = [&]() -> Coro<void> { co_await both(child(), child()); };
+  const Sweep result = sweep(scenario, allocations, {.name = "both"});
+  CHECK_MESSAGE(result.passed(), result.report());
+  CHECK(result.places.size() == 3);
+}
+
+TEST_CASE("sweep: the time of wait can be up too") {
+  auto scenario = []() -> Coro<void> {
+    auto child = []() -> Coro<void> { co_await sleep(1ms); };
+    const std::vector<Task<>> tasks{create_task(child()), create_task(child())};
+    const std::vector<AnyFuture> all(tasks.begin(), tasks.end());
+    static_cast<void>(co_await wait(all, {.timeout = 1s}));
+    for (const Task<>& task : tasks) co_await task;
+  };
+  const Sweep result = sweep(scenario, timeouts, {.name = "wait"});
+  CHECK_MESSAGE(result.passed(), result.report());
+  CHECK(result.entries.size() >= 4);
 }
 
 TEST_CASE("sweep: want of memory that is caught and turned into another error is told") {

@@ -409,6 +409,24 @@ TEST_CASE("sweep: what a program holds anyway is not asked for") {
   CHECK(contains(result.report(), "note: Semaphore 'budget' is held at the end without any injection"));
 }
 
+TEST_CASE("sweep: a semaphore that is a signal holds nothing") {
+  auto signals = []() -> Coro<void> {
+    Semaphore ready(0, "ready");
+    auto consumer = [&]() -> Coro<void> {
+      co_await sleep(1ms);
+      co_await ready.acquire();
+    };
+    const Task<> task = create_task(consumer(), {.name = "consumer"});
+    sim::may_cancel(task);
+    ready.release();
+    const std::vector<AnyFuture> all{task};
+    co_await wait(all);
+  };
+  const Sweep result = sweep(signals, cancellation, {.name = "signals"});
+  CHECK_MESSAGE(result.passed(), result.report());
+  CHECK(result.notes.empty());
+}
+
 TEST_CASE("sweep: around other orders it finds what needs one") {
   // Only if the second comes first, and the first is cancelled then.
   auto scenario = []() -> Coro<void> {
@@ -484,6 +502,22 @@ TEST_CASE("sweep: a scenario that is another each time is told as that") {
   const Sweep result = sweep(scenario, cancellation, {.name = "another"});
   REQUIRE(!result.passed());
   CHECK(result.failures.back().finding->trace.verdict.kind == VerdictKind::nondeterminism);
+}
+
+TEST_CASE("sweep: a scenario that becomes another before the injection is told as that") {
+  int run = 0;
+  auto scenario = [&]() -> Coro<void> {
+    const int children = ++run < 3 ? 1 : 2;  // the first run is done twice
+    auto child = []() -> Coro<void> { co_await sleep(1ms); };
+    std::vector<AnyFuture> all;
+    for (int number = 0; number < children; ++number) all.push_back(create_task(child()));
+    co_await wait(all);
+  };
+  const Sweep result = sweep(scenario, cancellation, {.name = "becomes another"});
+  REQUIRE(result.failures.size() == 1);
+  const traces::Verdict& verdict = result.failures[0].finding->trace.verdict;
+  CHECK(verdict.kind == VerdictKind::nondeterminism);
+  CHECK(contains(verdict.message, "another beginning than the one without an injection"));
 }
 
 TEST_CASE("sweep: options that make no sense are refused") {
