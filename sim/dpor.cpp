@@ -25,7 +25,7 @@ bool Dpor::begin_run(std::uint64_t run) {
     exhausted_ = false;
   }
   position_ = 0;
-  run_.clear();
+  run_.keep_before(fixed_ == 0 ? 0 : fixed_ - 1);
   chosen_ = drew_ = gave_up_ = false;
   return !exhausted_;
 }
@@ -87,6 +87,10 @@ void Dpor::stepped(const Step& step) {
   if (!std::exchange(chosen_, false)) {
     if (position_ == nodes_.size()) add_node({step.taken.actor});
     step_node_ = position_++;
+  }
+  if (step_node_ + 1 < fixed_) {  // as in the last run
+    drew_ = false;
+    return;
   }
   std::vector<Operation> operations = effects(step);
   if (std::exchange(drew_, false)) operations.push_back({});  // what it did may depend on anything

@@ -1,5 +1,7 @@
 #include <coweave/sim/dpor_run.hpp>
 
+#include <coweave/sim/entry.hpp>
+
 #include <algorithm>
 
 namespace coweave::sim {
@@ -13,9 +15,18 @@ std::vector<Operation> effects(const Step& step) {
   return operations;
 }
 
-void DporRun::clear() {
-  events_.clear();
-  known_.clear();
+void DporRun::keep_before(std::size_t node) {
+  while (!events_.empty() && events_.back().node >= node) events_.pop_back();
+  for (Clock& clock : known_) std::fill(clock.begin(), clock.end(), 0);
+  for (const Event& event : events_) pass_on(event);
+}
+
+/// What the next step of its actor knows of it, and those that it made ready.
+void DporRun::pass_on(const Event& event) {
+  entry(known_, event.actor) = event.clock;
+  for (const std::uint32_t woken : event.woken) {
+    if (woken != event.actor) join(entry(known_, woken), event.clock);
+  }
 }
 
 bool DporRun::knows(const Clock& clock, const Event& event) const noexcept {
@@ -24,21 +35,21 @@ bool DporRun::knows(const Clock& clock, const Event& event) const noexcept {
 
 void DporRun::add(const Step& step, std::vector<Operation> operations, std::size_t node) {
   const std::uint32_t actor = step.taken.actor;
-  std::uint32_t highest = actor;
-  for (const std::uint32_t woken : step.woken) highest = std::max(highest, woken);
-  if (highest >= known_.size()) known_.resize(highest + 1);
-  Clock before = known_[actor];
+  Clock before = entry(known_, actor);
   if (before.size() <= actor) before.resize(actor + 1, 0);
-  Event event{actor, before[actor] + 1, node, std::move(operations), before, before};
+  Event event{actor,
+              before[actor] + 1,
+              node,
+              std::move(operations),
+              before,
+              before,
+              {step.woken.begin(), step.woken.end()}};
   for (const Event& earlier : events_) {
     if (!knows(event.clock, earlier) && dependent(earlier.operations, event.operations))
       join(event.clock, earlier.clock);
   }
   event.clock[actor] = event.number;
-  known_[actor] = event.clock;
-  for (const std::uint32_t woken : step.woken) {
-    if (woken != actor) join(known_[woken], event.clock);
-  }
+  pass_on(event);
   events_.push_back(std::move(event));
 }
 

@@ -25,7 +25,8 @@ struct Race {
 
 class DporRun {
  public:
-  void clear();
+  /// Forgets the steps from the choice `node` on: a run begins that is as the last one before that.
+  void keep_before(std::size_t node);
 
   /// A step, which belongs to the choice `node`, and did `operations`.
   void add(const Step& step, std::vector<Operation> operations, std::size_t node);
@@ -41,8 +42,10 @@ class DporRun {
     std::vector<Operation> operations;
     Clock before;  ///< what happened before because it is of the same actor, or woke it
     Clock clock;   ///< and because it used the same objects; and the step itself
+    std::vector<std::uint32_t> woken;
   };
 
+  void pass_on(const Event& event);
   [[nodiscard]] bool knows(const Clock& clock, const Event& event) const noexcept;
   [[nodiscard]] bool races_with(std::size_t first, std::size_t second) const;
   [[nodiscard]] bool last_to_take(std::size_t first, std::size_t second, std::uint32_t object) const;

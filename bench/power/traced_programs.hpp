@@ -62,6 +62,15 @@ inline Coro<void> write_under_lock(Memory& memory, int) {
   memory.lock.release();
 }
 
+inline Coro<void> write_two_under_lock(Memory& memory, int) {
+  co_await memory.lock.acquire();
+  for (std::size_t cell = 0; cell < 2; ++cell) {
+    const int before = co_await memory[cell].read();
+    co_await memory[cell].write(before + 1);
+  }
+  memory.lock.release();
+}
+
 inline Coro<void> swap_from_0(Memory& memory, int task) { co_await memory[0].compare_exchange(0, task + 1); }
 
 inline Coro<void> swap_from_last(Memory& memory, int task) {

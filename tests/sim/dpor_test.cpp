@@ -88,6 +88,7 @@ TEST_CASE("dpor: n increments under a lock take n! runs") {
   CHECK(runs_of(program(0, 2, 1, write_under_lock)) == 2);
   CHECK(runs_of(program(0, 3, 1, write_under_lock)) == 6);
   CHECK(runs_of(program(0, 5, 1, write_under_lock)) == 120);
+  CHECK(runs_of(program(0, 4, 2, write_two_under_lock)) == 24);
 }
 
 TEST_CASE("dpor: a compare-and-swap that fails is a read") {
@@ -97,13 +98,20 @@ TEST_CASE("dpor: a compare-and-swap that fails is a read") {
   CHECK(runs_of(program(1, 6, 1, swap_from_last)) == 144);
   CHECK(runs_of(program(0, 2, 1, swap_and_store)) == 6);
   CHECK(runs_of(program(0, 3, 1, swap_and_store)) == 66);
+  CHECK(runs_of(program(0, 4, 1, swap_and_store)) == 1'200);
 }
 
 TEST_CASE("dpor: lastzero takes (n + 3) 2^(n - 2) runs") {
   CHECK(runs_of(program(0, 2, 2, last_zero<1>)) == 2);
   CHECK(runs_of(program(0, 3, 3, last_zero<2>)) == 5);
   CHECK(runs_of(program(0, 4, 4, last_zero<3>)) == 12);
+  CHECK(runs_of(program(0, 5, 5, last_zero<4>)) == 28);
   CHECK(runs_of(program(0, 6, 6, last_zero<5>)) == 64);
+}
+
+TEST_CASE("dpor: eleven tasks that put words into a table never collide, and twelve do in 8 ways") {
+  CHECK(runs_of(program(0, 11, 128, index_words)) == 1);
+  CHECK(runs_of(program(0, 12, 128, index_words)) == 8);
 }
 
 TEST_CASE("dpor: exploring says what was proved, and what not") {
