@@ -16,8 +16,10 @@ namespace {
 
 constexpr std::size_t steps_max = 2'000;
 constexpr std::uint64_t orders_max = 2'000;
-/// A search with fewest preemptions first keeps what costs more for later: so many schedules at most.
+/// Of a search with fewest preemptions first, which keeps what costs more for later: so many schedules at
+/// most, and so many choices kept.
 constexpr std::uint64_t searched_max = 100'000;
+constexpr std::size_t kept_max = 25'000'000;
 
 /// Follows an order, but for one actor, which goes on whenever it has only given way, also beyond what the
 /// order knows of it: the run may have ended before.
@@ -170,7 +172,7 @@ class Straightener {
     if (best_.preemptions > UINT32_MAX) return;
     sim::Preemptions search(static_cast<std::uint32_t>(best_.preemptions - 1));
     for (std::uint64_t run = 1; search.begin_run(run); ++run) {
-      if (run > searched_max || deadline_.passed()) return;
+      if (run > searched_max || search.kept() > kept_max || deadline_.passed()) return;
       ++runs_;
       const std::uint32_t cost = search.cost();
       if (!trial_.fails_alike(search)) continue;

@@ -10,6 +10,7 @@ bool FewestFirst::begin_run(std::uint64_t run) {
   if (run == 1) {
     cost_ = 0;
     beginnings_.clear();
+    kept_ = 0;
     nodes_.clear();
     fixed_ = 0;
     exhausted_ = false;
@@ -33,6 +34,7 @@ void FewestFirst::keep_what_costs(std::size_t node) {
     if (costs_[option] == 0 || costs_[option] > cost_max_ - cost_) continue;
     taken.back() = option;
     entry(beginnings_, cost_ + costs_[option]).push_back(taken);
+    kept_ += taken.size();
   }
 }
 
@@ -61,6 +63,7 @@ bool FewestFirst::next_beginning() {
   }
   nodes_.clear();
   for (const std::uint32_t taken : beginnings_[cost_].back()) nodes_.push_back({taken, taken + 1, false});
+  kept_ -= beginnings_[cost_].back().size();
   beginnings_[cost_].pop_back();
   fixed_ = nodes_.size();
   return true;

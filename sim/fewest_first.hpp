@@ -29,6 +29,8 @@ class FewestFirst : public Policy {
 
   /// What the schedules cost that are tried now.
   [[nodiscard]] std::uint32_t cost() const noexcept { return cost_; }
+  /// Choices that are kept for later, of all schedules together: four bytes each.
+  [[nodiscard]] std::size_t kept() const noexcept { return kept_; }
 
  protected:
   /// `word`: of the name, before the bound. `unit`: what costs one, in the plural.
@@ -56,6 +58,7 @@ class FewestFirst : public Policy {
   std::uint32_t cost_max_;
   std::string name_;
   const char* unit_;
+  std::size_t kept_ = 0;
   std::uint32_t cost_ = 0;
   /// Beginnings whose schedules are still to be tried, by what they cost; the present ones from the last, the
   /// others as they were found.

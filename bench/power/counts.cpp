@@ -120,7 +120,8 @@ bool compare_counts() {
     right = right && executions.complete == counted.published;
   }
   fmt::print(
-      "\nProcessor's time to exhaust programs of at most 50 executions, in us: the search alone, and a whole call of "
+      "\nProcessor's time to exhaust programs of at most 50 executions, in us: the search alone, and a whole "
+      "call of "
       "explore()\n\n{:<14} | {:>10} | {:>8} | {:>10} | {:>10}\n",
       "program", "executions", "given up", "search", "explore()");
   for (const Program& program : programs()) {
