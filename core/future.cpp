@@ -47,10 +47,13 @@ std::exception_ptr FutureBase::exception() {
   if (state_ == State::cancelled) throw make_cancelled_error();
   if (state_ == State::pending) throw InvalidStateError("exception() of a future that is not done");
   unretrieved_ = false;
+  observe_outcome();
   return exception_;
 }
 
 void FutureBase::require_result() {
+  if (done()) [[likely]]
+    observe_outcome();
   if (state_ == State::finished && !exception_) [[likely]]
     return;
   if (state_ == State::cancelled) throw make_cancelled_error();
@@ -136,6 +139,14 @@ void FutureBase::observe(Verb verb) {
   require_usable();
   if (Observer* observer = loop_->observer(); observer && !is_task_) [[unlikely]]
     observer->operation(verb, reference());
+}
+
+/// The future may be of a loop that is no more.
+void FutureBase::observe_outcome() const {
+  if (const Loop* loop = Loop::running()) {
+    if (Observer* observer = loop->observer()) [[unlikely]]
+      observer->outcome_taken(*this);
+  }
 }
 
 void FutureBase::add_done_node(detail::DoneNode& node) {

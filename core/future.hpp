@@ -143,6 +143,7 @@ class FutureBase : public detail::Recycled {
   /// Enters `state` and schedules everybody who waits.
   void complete(State state);
   void observe(Verb verb);
+  void observe_outcome() const;
 
   friend class Loop;
   friend class TaskBase;

@@ -4,13 +4,13 @@
 /// other. Null in production and while exploring; the recorder of a simulation is one.
 
 #include <cstdint>
-#include <source_location>
-#include <string_view>
 #include <vector>
 
 namespace coweave {
 
+class FutureBase;
 class TaskBase;
+struct Note;
 
 namespace detail {
 class Handle;
@@ -98,7 +98,9 @@ class Observer {
   /// `access_of`.
   virtual void operation(Verb verb, const ObjectRef& object) = 0;
   virtual void cancel_requested(const TaskBase& task) = 0;
-  virtual void noted(std::string_view text, std::source_location at) = 0;
+  /// Whoever runs looks at the outcome of `future`, which is done.
+  virtual void outcome_taken(const FutureBase&) {}
+  virtual void noted(const Note& note) = 0;
 
  protected:
   ~Observer() = default;

@@ -52,6 +52,10 @@ class TaskBase : public FutureBase, public detail::CoroStack, private detail::Li
   [[nodiscard]] std::uint32_t spawn_index() const noexcept { return ordinal_; }
   /// The name that it was given, else "Task-" and its serial number.
   [[nodiscard]] std::string name() const;
+  /// Whether that is `name`.
+  [[nodiscard]] bool is_named(std::string_view name) const {
+    return texts_.name().empty() ? name == this->name() : name == texts_.name();
+  }
   [[nodiscard]] std::source_location spawned_at() const noexcept { return spawned_at_; }
 
   bool cancel(std::string_view message = {}) override { return request_cancel(message); }

@@ -16,12 +16,12 @@ class Account {
 
   Coro<int> read() {
     co_await sleep(0s);
-    sim::note("reads " + std::to_string(balance_));
+    note("reads", balance_);
     co_return balance_;
   }
   Coro<void> write(int balance) {
     co_await sleep(0s);
-    sim::note("writes " + std::to_string(balance));
+    note("writes", balance);
     balance_ = balance;
   }
 

@@ -16,12 +16,12 @@ namespace connection_pool {
 class Connection {
  public:
   void send(const std::string& key) {
-    sim::note("sends GET " + key);
+    note("sends", "GET " + key);
     call_later(1ms, [answers = answers_, key] { answers->put_nowait("the value of " + key); });
   }
   Coro<std::string> read() {
     std::string answer = co_await answers_->get();
-    sim::note("reads '" + answer + "'");
+    note("reads", answer);
     co_return answer;
   }
 
@@ -67,7 +67,7 @@ Coro<void> two_users(Coro<std::string> (*get)(Pool&, std::string)) {
     const std::string answer = co_await alice;
     COWEAVE_REQUIRE(answer == "the value of alice");
   } catch (const CancelledError&) {
-    sim::note("alice went away");
+    note("alice went away");
   }
   auto bob = create_task(get(pool, "bob"), {.name = "bob"});
   const std::string answer = co_await bob;

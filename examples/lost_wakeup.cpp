@@ -19,7 +19,7 @@ class Mailbox {
 
   void put(int letter) {
     if (letters_.size() == size_max_) throw QueueFull();
-    sim::note("puts " + std::to_string(letter));
+    note("puts", letter);
     letters_.push_back(letter);
     wake_next();
   }
@@ -39,7 +39,7 @@ class Mailbox {
     }
     const int letter = letters_.front();
     letters_.pop_front();
-    sim::note("gets " + std::to_string(letter));
+    note("gets", letter);
     co_return letter;
   }
 
@@ -73,10 +73,10 @@ Coro<void> two_getters(bool passes_on) {
     COWEAVE_REQUIRE(letter == 1);
     mailbox.put(2);
   } catch (const CancelledError&) {
-    sim::note("ann went away: the letter is for ben");
+    note("ann went away: the letter is for ben");
   }
   const int letter = co_await ben;
-  sim::note("ben has letter " + std::to_string(letter));
+  note("ben has letter", letter);
 }
 
 Coro<void> buggy() { return two_getters(false); }

@@ -22,7 +22,7 @@ Coro<void> dine(Lock& first, Lock& second, std::size_t thoughts) {
   const auto one = co_await first.scoped();
   co_await sleep(0s);  // reaches for the other
   const auto other = co_await second.scoped();
-  sim::note("eats");
+  note("eats");
 }
 
 Coro<void> dinner(bool in_order) {

@@ -84,9 +84,9 @@ Coro<void> worker(Queue<int>& jobs, WaitFor wait_for) {
   for (;;) {
     try {
       const int job = co_await wait_for(next_job(jobs), 1h);
-      sim::note("does job " + std::to_string(job));
+      note("does job", job);
     } catch (const Timeout&) {
-      sim::note("nothing to do");
+      note("nothing to do");
     }
   }
 }

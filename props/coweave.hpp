@@ -19,6 +19,7 @@
 #include <coweave/core/gather.hpp>
 #include <coweave/core/lifo_queue.hpp>
 #include <coweave/core/lock.hpp>
+#include <coweave/core/note.hpp>
 #include <coweave/core/priority_queue.hpp>
 #include <coweave/core/queue.hpp>
 #include <coweave/core/run_coroutine_threadsafe.hpp>
@@ -40,6 +41,8 @@
 #include <coweave/props/linearizability/history.hpp>
 #include <coweave/props/linearizability/models.hpp>
 #include <coweave/props/linearizability/recorded.hpp>
+#include <coweave/props/monitors/monitor.hpp>
+#include <coweave/props/monitors/state.hpp>
 #include <coweave/props/replay.hpp>
 #include <coweave/props/require.hpp>
 #include <coweave/props/sweep/sweep.hpp>

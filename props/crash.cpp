@@ -2,6 +2,7 @@
 
 #include <coweave/core/check.hpp>
 #include <coweave/props/black_box.hpp>
+#include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/provenance.hpp>
 #include <coweave/props/shrink.hpp>
 #include <coweave/props/witness.hpp>
@@ -71,7 +72,12 @@ class Telling final : public sim::Policy {
 class Isolated {
  public:
   Isolated(const sim::Scenario& scenario, const traces::Settings& settings, const Options& options)
-      : scenario_(scenario), simulation_(settings), limit_(2 * options.step_wall_time_max) {}
+      : scenario_(scenario),
+        simulation_(settings),
+        witness_(options.monitors),
+        limit_(2 * options.step_wall_time_max) {
+    witness_.watch(simulation_);
+  }
 
   /// One run under `policy`, which is told of its end.
   Attempt run(sim::Policy& policy) {
@@ -163,6 +169,7 @@ class Isolated {
 
   const sim::Scenario& scenario_;
   sim::Simulation simulation_;
+  MonitorWitness witness_;
   std::chrono::nanoseconds limit_;
   BlackBox box_;
 };

@@ -7,6 +7,7 @@
 #include <coweave/props/division.hpp>
 #include <coweave/props/explainer.hpp>
 #include <coweave/props/marks.hpp>
+#include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/one_run.hpp>
 #include <coweave/props/progress.hpp>
 #include <coweave/props/replay.hpp>
@@ -37,12 +38,14 @@ class Explorer {
       : scenario_(scenario),
         options_(std::move(options)),
         simulation_(options_.settings()),
+        witness_(options_.monitors),
         watch_(simulation_, who(options_), options_.step_wall_time_max),
         explainer_(simulation_, scenario_, options_, result_),
         one_run_(simulation_, scenario_, watch_, explainer_),
         progress_(options_),
         deadline_(options_.wall_time_max) {
     result_.name = options_.name;
+    witness_.watch(simulation_);
     simulation_.set_fault_odds(options_.fault_odds);
   }
 
@@ -186,6 +189,7 @@ class Explorer {
   const sim::Scenario& scenario_;
   Options options_;
   sim::Simulation simulation_;
+  detail::MonitorWitness witness_;
   detail::Watch watch_;
   Exploration result_;
   detail::Explainer explainer_;

@@ -2,6 +2,7 @@
 
 /// What an exploration is given: how to search, for how long, within which bounds.
 
+#include <coweave/props/monitors/monitor.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/traces/trace.hpp>
 
@@ -64,6 +65,9 @@ struct Options {
   std::vector<std::string> expected_marks = {};
   /// Whether an exploration has not passed if a mark that it came by, or expected, never held.
   bool require_marks = false;
+
+  /// What must hold in every run, of the order in which things happen: docs/monitors.md.
+  std::vector<monitors::Monitor> monitors = {};
 
   /// Time for making a counterexample small. Zero: as it was found.
   std::chrono::nanoseconds shrink_time_max = std::chrono::seconds(5);

@@ -1,6 +1,7 @@
 #include <coweave/props/replay.hpp>
 
 #include <coweave/props/crash.hpp>
+#include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/provenance.hpp>
 #include <coweave/props/watchdog.hpp>
 #include <coweave/sim/policy_name.hpp>
@@ -41,7 +42,9 @@ class Replayer {
       : scenario_(scenario),
         trace_(trace),
         simulation_(trace.settings),
+        witness_(options.monitors),
         watch_(simulation_, "the replay of a trace of '" + trace.scenario + "'", options.step_wall_time_max) {
+    witness_.watch(simulation_);
   }
 
   Exploration strictly() {
@@ -115,6 +118,7 @@ class Replayer {
   const sim::Scenario& scenario_;
   const traces::Trace& trace_;
   sim::Simulation simulation_;
+  detail::MonitorWitness witness_;
   detail::Watch watch_;
   sim::Recorder recorder_;
   std::string picture_;

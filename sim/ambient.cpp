@@ -18,12 +18,6 @@ void may_cancel(const AnyTask& task) {
   if (Simulation* simulation = Simulation::running()) simulation->may_cancel(task.base());
 }
 
-void note(std::string_view text, std::source_location at) {
-  if (Loop* loop = Loop::running()) {
-    if (Observer* observer = loop->observer()) observer->noted(text, at);
-  }
-}
-
 bool recording() noexcept {
   const Simulation* simulation = Simulation::running();
   return simulation && simulation->recording();

@@ -5,8 +5,6 @@
 #include <coweave/core/task.hpp>
 
 #include <cstdint>
-#include <source_location>
-#include <string_view>
 
 namespace coweave::sim {
 
@@ -19,11 +17,7 @@ std::uint32_t random(std::uint32_t options, const char* label = "random");
 /// the option `cancellations_max` says. Without effect outside a simulation.
 void may_cancel(const AnyTask& task);
 
-/// Writes a remark into the trace, in the column of the running task. Costs nothing unless a trace is
-/// recorded.
-void note(std::string_view text, std::source_location at = std::source_location::current());
-
-/// Whether a trace is being recorded: to skip the making of expensive remarks.
+/// Whether a trace is being recorded: to skip the making of what only its reader sees.
 [[nodiscard]] bool recording() noexcept;
 
 }  // namespace coweave::sim

@@ -114,8 +114,12 @@ void Attention::cancel_requested(const TaskBase& task) {
   if (next_) next_->cancel_requested(task);
 }
 
-void Attention::noted(std::string_view text, std::source_location at) {
-  if (next_) next_->noted(text, at);
+void Attention::outcome_taken(const FutureBase& future) {
+  if (next_) next_->outcome_taken(future);
+}
+
+void Attention::noted(const Note& note) {
+  if (next_) next_->noted(note);
 }
 
 }  // namespace coweave::sim

@@ -54,7 +54,8 @@ class Attention final : public Observer, public detail::Turns {
   void woken(const detail::Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object) override;
   void cancel_requested(const TaskBase& task) override;
-  void noted(std::string_view text, std::source_location at) override;
+  void outcome_taken(const FutureBase& future) override;
+  void noted(const Note& note) override;
 
  private:
   /// The turn that `handle` stands at; null: none.

@@ -36,6 +36,8 @@ std::string signature_of(const Failure& failure, Simulation& simulation) {
     case traces::VerdictKind::exception:
     case traces::VerdictKind::never_retrieved:
       return text + " " + without_numbers(failure.message);
+    case traces::VerdictKind::invariant:
+      return failure.subject;
     case traces::VerdictKind::never_awaited:
       return text + " " + failure.hint;
     case traces::VerdictKind::deadlock:

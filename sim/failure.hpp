@@ -21,7 +21,9 @@ struct Failure {
   std::string hint;  ///< for people only: differs between compilers, and so stays out of the trace
   /// Tells failures of one kind apart, so that a shrinker does not exchange one bug for another.
   std::string signature = {};
-  std::string picture = {};  ///< an SVG document that shows it; made only where the run is recorded
+  std::string subject = {};   ///< of an invariant: its name, and which part of it is broken
+  std::string evidence = {};  ///< more lines of the message; made only where the run is recorded
+  std::string picture = {};   ///< an SVG document that shows it; made only where the run is recorded
 };
 
 /// The signature of a failure that `simulation` has just found, whose tasks still stand where they stood:

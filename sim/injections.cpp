@@ -41,7 +41,7 @@ void Simulation::offer_cancellation() {
   const std::uint32_t taken = choose(ChoiceKind::cancel, options);
   if (taken == 0) return;
   const detail::Ref<FutureBase> target = cancel_targets_[taken - 1];
-  last_injection_ = steps_;
+  note_injection();
   if (recorder_) recorder_->injected_cancel(*target->as_task());
   target->cancel("injected by the simulation");
   if (++cancellations_ >= settings_.cancellations_max) cancel_targets_.clear();
@@ -69,7 +69,7 @@ void Simulation::offer_expiry() {
   const auto options = static_cast<std::uint32_t>(pending.size()) + 1;
   const std::uint32_t taken = choose(ChoiceKind::expire, options);
   if (taken == 0) return;
-  last_injection_ = steps_;
+  note_injection();
   if (recorder_) recorder_->injected_timeout(*pending[taken - 1].timer);
   if (pending[taken - 1].when > now_) {
     now_ = pending[taken - 1].when;
@@ -77,6 +77,11 @@ void Simulation::offer_expiry() {
   }
   fire_timers(now_);
   cancel_targets_.clear();  // once a run
+}
+
+void Simulation::note_injection() noexcept {
+  last_injection_ = steps_;
+  last_injection_time_ = now_;
 }
 
 bool Simulation::may_inject() const noexcept {
@@ -101,7 +106,7 @@ bool Simulation::injects(const char* label, const std::source_location& at) {
   if (detail::mark_listener) detail::mark_listener->came_by_fault(visit.armed, injected, label, at);
   if (!injected) return false;
   ++faults_;
-  last_injection_ = steps_;
+  note_injection();
   if (recorder_) recorder_->injected_fault(label, at);
   return true;
 }
@@ -136,7 +141,7 @@ bool Simulation::refuses() {
   FaultVisit visit{std::source_location(), fault_odds_, true};
   if (choose(ChoiceKind::fault, 2, out_of_memory, &visit) == 0) return false;
   ++faults_;
-  last_injection_ = steps_;
+  note_injection();
   if (recorder_) recorder_->injected_fault(out_of_memory, visit.at);
   return true;
 }

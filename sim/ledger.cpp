@@ -106,8 +106,11 @@ void Ledger::woken(const detail::Handle& handle) {
 void Ledger::cancel_requested(const TaskBase& task) {
   if (next_) next_->cancel_requested(task);
 }
-void Ledger::noted(std::string_view text, std::source_location at) {
-  if (next_) next_->noted(text, at);
+void Ledger::outcome_taken(const FutureBase& future) {
+  if (next_) next_->outcome_taken(future);
+}
+void Ledger::noted(const Note& note) {
+  if (next_) next_->noted(note);
 }
 
 }  // namespace coweave::sim

@@ -42,7 +42,8 @@ class Ledger final : public Observer {
   void woken(const detail::Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object) override;
   void cancel_requested(const TaskBase& task) override;
-  void noted(std::string_view text, std::source_location at) override;
+  void outcome_taken(const FutureBase& future) override;
+  void noted(const Note& note) override;
 
  private:
   /// Who took something, and where.

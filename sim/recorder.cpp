@@ -2,6 +2,7 @@
 
 #include <coweave/core/check.hpp>
 #include <coweave/core/exception_text.hpp>
+#include <coweave/core/note.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/sim/wait_graph.hpp>
@@ -190,13 +191,14 @@ void Recorder::failed(const Failure& failure) {
 void Recorder::record_verdict(const Failure& failure) {
   traces::Verdict& verdict = trace_.verdict;
   verdict.kind = failure.kind;
-  verdict.message = failure.message;
+  verdict.message = failure.message + failure.evidence;
   verdict.step = simulation_->steps();
   verdict.time_ns = simulation_->time().count();
   verdict.at = to_site(failure.at);
   if (failure.task != 0) verdict.task = identity(failure.task);
   simulation_->for_each_task([&](TaskBase& task) {
-    if (task.serial() == failure.task) verdict.stack = user_stack(task);
+    // Evidence has the stack of the moment; by now the task has gone on to its next await.
+    if (task.serial() == failure.task && failure.evidence.empty()) verdict.stack = user_stack(task);
   });
   if (failure.kind == traces::VerdictKind::deadlock || failure.kind == traces::VerdictKind::leaked_task) {
     describe_waits(
@@ -254,10 +256,10 @@ void Recorder::cancel_requested(const TaskBase& task) {
   cancel.target = identity(task.serial());
 }
 
-void Recorder::noted(std::string_view text, std::source_location at) {
-  traces::Event& note = event(EventKind::note);
-  note.text = text;
-  note.at = to_site(at);
+void Recorder::noted(const Note& note) {
+  traces::Event& told = event(EventKind::note);
+  told.text = to_string(note);
+  told.at = to_site(note.at);
 }
 
 }  // namespace coweave::sim

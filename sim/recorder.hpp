@@ -12,7 +12,6 @@
 
 #include <source_location>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace coweave::sim {
@@ -52,7 +51,7 @@ class Recorder final : public Observer {
   void woken(const detail::Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object) override;
   void cancel_requested(const TaskBase& task) override;
-  void noted(std::string_view text, std::source_location at) override;
+  void noted(const Note& note) override;
 
  private:
   [[nodiscard]] std::string identity(const detail::Handle& handle) const;

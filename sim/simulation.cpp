@@ -9,6 +9,7 @@
 #include <coweave/sim/of_injection.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/wait_graph.hpp>
+#include <coweave/sim/witness.hpp>
 #include <coweave/traces/words.hpp>
 
 #include <exception>
@@ -45,10 +46,17 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   cancellations_ = 0;
   faults_ = 0;
   last_injection_ = 0;
+  last_injection_time_ = Duration::zero();
+  watched_ = witness_;
+  halted_ = false;
   stage_ = Stage::running;
   pulse_.store(++last_pulse_, std::memory_order_relaxed);
   if (recorder) recorder->begin(*this);
   detail::fault_source = this;
+  if (witness_) {
+    witness_->run_begins(*this, observer_);
+    observer_ = witness_;
+  }
   try {
     Task<void> root = create_task(scenario(), {.name = "main"}, {});
     root_ = &root.state();
@@ -56,9 +64,11 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
     if (attentive_) {
       drive_attentively();
     } else {
-      drive();
+      if (!watched_) drive();
+      if (watched_) drive_watched();
     }
     check_end();
+    if (witness_ && !failure_) witness_->run_ended();
   } catch (const StopRun&) {  // the policy has said why with fail()
   } catch (...) {             // the scenario threw before it was a coroutine
     fail({VerdictKind::exception, describe_exception(std::current_exception()), 0, {}, {}});
@@ -151,13 +161,45 @@ detail::Handle& Simulation::take_attentively() {
 void Simulation::step_attentively() {
   if (!step_begins()) return;
   detail::Handle& handle = take_attentively();
+  run_watched(handle);
+  if (looks_closely_) policy_->stepped(attention_.step_ended());
+  step_ended();
+}
+
+void Simulation::step_watched() {
+  if (!step_begins()) return;
+  const std::size_t ready = ready_.size();
+  run_watched(ready == 1 ? ready_.take_first() : ready_.take(choose_next(static_cast<std::uint32_t>(ready))));
+  step_ended();
+}
+
+/// Runs a handle, with whoever wants to see it.
+void Simulation::run_watched(detail::Handle& handle) {
+  const std::uint32_t task = handle.owner();  // the handle may be gone afterwards
+  if (witness_) witness_->step_begins(handle);
   if (recorder_) {
     run_recorded(handle);
   } else {
     run_handle(handle);
   }
-  if (looks_closely_) policy_->stepped(attention_.step_ended());
-  step_ended();
+  if (!watched_ || failure_) return;
+  if (witness_) witness_->step_ended();
+  check_state(task);
+}
+
+void Simulation::check_state(std::uint32_t task) {
+  for (detail::Link* link = checks_.following; link != &checks_ && !failure_; link = link->following)
+    static_cast<StateCheck&>(*link).check(task);
+}
+
+void Simulation::take_step_anyhow() {
+  if (attentive_) {
+    step_attentively();
+  } else if (watched_) {
+    step_watched();
+  } else {
+    step();
+  }
 }
 
 /// Iteration by iteration, as asyncio: timers become ready between two, and each runs as many handles as were
@@ -182,13 +224,20 @@ template <class TakeStep>
       }
     }
     take_step();
-    if (failure_) [[unlikely]]
+    if (halted_) [[unlikely]]
       return;
   }
 }
 
 void Simulation::drive() {
   drive_by([this]() __attribute__((always_inline)) { step(); });
+}
+
+/// Goes on where `drive` has left, if a check came while it ran.
+void Simulation::drive_watched() {
+  halted_ = false;
+  if (!failure_) check_state(0);
+  if (!failure_) drive_by([this] { step_watched(); });
 }
 
 void Simulation::drive_attentively() {
@@ -309,10 +358,17 @@ std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const c
   return taken;
 }
 
+void Simulation::keep_checking(StateCheck& check) {
+  checks_.insert_before(check);
+  if (!watched_ && !attentive_) halted_ = true;
+  watched_ = true;
+}
+
 void Simulation::fail(Failure failure) {
   if (failure_ || tearing_down_) return;
   if (failure.task == 0 && current_task()) failure.task = current_task()->serial();
   failure_ = std::move(failure);
+  halted_ = true;
   failure_->signature = signature_of(*failure_, *this);
   if (recorder_) recorder_->failed(*failure_);
 }
@@ -358,16 +414,13 @@ void Simulation::drain() {
         continue;
       }
     }
-    if (attentive_) {
-      step_attentively();
-    } else {
-      step();
-    }
+    take_step_anyhow();
   }
 }
 
 void Simulation::tear_down() noexcept {
   tearing_down_ = true;
+  while (!checks_.alone()) checks_.following->unlink();
   cancel_targets_.clear();
   destroy_tasks();
   tearing_down_ = false;

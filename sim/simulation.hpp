@@ -39,6 +39,8 @@ namespace coweave::sim {
 using Scenario = std::function<Coro<void>()>;
 
 class Recorder;
+class StateCheck;
+class Witness;
 
 class Simulation final : public Loop, private detail::FaultSource, private detail::AllocationSource {
  public:
@@ -81,6 +83,13 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   /// The step, from 1, at which a fault or a cancellation was injected last into the present or last run; 0:
   /// none was.
   [[nodiscard]] std::uint64_t last_injection() const noexcept { return last_injection_; }
+  /// When that was; zero: none was.
+  [[nodiscard]] Duration last_injection_time() const noexcept { return last_injection_time_; }
+
+  /// The runs to come are looked at by `witness`, which must outlive them; null: by nobody.
+  void let_witness(Witness* witness) noexcept { witness_ = witness; }
+  /// From now on `check` is looked at after every step of the present run.
+  void keep_checking(StateCheck& check);
 
   /// For a watchdog, from any thread: another number at the beginning of each run and of each step, and 0
   /// while no run is going on.
@@ -121,12 +130,17 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   void pay_attention();
   [[gnu::noinline]] void drive();
   [[gnu::noinline]] void drive_attentively();
+  [[gnu::noinline]] void drive_watched();
   template <class TakeStep>
   void drive_by(TakeStep take_step);
   void fire_due();
   bool idle();
   void step();
+  void step_watched();
   void step_attentively();
+  void take_step_anyhow();
+  void check_state(std::uint32_t task);
+  void run_watched(detail::Handle& handle);
   detail::Handle& take_attentively();
   bool step_begins();
   void step_ended();
@@ -148,6 +162,7 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   void end_sweep() noexcept;
   bool refuses() override;
   [[nodiscard]] bool follows_from_injection(const Failure& suspect) const noexcept;
+  void note_injection() noexcept;
   bool injects(const char* label, const std::source_location& at) override;
   [[nodiscard]] bool may_fault(std::string_view label) const noexcept;
   bool fail_of_root();
@@ -163,7 +178,11 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   Random* uniform_ = nullptr;  ///< what `policy_->uniform()` gave for this run
   Recorder* recorder_ = nullptr;
   Attention attention_;
-  bool attentive_ = false;      ///< in this run
+  bool attentive_ = false;  ///< in this run
+  Witness* witness_ = nullptr;
+  detail::Link checks_;         ///< of StateCheck
+  bool watched_ = false;        ///< there is a witness or a check, in this run
+  bool halted_ = false;         ///< the loop is to look again how it goes on, or whether it does
   bool looks_closely_ = false;  ///< what `policy_->looks_closely()` gave for this run
   Schedule schedule_;
   FutureBase* root_ = nullptr;
@@ -180,6 +199,7 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   std::uint32_t cancellations_ = 0;
   std::uint32_t faults_ = 0;
   std::uint64_t last_injection_ = 0;
+  Duration last_injection_time_{};
   FaultOdds fault_odds_;
   Stage stage_ = Stage::running;
   bool tearing_down_ = false;

@@ -7,10 +7,10 @@ namespace coweave::traces {
 
 namespace {
 
-constexpr std::array<std::string_view, 13> verdicts = {
+constexpr std::array<std::string_view, 14> verdicts = {
     "passed",           "assertion",     "exception",       "deadlock",       "livelock",
     "leaked_task",      "never_awaited", "never_retrieved", "nondeterminism", "task_bound",
-    "non_linearizable", "crash",         "still_held",
+    "non_linearizable", "invariant",     "crash",           "still_held",
 };
 static_assert(verdicts.size() == static_cast<std::size_t>(VerdictKind::still_held) + 1);
 

@@ -258,7 +258,8 @@ class Teller {
       text += fmt::format(", {}", shape_in_words(trace_.verdict.shape));  // the verdict tells who and where
     } else if (!event.text.empty()) {
       std::string_view told = event.text;
-      if (trace_.verdict.kind == VerdictKind::non_linearizable)
+      if (trace_.verdict.kind == VerdictKind::non_linearizable ||
+          trace_.verdict.kind == VerdictKind::invariant)
         told = told.substr(0, told.find('\n'));  // the verdict has the picture
       text += ": " + cast_.shown(told);
     }

@@ -39,6 +39,7 @@ enum class VerdictKind : std::uint8_t {
   nondeterminism,    ///< the same choices gave another run
   task_bound,        ///< the bound on live tasks was reached
   non_linearizable,  ///< a history of calls is not consistent with its sequential model
+  invariant,         ///< a monitor or a condition on the state was broken
   crash,             ///< the process ended in the middle of a step
   still_held,        ///< a lock, a permit or an item was taken and never given back (found by sweeps)
 };

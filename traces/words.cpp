@@ -69,6 +69,8 @@ std::string_view in_words(VerdictKind kind) noexcept {
       return "too many tasks";
     case VerdictKind::non_linearizable:
       return "not linearizable";
+    case VerdictKind::invariant:
+      return "invariant broken";
     case VerdictKind::crash:
       return "crash";
     case VerdictKind::still_held:

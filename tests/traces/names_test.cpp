@@ -33,6 +33,7 @@ TEST_CASE("names: every kind of verdict has one name and is found by it") {
   CHECK(to_string(VerdictKind::never_retrieved) == "never_retrieved");
   CHECK(to_string(VerdictKind::task_bound) == "task_bound");
   CHECK(to_string(VerdictKind::non_linearizable) == "non_linearizable");
+  CHECK(to_string(VerdictKind::invariant) == "invariant");
   CHECK(to_string(VerdictKind::crash) == "crash");
   CHECK(to_string(VerdictKind::still_held) == "still_held");
 }

@@ -201,7 +201,7 @@ TEST_CASE("read: names and sites that there are not are refused with those that 
       complaint("lost_update", "\"kind\": \"assertion\"", "\"kind\": \"ASSERTION\"") ==
       "/verdict/kind: 'ASSERTION' is none of passed, assertion, exception, deadlock, livelock, leaked_task, "
       "never_awaited, never_retrieved, nondeterminism, task_bound, "
-      "non_linearizable, crash, still_held");
+      "non_linearizable, invariant, crash, still_held");
   CHECK(complaint("lost_update", "\"at\": \"examples/bank.cpp:41\"", "\"at\": \"/home/me/bank.cpp:41\"") ==
         "/events/3/at: '/home/me/bank.cpp:41' is no site; write file:line, the file relative to the project "
         "and the "

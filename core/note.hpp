@@ -1,0 +1,90 @@
+#pragma once
+
+/// Notes: events that the program itself tells, with values.
+///
+///     note("ships", order, "express");
+///
+/// They stand in the trace, in the column of the task that runs, and monitors match them (see
+/// docs/monitors.md). In production a note is a look at a null pointer.
+
+#include <coweave/core/loop.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <source_location>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace coweave {
+
+/// A value of a note. Text is not copied: it is good until `note` returns.
+class NoteValue {
+ public:
+  enum class Kind : std::uint8_t { number, truth, real, text };
+
+  template <std::integral T>
+    requires(!std::same_as<T, bool>)
+  explicit NoteValue(T value) noexcept : number_(static_cast<std::int64_t>(value)), kind_(Kind::number) {}
+  /// Not of what merely converts to bool, as every pointer does.
+  template <std::same_as<bool> T>
+  explicit NoteValue(T value) noexcept : number_(value ? 1 : 0), kind_(Kind::truth) {}
+  template <class T>
+    requires std::is_enum_v<T>
+  explicit NoteValue(T value) noexcept : NoteValue(static_cast<std::underlying_type_t<T>>(value)) {}
+  template <std::floating_point T>
+  explicit NoteValue(T value) noexcept : real_(static_cast<double>(value)), kind_(Kind::real) {}
+  explicit NoteValue(std::string_view value) noexcept : text_(value), kind_(Kind::text) {}
+
+  [[nodiscard]] Kind kind() const noexcept { return kind_; }
+  /// Of a number, or of what is true (1) or not (0); else 0.
+  [[nodiscard]] std::int64_t number() const noexcept { return number_; }
+  /// Of a floating-point number; else 0.
+  [[nodiscard]] double real() const noexcept { return real_; }
+  /// Of text; else empty.
+  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+
+ private:
+  std::int64_t number_ = 0;
+  double real_ = 0;
+  std::string_view text_;
+  Kind kind_;
+};
+
+/// As the values of a note are told: 12, true, 0.5, 'text'.
+[[nodiscard]] std::string to_string(const NoteValue& value);
+
+struct Note {
+  const char* label;  ///< not null
+  std::span<const NoteValue> values;
+  std::source_location at;
+};
+
+/// The label and after it the values, with a space before each: "ships 12 'express'".
+[[nodiscard]] std::string to_string(const Note& note);
+
+/// The label of a note, and where it stands.
+struct NoteLabel {
+  NoteLabel(const char* label, std::source_location where = std::source_location::current()) noexcept
+      : text(label ? label : ""), at(where) {}
+
+  const char* text;
+  std::source_location at;
+};
+
+/// Tells an event. Values are numbers, enumerators, bools and texts. It decides nothing and suspends nowhere.
+/// Outside a simulation, and in one that nobody looks at, it does nothing.
+template <class... Values>
+  requires(std::constructible_from<NoteValue, const Values&> && ...)
+void note(NoteLabel label, const Values&... values) {
+  if (Loop* loop = Loop::running()) {
+    if (Observer* observer = loop->observer()) [[unlikely]] {
+      const std::array<NoteValue, sizeof...(Values)> all{NoteValue(values)...};
+      observer->noted({label.text, all, label.at});
+    }
+  }
+}
+
+}  // namespace coweave

@@ -1,0 +1,197 @@
+#include <coweave/props/monitors/monitor.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+namespace coweave::monitors {
+
+using detail::Clause;
+using detail::Form;
+
+namespace {
+
+Monitor make(Form form, const char* name, std::vector<Pattern> patterns, const std::string& more = {}) {
+  Clause clause{form, std::string(name) + "("};
+  for (std::size_t index = 0; index < patterns.size(); ++index)
+    clause.text += (index == 0 ? "" : ", ") + patterns[index].text();
+  clause.text += more + ")";
+  clause.patterns = std::move(patterns);
+  return Monitor(std::move(clause));
+}
+
+std::string text_of(Key key) {
+  switch (key.kind) {
+    case Key::Kind::value:
+      return "value(" + std::to_string(key.index) + ")";
+    case Key::Kind::task:
+      return "task()";
+    case Key::Kind::object:
+      return "object()";
+    case Key::Kind::none:
+      break;
+  }
+  return "Key{}";
+}
+
+[[noreturn]] void refuse(const std::string& what, const Clause& clause) {
+  throw std::invalid_argument("a monitor's " + what + " does not go with " + clause.text);
+}
+
+void require_key(Key key, const char* what) {
+  if (key.kind == Key::Kind::none)
+    throw std::invalid_argument(std::string(what) +
+                                " needs value(…), task() or object() to tell occurrences apart");
+}
+
+bool waits_for_an_end(const Clause& clause) {
+  return clause.form == Form::eventually || clause.form == Form::leads_to;
+}
+
+}  // namespace
+
+Monitor::Monitor(Clause clause) : name_(clause.text) { clauses_.push_back(std::move(clause)); }
+
+Monitor Monitor::named(std::string name) const {
+  Monitor monitor = *this;
+  monitor.name_ = std::move(name);
+  return monitor;
+}
+
+Monitor Monitor::per(Key key) const {
+  require_key(key, "per()");
+  Monitor monitor = *this;
+  for (Clause& clause : monitor.clauses_) {
+    if (clause.form == Form::never || clause.form == Form::eventually) refuse("per()", clause);
+    if (monitor.name_ == clause.text) monitor.name_ += ".per(" + text_of(key) + ")";
+    clause.text += ".per(" + text_of(key) + ")";
+    clause.per = key;
+  }
+  return monitor;
+}
+
+Monitor Monitor::within(std::chrono::nanoseconds time) const {
+  if (time < std::chrono::nanoseconds::zero())
+    throw std::invalid_argument("a monitor's within() takes no negative time");
+  Monitor monitor = *this;
+  for (Clause& clause : monitor.clauses_) {
+    if (!waits_for_an_end(clause)) refuse("within()", clause);
+    clause.time_max = time;
+  }
+  return monitor;
+}
+
+Monitor Monitor::within_steps(std::uint64_t steps) const {
+  Monitor monitor = *this;
+  for (Clause& clause : monitor.clauses_) {
+    if (!waits_for_an_end(clause)) refuse("within_steps()", clause);
+    clause.steps_max = steps;
+  }
+  return monitor;
+}
+
+Monitor Monitor::unless(const Pattern& exit) const {
+  Monitor monitor = *this;
+  for (Clause& clause : monitor.clauses_) {
+    if (clause.form != Form::leads_to && clause.form != Form::bounded_wait) refuse("unless()", clause);
+    if (clause.has_exit)
+      throw std::invalid_argument("a monitor's unless() is given once; join patterns with ||");
+    clause.patterns.push_back(exit);
+    clause.has_exit = true;
+  }
+  return monitor;
+}
+
+Monitor operator&&(Monitor one, const Monitor& other) {
+  one.name_ += " && " + other.name_;
+  one.clauses_.insert(one.clauses_.end(), other.clauses_.begin(), other.clauses_.end());
+  return one;
+}
+
+Monitor never(const Pattern& event) { return make(Form::never, "never", {event}); }
+
+Monitor always(const Pattern& event, const Pattern& good) {
+  Clause clause{Form::never, "always(" + event.text() + ", " + good.text() + ")"};
+  clause.patterns = {event && !good};
+  return Monitor(std::move(clause));
+}
+
+Monitor eventually(const Pattern& event) { return make(Form::eventually, "eventually", {event}); }
+
+Monitor leads_to(const Pattern& cause, const Pattern& effect) {
+  return make(Form::leads_to, "leads_to", {cause, effect});
+}
+
+Monitor precedes(const Pattern& earlier, const Pattern& later) {
+  return make(Form::precedes, "precedes", {earlier, later});
+}
+
+Monitor never_between(const Pattern& from, const Pattern& to, const Pattern& event) {
+  return make(Form::never_between, "never_between", {from, to, event});
+}
+
+Monitor exclusive(const Pattern& enter, const Pattern& leave) {
+  return make(Form::exclusive, "exclusive", {enter, leave});
+}
+
+Monitor fifo(const Pattern& put, const Pattern& get, Key item) {
+  require_key(item, "fifo()");
+  Clause clause = make(Form::fifo, "fifo", {put, get}).clauses().front();
+  clause.who = item;
+  return Monitor(std::move(clause));
+}
+
+Monitor bounded_wait(const Pattern& request, const Pattern& grant, std::uint64_t overtakings_max, Key who) {
+  require_key(who, "bounded_wait()");
+  Clause clause =
+      make(Form::bounded_wait, "bounded_wait", {request, grant}, ", " + std::to_string(overtakings_max))
+          .clauses()
+          .front();
+  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  clause.bound = static_cast<std::int64_t>(std::min(overtakings_max, most));
+  clause.who = who;
+  return Monitor(std::move(clause));
+}
+
+Monitor happens_before(const Pattern& earlier, const Pattern& later) {
+  return make(Form::happens_before, "happens_before", {earlier, later});
+}
+
+std::string Count::text() const {
+  if (events_.empty()) return std::to_string(more_);
+  const std::string text = "count(" + events_.front().text() + ")";
+  return more_ == 0  ? text
+         : more_ > 0 ? text + " + " + std::to_string(more_)
+                     : text + " - " + std::to_string(-more_);
+}
+
+namespace {
+
+Monitor compare(const std::vector<Pattern>& less, const std::vector<Pattern>& more, std::int64_t bound,
+                std::string text) {
+  if (less.empty() && more.empty()) throw std::invalid_argument("a comparison without count(): " + text);
+  Clause clause{Form::count, std::move(text)};
+  const Pattern nothing(
+      std::make_shared<const detail::PatternNode>(detail::PatternNode{detail::PatternNode::Kind::nothing}));
+  clause.patterns = {less.empty() ? nothing : less.front(), more.empty() ? nothing : more.front()};
+  clause.bound = bound;
+  return Monitor(std::move(clause));
+}
+
+}  // namespace
+
+Monitor operator<=(const Count& less, const Count& more) {
+  return compare(less.events_, more.events_, more.more_ - less.more_, less.text() + " <= " + more.text());
+}
+Monitor operator<(const Count& less, const Count& more) {
+  return compare(less.events_, more.events_, more.more_ - less.more_ - 1, less.text() + " < " + more.text());
+}
+Monitor operator>=(const Count& more, const Count& less) {
+  return compare(less.events_, more.events_, more.more_ - less.more_, more.text() + " >= " + less.text());
+}
+Monitor operator>(const Count& more, const Count& less) {
+  return compare(less.events_, more.events_, more.more_ - less.more_ - 1, more.text() + " > " + less.text());
+}
+
+}  // namespace coweave::monitors

@@ -1,0 +1,85 @@
+#include <coweave/props/monitors/run_view.hpp>
+
+#include <coweave/core/task.hpp>
+#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/wait_graph.hpp>
+#include <coweave/traces/site.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace coweave::detail {
+
+using monitors::Occurrence;
+
+namespace {
+
+/// Where the task stands that runs: at its last await, or in the coroutine that has not come to one.
+std::source_location place_of(const Occurrence& occurrence) {
+  if (occurrence.at.line() != 0 || !occurrence.task) return occurrence.at;
+  return sim::user_site(*occurrence.task);
+}
+
+}  // namespace
+
+void RunView::begin_run(sim::Simulation& simulation) {
+  simulation_ = &simulation;
+  recording_ = simulation.recording();
+  failed_ = false;
+  told_.clear();
+  nothing_due();
+}
+
+RunView::Told RunView::tell(const Occurrence& occurrence) const {
+  Told told{simulation_->steps(), to_string(occurrence), sim::to_site(occurrence.at), {}};
+  if (occurrence.task) told.stack = sim::user_stack(*occurrence.task);
+  // A note says itself where it stands; the coroutine that makes it stands there, and not where it awaited
+  // last.
+  if (told.at.known() && !told.stack.empty()) told.stack.erase(told.stack.begin());
+  return told;
+}
+
+Memo RunView::write_down(const Occurrence& occurrence) {
+  told_.push_back(tell(occurrence));
+  return static_cast<Memo>(told_.size());
+}
+
+void RunView::broken(const std::string& name, const std::string& rule, const std::string& what,
+                     std::span<const Memo> memos, const Occurrence* now) {
+  if (failed_) return;
+  failed_ = true;
+  sim::Failure failure;
+  failure.kind = traces::VerdictKind::invariant;
+  failure.message = "'" + name + "' is broken: " + what;
+  failure.subject = name == rule ? name : name + ": " + rule;
+  if (now) {
+    failure.at = place_of(*now);
+    if (now->task) failure.task = now->task->serial();
+  }
+  if (recording_) {
+    std::vector<Told> all;
+    for (const Memo memo : memos) {
+      if (memo != 0) all.push_back(told_[memo - 1]);
+    }
+    if (now) all.push_back(tell(*now));
+    if (name != rule) failure.evidence += "\nit says: " + rule;
+    for (const Told& told : all) {
+      failure.evidence += "\nstep " + std::to_string(told.step) + ", " + told.text;
+      if (told.at.known()) failure.evidence += "\n  at " + traces::to_string(told.at);
+      for (std::size_t depth = 0; depth < told.stack.size(); ++depth)
+        failure.evidence +=
+            std::string(depth == 0 ? "\n  awaited at " : ", in ") + traces::to_string(told.stack[depth]);
+    }
+  }
+  simulation_->fail(std::move(failure));
+}
+
+std::string RunView::name_of_task(std::uint32_t serial) const {
+  std::string name = serial == 0 ? "a callback" : "task " + std::to_string(serial);
+  simulation_->for_each_task([&](TaskBase& task) {
+    if (task.serial() == serial) name = task.name();
+  });
+  return name;
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,81 @@
+#pragma once
+
+/// What the rules of monitors know of the run that they look at, and how they fail it.
+///
+/// Occurrences that may have to be shown later are remembered only where the run is recorded; a run that is
+/// explored remembers nothing, and fails with the same message.
+
+#include <coweave/props/monitors/monitor.hpp>
+#include <coweave/sim/causality.hpp>
+#include <coweave/sim/simulation.hpp>
+#include <coweave/traces/trace.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace coweave::detail {
+
+/// An occurrence that was remembered; 0: none was.
+using Memo = std::uint32_t;
+
+class RunView {
+ public:
+  void begin_run(sim::Simulation& simulation);
+
+  [[nodiscard]] sim::Simulation& simulation() const noexcept { return *simulation_; }
+  /// Whether the run is to go on.
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+  [[nodiscard]] Memo remember(const monitors::Occurrence& occurrence) {
+    return recording_ ? write_down(occurrence) : 0;
+  }
+
+  /// Fails the run: the invariant `name`, as far as it says `rule`, is broken because of `what`, which the
+  /// same run says however often it is done. `memos` are the occurrences concerned before `now`, null if it
+  /// is nothing that occurs now.
+  void broken(const std::string& name, const std::string& rule, const std::string& what,
+              std::span<const Memo> memos, const monitors::Occurrence* now);
+
+  /// What a task is called whose number a key has.
+  [[nodiscard]] std::string name_of_task(std::uint32_t serial) const;
+
+  // For rules that know causes.
+  sim::Causality causality;
+  sim::Moment moment;  ///< of what occurs now
+
+  // For rules that wait: they are asked again when one of these has passed.
+  void wake_at(std::int64_t time_ns, std::uint64_t step) noexcept {
+    due_ns_ = std::min(due_ns_, time_ns);
+    due_step_ = std::min(due_step_, step);
+  }
+  [[nodiscard]] bool due() const noexcept {
+    return simulation_->time().count() > due_ns_ || simulation_->steps() > due_step_;
+  }
+  void nothing_due() noexcept {
+    due_ns_ = std::numeric_limits<std::int64_t>::max();
+    due_step_ = std::numeric_limits<std::uint64_t>::max();
+  }
+
+ private:
+  /// As it is told.
+  struct Told {
+    std::uint64_t step;
+    std::string text;
+    traces::Site at;
+    std::vector<traces::Site> stack;
+  };
+
+  [[nodiscard]] Told tell(const monitors::Occurrence& occurrence) const;
+  [[gnu::cold]] Memo write_down(const monitors::Occurrence& occurrence);
+
+  sim::Simulation* simulation_ = nullptr;
+  bool recording_ = false;
+  bool failed_ = false;
+  std::vector<Told> told_;
+  std::int64_t due_ns_ = 0;
+  std::uint64_t due_step_ = 0;
+};
+
+}  // namespace coweave::detail

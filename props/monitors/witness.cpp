@@ -1,0 +1,188 @@
+#include <coweave/props/monitors/witness.hpp>
+
+#include <coweave/core/task.hpp>
+
+#include <cstdint>
+
+namespace coweave::detail {
+
+using monitors::Monitor;
+using monitors::Occurrence;
+
+MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors) : monitors_(monitors) {
+  labels_.push_back({});
+  for (const Monitor& monitor : monitors_) {
+    for (const Clause& clause : monitor.clauses()) {
+      rules_.push_back(make_rule(monitor.name(), clause, run_));
+      knows_causes_ = knows_causes_ || clause.form == Form::happens_before;
+      for (const monitors::Pattern& pattern : clause.patterns) {
+        for_each_label(pattern.node(), [this](const std::string& text) {
+          for (std::size_t index = 1; index < labels_.size(); ++index) {
+            if (labels_[index].text == text) return;
+          }
+          labels_.push_back({text, {}});
+        });
+      }
+    }
+  }
+  Occurrence known;
+  labels_[0].concerns = concerns_of(known);
+  for (std::size_t index = 1; index < labels_.size(); ++index) {
+    known.label = labels_[index].text.c_str();
+    labels_[index].concerns = concerns_of(known);
+  }
+  known.label = nullptr;
+  for (const Kind kind : {Kind::spawned, Kind::finished, Kind::cancel_requested}) {
+    known.kind = kind;
+    of_kinds_[static_cast<std::size_t>(kind)] = concerns_of(known);
+  }
+  known.kind = Kind::operation;
+  for (std::size_t verb = 0; verb < verbs; ++verb) {
+    known.verb = static_cast<Verb>(verb);
+    of_verbs_[verb] = concerns_of(known);
+  }
+}
+
+MonitorWitness::Concerns MonitorWitness::concerns_of(const Occurrence& known) const {
+  Concerns concerns;
+  for (const std::unique_ptr<Rule>& rule : rules_) {
+    Concern concern{rule.get(), {}};
+    unsigned bit = 1;
+    for (const monitors::Pattern& pattern : rule->clause().patterns) {
+      const Match match = may_match(pattern.node(), known);
+      if (match != Match::no) concern.roles.push_back({&pattern, bit, match == Match::yes});
+      bit <<= 1U;
+    }
+    if (!concern.roles.empty()) concerns.push_back(std::move(concern));
+  }
+  return concerns;
+}
+
+void MonitorWitness::watch(sim::Simulation& simulation) {
+  simulation.let_witness(rules_.empty() ? nullptr : this);
+}
+
+void MonitorWitness::run_begins(sim::Simulation& simulation, Observer* next) {
+  next_ = next;
+  run_.begin_run(simulation);
+  if (knows_causes_) run_.causality.begin_run(simulation);
+  for (const std::unique_ptr<Rule>& rule : rules_) rule->begin_run();
+}
+
+void MonitorWitness::step_begins(const Handle& handle) {
+  if (knows_causes_) run_.causality.step_begins(handle);
+  if (!run_.due()) [[likely]]
+    return;
+  run_.nothing_due();
+  for (const std::unique_ptr<Rule>& rule : rules_) rule->woken();
+}
+
+void MonitorWitness::step_ended() {
+  if (knows_causes_) run_.causality.step_ended();
+}
+
+void MonitorWitness::run_ended() {
+  for (const std::unique_ptr<Rule>& rule : rules_) {
+    if (!run_.failed()) rule->run_ended();
+  }
+}
+
+const MonitorWitness::Concerns& MonitorWitness::concerns_of_label(const char* label) {
+  Known& known = known_[(reinterpret_cast<std::uintptr_t>(label) >> 2U) % known_max];
+  if (known.address != label || known.text != label) [[unlikely]] {
+    known.address = label;
+    known.text = label;
+    known.label = labels_.size();
+    while (--known.label > 0 && labels_[known.label].text != known.text) {
+    }
+  }
+  return labels_[known.label].concerns;
+}
+
+void MonitorWitness::occurs(const Concerns& concerns, const Occurrence& now) {
+  for (const Concern& concern : concerns) {
+    unsigned roles = 0;
+    for (const Concern::Role& role : concern.roles) {
+      if (role.certain || role.pattern->matches(now)) roles |= role.bit;
+    }
+    if (roles == 0 || run_.failed()) continue;
+    concern.rule->seen(now, roles);
+  }
+}
+
+void MonitorWitness::of_task(Kind kind, const TaskBase& task) {
+  const Concerns& concerns = of_kinds_[static_cast<std::size_t>(kind)];
+  if (concerns.empty()) return;
+  Occurrence now{kind};
+  now.task = &task;
+  occurs(concerns, now);
+}
+
+void MonitorWitness::task_created(const TaskBase& task) {
+  if (next_) next_->task_created(task);
+  if (knows_causes_) {
+    run_.moment = run_.causality.now();
+    run_.causality.task_created(task);
+  }
+  of_task(Kind::spawned, task);
+}
+
+void MonitorWitness::task_finished(const TaskBase& task) {
+  if (next_) next_->task_finished(task);
+  if (knows_causes_) run_.moment = run_.causality.now();
+  of_task(Kind::finished, task);
+}
+
+void MonitorWitness::eager_step_begins(const TaskBase& task) {
+  if (next_) next_->eager_step_begins(task);
+}
+
+void MonitorWitness::eager_step_ended(const TaskBase& task) {
+  if (next_) next_->eager_step_ended(task);
+  if (knows_causes_) run_.causality.eager_step_ended(task);
+}
+
+void MonitorWitness::woken(const Handle& handle) {
+  if (next_) next_->woken(handle);
+  if (knows_causes_) run_.causality.woken(handle);
+}
+
+void MonitorWitness::operation(Verb verb, const ObjectRef& object) {
+  if (next_) next_->operation(verb, object);
+  if (knows_causes_) run_.moment = run_.causality.operation(verb, object);
+  const Concerns& concerns = of_verbs_[static_cast<std::size_t>(verb)];
+  if (concerns.empty() || !object.kind) return;
+  Occurrence now{Kind::operation, verb};
+  now.object = object;
+  now.task = run_.simulation().current_task();
+  occurs(concerns, now);
+}
+
+void MonitorWitness::cancel_requested(const TaskBase& task) {
+  if (next_) next_->cancel_requested(task);
+  if (knows_causes_) {
+    run_.moment = run_.causality.now();
+    run_.causality.cancel_requested(task);
+  }
+  of_task(Kind::cancel_requested, task);
+}
+
+void MonitorWitness::outcome_taken(const FutureBase& future) {
+  if (next_) next_->outcome_taken(future);
+  if (knows_causes_) run_.causality.outcome_taken(future);
+}
+
+void MonitorWitness::noted(const Note& note) {
+  if (next_) next_->noted(note);
+  const Concerns& concerns = concerns_of_label(note.label);
+  if (concerns.empty()) return;
+  if (knows_causes_) run_.moment = run_.causality.now();
+  Occurrence now;
+  now.label = note.label;
+  now.values = note.values;
+  now.task = run_.simulation().current_task();
+  now.at = note.at;
+  occurs(concerns, now);
+}
+
+}  // namespace coweave::detail

@@ -1,0 +1,142 @@
+/// What patterns mean, what they are called, and what monitors refuse.
+
+#include <coweave/coweave.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+
+using namespace coweave;
+using namespace coweave::monitors;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How often `pattern` matches in one run of `scenario`.
+std::int64_t matches(const Pattern& pattern, const sim::Scenario& scenario) {
+  for (std::int64_t bound = 0; bound < 100; ++bound) {
+    Options options{.policy = "fifo", .runs = 1};
+    options.monitors = {count(pattern) <= bound};
+    if (explore(scenario, options).passed()) return bound;
+  }
+  return 100;
+}
+
+Coro<void> child() {
+  note("tells", "child");
+  co_return;
+}
+
+Coro<void> program() {
+  Lock lock("db");
+  Lock nameless;
+  Queue<int> queue(0, "jobs");
+  note("tells", 1, "one", true);
+  note("tells", 2, 0.5);
+  note("other");
+  {
+    const auto guard = co_await lock.scoped();
+    const auto other = co_await nameless.scoped();
+  }
+  queue.put_nowait(1);
+  const int item = co_await queue.get();
+  note("tells", item);
+  auto task = create_task(child(), {.name = "child"});
+  co_await task;
+  auto cancelled = create_task(child(), {.name = "cancelled"});
+  cancelled.cancel();
+  try {
+    co_await cancelled;
+  } catch (const CancelledError&) {
+  }
+}
+
+}  // namespace
+
+TEST_CASE("pattern: notes are matched by label, values, task and conditions") {
+  CHECK(matches(noted("tells"), program) == 4);
+  CHECK(matches(noted("tell"), program) == 0);
+  CHECK(matches(noted("tells").where(1), program) == 2);
+  CHECK(matches(noted("tells").where(1).where(1, "one"), program) == 1);
+  CHECK(matches(noted("tells").where(2, true), program) == 1);
+  CHECK(matches(noted("tells").where(2, 1), program) == 0);  // a number is no truth
+  CHECK(matches(noted("tells").where(1, 0.5), program) == 1);
+  CHECK(matches(noted("tells").where("child"), program) == 1);
+  CHECK(matches(noted("tells").by("main"), program) == 3);
+  CHECK(matches(noted("tells").by("child"), program) == 1);
+  const auto has_two = [](const Occurrence& now) { return now.values.size() == 2; };
+  CHECK(matches(noted("tells").where("of two values", has_two), program) == 1);
+}
+
+TEST_CASE("pattern: operations are matched by verb and by the name or kind of the object") {
+  CHECK(matches(operation(Verb::acquire), program) == 2);
+  CHECK(matches(operation(Verb::acquire, "db"), program) == 1);
+  CHECK(matches(operation(Verb::release, "db"), program) == 1);
+  CHECK(matches(operation(Verb::acquire, "Lock"), program) == 1);  // of the one without a name
+  CHECK(matches(operation(Verb::put, "jobs"), program) == 1);
+  CHECK(matches(operation(Verb::get, "jobs").by("main"), program) == 1);
+  CHECK(matches(operation(Verb::get, "db"), program) == 0);
+}
+
+TEST_CASE("pattern: the life of tasks can be matched") {
+  CHECK(matches(spawned(), program) == 3);
+  CHECK(matches(spawned().by("child"), program) == 1);
+  CHECK(matches(finished(), program) == 3);
+  CHECK(matches(finished().by("main"), program) == 1);
+  CHECK(matches(cancel_requested(), program) == 1);
+  CHECK(matches(cancel_requested().by("cancelled"), program) == 1);
+}
+
+TEST_CASE("pattern: patterns are joined and turned round") {
+  CHECK(matches(noted("tells") || noted("other"), program) == 5);
+  CHECK(matches(noted("tells") && noted("other"), program) == 0);
+  CHECK(matches(noted("tells") && !noted("tells").where(1), program) == 2);
+  CHECK(matches(noted("other") || operation(Verb::acquire, "db"), program) == 2);
+  // All that is no note: 3 spawned, 3 finished, 1 request, and what is done to objects.
+  CHECK(matches(!noted("tells"), program) > matches(!(noted("tells") || spawned()), program));
+}
+
+TEST_CASE("pattern: a label that the program makes up is known by its text") {
+  const auto scenario = []() -> Coro<void> {
+    std::string label = "aaaa";
+    for (int round = 0; round < 4; ++round) {
+      note(label.c_str());
+      label[3] = round % 2 == 0 ? 'b' : 'a';
+    }
+    co_return;
+  };
+  CHECK(matches(noted("aaaa"), scenario) == 2);
+  CHECK(matches(noted("aaab"), scenario) == 2);
+  CHECK(matches(!noted("aaab"), scenario) == 4);  // with the beginning and end of main
+}
+
+TEST_CASE("pattern: patterns and monitors are called as they are written") {
+  CHECK((noted("a").where(1) || !noted("b").where(1, "x").by("ann")).text() ==
+        "(a(1) or not b(_, 'x') by ann)");
+  CHECK((operation(Verb::put, "jobs") && operation(Verb::get)).text() == "(put jobs and get)");
+  CHECK(precedes(noted("a"), spawned()).per(value(1)).name() == "precedes(a, spawned).per(value(1))");
+  CHECK((count(noted("a")) + 1 <= count(finished()) - 2).name() == "count(a) + 1 <= count(finished) - 2");
+  CHECK((count(noted("a")) > 3).name() == "count(a) > 3");
+  CHECK(bounded_wait(noted("a"), noted("b"), 2).per(task()).name() == "bounded_wait(a, b, 2).per(task())");
+  CHECK((never(noted("a")) && never(noted("b"))).name() == "never(a) && never(b)");
+  CHECK(always(noted("a"), noted("b")).name() == "always(a, b)");
+  CHECK(never(noted("a")).named("x").name() == "x");
+}
+
+TEST_CASE("pattern: what says nothing is refused") {
+  CHECK_THROWS_WITH_AS(static_cast<void>(never(noted("a")).per(task())),
+                       "a monitor's per() does not go with never(a)", std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(eventually(noted("a")).per(task())), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(static_cast<void>(precedes(noted("a"), noted("b")).within(1s)),
+                       "a monitor's within() does not go with precedes(a, b)", std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(fifo(noted("a"), noted("b")).within_steps(1)), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(fifo(noted("a"), noted("b")).unless(noted("c"))), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(leads_to(noted("a"), noted("b")).within(-1s)), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(leads_to(noted("a"), noted("b")).unless(noted("c")).unless(noted("d"))),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(fifo(noted("a"), noted("b"), Key{})), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(Count(1) <= Count(2)), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(noted("a").where("nothing", nullptr)), std::invalid_argument);
+}
