@@ -57,7 +57,7 @@ double unwatched_step_ns = 0;  // the first benchmark
 
 void watched(benchmark::State& state, const std::vector<Monitor>& monitors) {
   sim::Simulation simulation(Options{}.settings());
-  detail::MonitorWitness witness(monitors);
+  detail::MonitorWitness witness(monitors, {});
   witness.watch(simulation);
   sim::RandomWalk policy(1);
   const sim::Scenario scenario = three_enter;

@@ -21,6 +21,13 @@
 
 namespace coweave {
 
+namespace detail {
+
+/// Whether the access that is being observed compares first, and so knows what it replaces.
+inline constinit thread_local bool comparing = false;
+
+}  // namespace detail
+
 template <class T>
 class Shared : private detail::Object {
   /// An access: never suspends on its own account, but may take a turn.
@@ -89,7 +96,9 @@ class Shared : private detail::Object {
         : Operation(shared, Access::write), expected_(expected), desired_(std::move(desired)) {}
     bool await_resume() {
       const bool equal = this->shared_.value_ == expected_;
+      detail::comparing = true;
       this->shared_.observe(equal ? Verb::update : Verb::read);
+      detail::comparing = false;
       if (equal) this->shared_.value_ = std::move(desired_);
       return equal;
     }

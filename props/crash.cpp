@@ -74,7 +74,7 @@ class Isolated {
   Isolated(const sim::Scenario& scenario, const traces::Settings& settings, const Options& options)
       : scenario_(scenario),
         simulation_(settings),
-        witness_(options.monitors),
+        witness_(options.monitors, options.races),
         limit_(2 * options.step_wall_time_max) {
     witness_.watch(simulation_);
   }

@@ -38,7 +38,7 @@ class Explorer {
       : scenario_(scenario),
         options_(std::move(options)),
         simulation_(options_.settings()),
-        witness_(options_.monitors),
+        witness_(options_.monitors, options_.races),
         watch_(simulation_, who(options_), options_.step_wall_time_max),
         explainer_(simulation_, scenario_, options_, result_),
         one_run_(simulation_, scenario_, watch_, explainer_),
@@ -207,6 +207,7 @@ namespace detail {
 void judge_marks(const MarkTally& tally, const Options& options, Exploration& result) {
   result.marks = tally.marks(options.expected_marks);
   result.faults = tally.faults();
+  result.races = tally.races();
   result.marks_missed = options.require_marks && result.passed() && !all_held(result.marks);
 }
 

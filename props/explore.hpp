@@ -63,6 +63,7 @@ class Exploration {
   Coverage coverage;                  ///< what there is to see, and how much of it was seen
   std::vector<Mark> marks;            ///< that runs came by, by place; before them what was expected in vain
   std::vector<FaultPoint> faults;     ///< that runs came by, by place
+  std::vector<NotedRace> races;       ///< that were noted, by place
   bool marks_missed = false;          ///< one of them never held, and the options require them all
   bool exhausted = false;             ///< every schedule that there is was run
   std::uint64_t cases = 0;            ///< generated inputs of a property; 0: not a property

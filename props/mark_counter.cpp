@@ -7,40 +7,44 @@
 namespace coweave::detail {
 
 void MarkCounter::marked(bool holds, const char* label, const std::source_location& at) {
-  Counted& mark = find(false, label, at);
+  Counted& mark = find(Counted::Kind::mark, label, at);
   ++mark.seen;
   mark.held += holds ? 1U : 0U;
 }
 
 void MarkCounter::came_by_fault(bool armed, bool injected, const char* label,
                                 const std::source_location& at) {
-  Counted& point = find(true, label, at);
+  Counted& point = find(Counted::Kind::fault, label, at);
   ++point.seen;
   point.held += injected ? 1U : 0U;
   point.armed += armed ? 1U : 0U;
 }
 
-inline Counted& MarkCounter::find(bool is_fault, const char* label, const std::source_location& at) {
+void MarkCounter::raced(const std::string& what, const std::source_location& at) {
+  ++find(Counted::Kind::race, what.c_str(), at).seen;
+}
+
+inline Counted& MarkCounter::find(Counted::Kind kind, const char* label, const std::source_location& at) {
   if (!label) label = "";  // whether it is counted must not decide anything
   Known& known = known_[at.line() % lines];
   // A label that the program makes up may be another at the same address.
   const bool is_known = known.label == label && known.line == at.line() && known.file == at.file_name() &&
-                        known.is_fault == is_fault &&
-                        std::strcmp(marks_[known.mark].label.c_str(), label) == 0;
+                        known.kind == kind && std::strcmp(marks_[known.mark].label.c_str(), label) == 0;
   if (!is_known) [[unlikely]]
-    known = look_up(is_fault, label, at);
+    known = look_up(kind, label, at);
   return marks_[known.mark];
 }
 
-MarkCounter::Known MarkCounter::look_up(bool is_fault, const char* label, const std::source_location& at) {
-  Known known{label, at.file_name(), at.line(), is_fault, 0};
+MarkCounter::Known MarkCounter::look_up(Counted::Kind kind, const char* label,
+                                        const std::source_location& at) {
+  Known known{label, at.file_name(), at.line(), kind, 0};
   for (; known.mark < marks_.size(); ++known.mark) {
     const Counted& mark = marks_[known.mark];
-    if (mark.at.line == known.line && mark.is_fault == is_fault && mark.label == label &&
+    if (mark.at.line == known.line && mark.kind == kind && mark.label == label &&
         std::strcmp(files_[known.mark], known.file) == 0)
       return known;
   }
-  marks_.push_back({label, sim::to_site(at), is_fault});
+  marks_.push_back({label, sim::to_site(at), kind});
   files_.push_back(known.file);
   return known;
 }

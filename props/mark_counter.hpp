@@ -1,12 +1,13 @@
 #pragma once
 
-/// Counts the marks and the fault points that runs come by.
+/// Counts the marks, the fault points and the races that runs come by.
 ///
 /// A mark is known again by its line and the addresses of its texts, which is quick; where those fail, by the
 /// texts themselves. What is counted depends on the texts alone.
 
 #include <coweave/core/sometimes.hpp>
 #include <coweave/props/marks.hpp>
+#include <coweave/props/races/race_listener.hpp>
 
 #include <array>
 #include <cstddef>
@@ -16,22 +17,29 @@
 
 namespace coweave::detail {
 
-class MarkCounter final : public MarkListener {
+class MarkCounter final : public MarkListener, public RaceListener {
  public:
   /// Everything that happens on this thread as long as it lives is counted by `counter`.
   class Counting {
    public:
-    explicit Counting(MarkCounter& counter) : outer_(std::exchange(mark_listener, &counter)) {}
-    ~Counting() { mark_listener = outer_; }
+    explicit Counting(MarkCounter& counter)
+        : outer_(std::exchange(mark_listener, &counter)),
+          outer_races_(std::exchange(race_listener, &counter)) {}
+    ~Counting() {
+      mark_listener = outer_;
+      race_listener = outer_races_;
+    }
     Counting(const Counting&) = delete;
     Counting& operator=(const Counting&) = delete;
 
    private:
     MarkListener* outer_;
+    RaceListener* outer_races_;
   };
 
   void marked(bool holds, const char* label, const std::source_location& at) override;
   void came_by_fault(bool armed, bool injected, const char* label, const std::source_location& at) override;
+  void raced(const std::string& what, const std::source_location& at) override;
 
   /// In the order in which they were first seen. Also those that were not seen since `start_anew`.
   [[nodiscard]] const std::vector<Counted>& marks() const noexcept { return marks_; }
@@ -44,13 +52,13 @@ class MarkCounter final : public MarkListener {
     const char* label = nullptr;  // null: none
     const char* file = nullptr;
     std::uint32_t line = 0;
-    bool is_fault = false;
+    Counted::Kind kind = Counted::Kind::mark;
     std::size_t mark = 0;
   };
   static constexpr std::size_t lines = 64;
 
-  Counted& find(bool is_fault, const char* label, const std::source_location& at);
-  [[gnu::cold, gnu::noinline]] Known look_up(bool is_fault, const char* label,
+  Counted& find(Counted::Kind kind, const char* label, const std::source_location& at);
+  [[gnu::cold, gnu::noinline]] Known look_up(Counted::Kind kind, const char* label,
                                              const std::source_location& at);
 
   std::vector<Counted> marks_;

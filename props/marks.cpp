@@ -21,7 +21,7 @@ void sort_by_place(typename std::vector<Point>::iterator from, std::vector<Point
 
 void MarkTally::add(const Counted& counted) {
   const auto same = [&](const Counted& sum) {
-    return sum.is_fault == counted.is_fault && sum.label == counted.label && sum.at == counted.at;
+    return sum.kind == counted.kind && sum.label == counted.label && sum.at == counted.at;
   };
   const auto sum = std::find_if(sums_.begin(), sums_.end(), same);
   if (sum == sums_.end()) {
@@ -37,14 +37,16 @@ std::vector<Mark> MarkTally::marks(const std::vector<std::string>& expected) con
   std::vector<Mark> marks;
   for (const std::string& label : expected) {
     const auto is_called = [&](const Mark& mark) { return mark.label == label; };
-    const auto was_seen = [&](const Counted& sum) { return !sum.is_fault && sum.label == label; };
+    const auto was_seen = [&](const Counted& sum) {
+      return sum.kind == Counted::Kind::mark && sum.label == label;
+    };
     if (std::none_of(sums_.begin(), sums_.end(), was_seen) &&
         std::none_of(marks.begin(), marks.end(), is_called))
       marks.push_back({label, {}, 0, 0});
   }
   const auto missing = static_cast<std::ptrdiff_t>(marks.size());
   for (const Counted& sum : sums_) {
-    if (!sum.is_fault) marks.push_back({sum.label, sum.at, sum.seen, sum.held});
+    if (sum.kind == Counted::Kind::mark) marks.push_back({sum.label, sum.at, sum.seen, sum.held});
   }
   sort_by_place(marks.begin() + missing, marks);
   return marks;
@@ -53,10 +55,22 @@ std::vector<Mark> MarkTally::marks(const std::vector<std::string>& expected) con
 std::vector<FaultPoint> MarkTally::faults() const {
   std::vector<FaultPoint> faults;
   for (const Counted& sum : sums_) {
-    if (sum.is_fault) faults.push_back({sum.label, sum.at, sum.seen, sum.armed, sum.held});
+    if (sum.kind == Counted::Kind::fault)
+      faults.push_back({sum.label, sum.at, sum.seen, sum.armed, sum.held});
   }
   sort_by_place(faults.begin(), faults);
   return faults;
+}
+
+std::vector<NotedRace> MarkTally::races() const {
+  std::vector<NotedRace> races;
+  for (const Counted& sum : sums_) {
+    if (sum.kind == Counted::Kind::race) races.push_back({sum.label, sum.at, sum.seen});
+  }
+  std::sort(races.begin(), races.end(), [](const NotedRace& one, const NotedRace& other) {
+    return std::tie(one.at.file, one.at.line, one.what) < std::tie(other.at.file, other.at.line, other.what);
+  });
+  return races;
 }
 
 bool all_held(const std::vector<Mark>& marks) {
@@ -91,6 +105,14 @@ std::string in_words(const std::vector<FaultPoint>& faults) {
   return faults.size() == 1
              ? "the fault '" + faults.front().label + "' was injected in some run\n"
              : "each of " + traces::counted(faults.size(), "fault") + " was injected in some run\n";
+}
+
+std::string in_words(const std::vector<NotedRace>& races) {
+  std::string text;
+  for (const NotedRace& race : races)
+    text += "race: " + race.what + ", at " + traces::to_string(race.at) + ", " +
+            traces::counted(race.times, "time") + "\n";
+  return text;
 }
 
 }  // namespace coweave::detail

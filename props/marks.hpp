@@ -3,6 +3,7 @@
 /// What an exploration knows of the marks that its runs came by (see <coweave/core/sometimes.hpp>), and of
 /// the fault points (see <coweave/core/fault.hpp>).
 
+#include <coweave/props/races/races.hpp>
 #include <coweave/traces/trace.hpp>
 
 #include <cstdint>
@@ -34,17 +35,19 @@ struct FaultPoint {
 
 namespace detail {
 
-/// A mark or a fault point, as it is counted.
+/// A mark, a fault point or a race, as it is counted.
 struct Counted {
+  enum class Kind : std::uint8_t { mark, fault, race };
+
   std::string label;
   traces::Site at;
-  bool is_fault = false;
+  Kind kind = Kind::mark;
   std::uint64_t seen = 0;
   std::uint64_t held = 0;  ///< of a fault point: it was injected
   std::uint64_t armed = 0;
 };
 
-/// Sums up marks and fault points, whoever counted them.
+/// Sums up marks, fault points and races, whoever counted them.
 class MarkTally {
  public:
   void add(const Counted& counted);
@@ -53,6 +56,8 @@ class MarkTally {
   [[nodiscard]] std::vector<Mark> marks(const std::vector<std::string>& expected) const;
   /// By place, then label.
   [[nodiscard]] std::vector<FaultPoint> faults() const;
+  /// By place, then text.
+  [[nodiscard]] std::vector<NotedRace> races() const;
 
  private:
   std::vector<Counted> sums_;
@@ -66,6 +71,8 @@ class MarkTally {
 /// A line for each fault point where none was injected; if there was one at each a line that says so; nothing
 /// if there are none.
 [[nodiscard]] std::string in_words(const std::vector<FaultPoint>& faults);
+/// A line for each race.
+[[nodiscard]] std::string in_words(const std::vector<NotedRace>& races);
 
 }  // namespace detail
 }  // namespace coweave

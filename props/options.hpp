@@ -3,6 +3,7 @@
 /// What an exploration is given: how to search, for how long, within which bounds.
 
 #include <coweave/props/monitors/monitor.hpp>
+#include <coweave/props/races/races.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/traces/trace.hpp>
 
@@ -68,6 +69,8 @@ struct Options {
 
   /// What must hold in every run, of the order in which things happen: docs/monitors.md.
   std::vector<monitors::Monitor> monitors = {};
+  /// What becomes of races for `Shared` variables: docs/races.md.
+  Races races = {};
 
   /// Time for making a counterexample small. Zero: as it was found.
   std::chrono::nanoseconds shrink_time_max = std::chrono::seconds(5);

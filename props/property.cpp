@@ -52,9 +52,12 @@ class PropertyRunner {
       all.cases = number + 1;
       all.runs += found.runs;
       all.steps += found.steps;
-      for (const Mark& mark : found.marks) marks.add({mark.label, mark.at, false, mark.seen, mark.held});
+      for (const Mark& mark : found.marks)
+        marks.add({mark.label, mark.at, Counted::Kind::mark, mark.seen, mark.held});
       for (const FaultPoint& fault : found.faults)
-        marks.add({fault.label, fault.at, true, fault.seen, fault.fired, fault.armed});
+        marks.add({fault.label, fault.at, Counted::Kind::fault, fault.seen, fault.fired, fault.armed});
+      for (const NotedRace& race : found.races)
+        marks.add({race.what, race.at, Counted::Kind::race, race.times});
       if (found.finding) {
         explain(all, std::move(*found.finding), std::move(generated));
         break;

@@ -42,7 +42,7 @@ class Replayer {
       : scenario_(scenario),
         trace_(trace),
         simulation_(trace.settings),
-        witness_(options.monitors),
+        witness_(options.monitors, options.races),
         watch_(simulation_, "the replay of a trace of '" + trace.scenario + "'", options.step_wall_time_max) {
     witness_.watch(simulation_);
   }

@@ -185,7 +185,8 @@ std::string Exploration::report() const {
   if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
   return (marks_missed ? "FAILED: " + name + ": not every mark held in " : "passed: " + name + ": ") +
          how_much(*this) + "\n" + corpus_in_words(*this) + indented(coverage.in_words(exhausted)) +
-         indented(detail::in_words(marks)) + indented(detail::in_words(faults)) + remarks(*this);
+         indented(detail::in_words(marks)) + indented(detail::in_words(faults)) +
+         indented(detail::in_words(races)) + remarks(*this);
 }
 
 }  // namespace coweave

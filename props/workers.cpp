@@ -30,7 +30,7 @@ std::string to_message(const Part& part) {
     put(body, mark.label);
     put(body, mark.at.file);
     put(body, mark.at.line);
-    put(body, mark.is_fault);
+    put(body, mark.kind);
   }
   put_all(body, part.marks_seen);
   std::string message;
@@ -51,7 +51,7 @@ Part from_message(const char* from) {
     mark.label = get_text(from);
     mark.at.file = get_text(from);
     mark.at.line = get<std::uint32_t>(from);
-    mark.is_fault = get<bool>(from);
+    mark.kind = get<Counted::Kind>(from);
   }
   get_all(from, part.marks_seen);
   return part;

@@ -37,7 +37,10 @@ class Rule {
   [[nodiscard]] RunView& run() const noexcept { return run_; }
   [[nodiscard]] std::string text_of(std::size_t pattern) const { return clause_.patterns[pattern].text(); }
   void broken(const std::string& what, std::span<const Memo> memos, const monitors::Occurrence* now) const {
-    run_.broken(name_, clause_.text, what, memos, now);
+    const bool is_called_so = name_ == clause_.text;
+    run_.fail({is_called_so ? name_ : name_ + ": " + clause_.text, "'" + name_ + "' is broken: " + what,
+               is_called_so ? std::string() : "\nit says: " + clause_.text},
+              memos, now);
   }
 
   /// What `now` is told apart by. Nothing, and the run fails: it has no such thing.

@@ -6,6 +6,7 @@
 #include <coweave/traces/site.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace coweave::detail {
@@ -44,14 +45,13 @@ Memo RunView::write_down(const Occurrence& occurrence) {
   return static_cast<Memo>(told_.size());
 }
 
-void RunView::broken(const std::string& name, const std::string& rule, const std::string& what,
-                     std::span<const Memo> memos, const Occurrence* now) {
+void RunView::fail(Complaint complaint, std::span<const Memo> memos, const Occurrence* now) {
   if (failed_) return;
   failed_ = true;
   sim::Failure failure;
   failure.kind = traces::VerdictKind::invariant;
-  failure.message = "'" + name + "' is broken: " + what;
-  failure.subject = name == rule ? name : name + ": " + rule;
+  failure.message = std::move(complaint.message);
+  failure.subject = std::move(complaint.subject);
   if (now) {
     failure.at = place_of(*now);
     if (now->task) failure.task = now->task->serial();
@@ -62,7 +62,7 @@ void RunView::broken(const std::string& name, const std::string& rule, const std
       if (memo != 0) all.push_back(told_[memo - 1]);
     }
     if (now) all.push_back(tell(*now));
-    if (name != rule) failure.evidence += "\nit says: " + rule;
+    failure.evidence = std::move(complaint.head);
     for (const Told& told : all) {
       failure.evidence += "\nstep " + std::to_string(told.step) + ", " + told.text;
       if (told.at.known()) failure.evidence += "\n  at " + traces::to_string(told.at);
@@ -70,6 +70,7 @@ void RunView::broken(const std::string& name, const std::string& rule, const std
         failure.evidence +=
             std::string(depth == 0 ? "\n  awaited at " : ", in ") + traces::to_string(told.stack[depth]);
     }
+    failure.evidence += complaint.tail;
   }
   simulation_->fail(std::move(failure));
 }

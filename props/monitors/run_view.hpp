@@ -32,11 +32,18 @@ class RunView {
     return recording_ ? write_down(occurrence) : 0;
   }
 
-  /// Fails the run: the invariant `name`, as far as it says `rule`, is broken because of `what`, which the
-  /// same run says however often it is done. `memos` are the occurrences concerned before `now`, null if it
-  /// is nothing that occurs now.
-  void broken(const std::string& name, const std::string& rule, const std::string& what,
-              std::span<const Memo> memos, const monitors::Occurrence* now);
+  /// Whether what fails the run is told in full.
+  [[nodiscard]] bool recording() const noexcept { return recording_; }
+  /// What is wrong with the run, the same each time it is done.
+  struct Complaint {
+    std::string subject;  ///< of the failure
+    std::string message;
+    std::string head = {};  ///< lines before the occurrences, where the run is recorded
+    std::string tail = {};  ///< and after them
+  };
+  /// Fails the run. `memos` are the occurrences concerned before `now`, null if it is nothing that occurs
+  /// now.
+  void fail(Complaint complaint, std::span<const Memo> memos, const monitors::Occurrence* now);
 
   /// What a task is called whose number a key has.
   [[nodiscard]] std::string name_of_task(std::uint32_t serial) const;

@@ -9,7 +9,8 @@ namespace coweave::detail {
 using monitors::Monitor;
 using monitors::Occurrence;
 
-MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors) : monitors_(monitors) {
+MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races& races)
+    : monitors_(monitors), races_(races, run_), knows_causes_(races.any()) {
   labels_.push_back({});
   for (const Monitor& monitor : monitors_) {
     for (const Clause& clause : monitor.clauses()) {
@@ -59,13 +60,14 @@ MonitorWitness::Concerns MonitorWitness::concerns_of(const Occurrence& known) co
 }
 
 void MonitorWitness::watch(sim::Simulation& simulation) {
-  simulation.let_witness(rules_.empty() ? nullptr : this);
+  simulation.let_witness(rules_.empty() && !races_.looks() ? nullptr : this);
 }
 
 void MonitorWitness::run_begins(sim::Simulation& simulation, Observer* next) {
   next_ = next;
   run_.begin_run(simulation);
   if (knows_causes_) run_.causality.begin_run(simulation);
+  if (races_.looks()) races_.begin_run();
   for (const std::unique_ptr<Rule>& rule : rules_) rule->begin_run();
 }
 
@@ -151,10 +153,11 @@ void MonitorWitness::operation(Verb verb, const ObjectRef& object) {
   if (next_) next_->operation(verb, object);
   if (knows_causes_) run_.moment = run_.causality.operation(verb, object);
   const Concerns& concerns = of_verbs_[static_cast<std::size_t>(verb)];
-  if (concerns.empty() || !object.kind) return;
+  if ((concerns.empty() && !races_.looks()) || !object.kind) return;
   Occurrence now{Kind::operation, verb};
   now.object = object;
   now.task = run_.simulation().current_task();
+  if (races_.looks() && !run_.failed()) races_.operation(now);
   occurs(concerns, now);
 }
 

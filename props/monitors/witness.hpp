@@ -1,11 +1,12 @@
 #pragma once
 
-/// Looks at the runs of a simulation for the monitors of an exploration: knows for each kind of occurrence
-/// which rules it may concern, so that one that concerns none costs a look into a table.
+/// Looks at the runs of a simulation for the monitors of an exploration, and for races: knows for each kind
+/// of occurrence which rules it may concern, so that one that concerns none costs a look into a table.
 
 #include <coweave/props/monitors/monitor.hpp>
 #include <coweave/props/monitors/rule.hpp>
 #include <coweave/props/monitors/run_view.hpp>
+#include <coweave/props/races/race_detector.hpp>
 #include <coweave/sim/witness.hpp>
 
 #include <array>
@@ -19,7 +20,7 @@ namespace coweave::detail {
 
 class MonitorWitness final : public sim::Witness {
  public:
-  explicit MonitorWitness(const std::vector<monitors::Monitor>& monitors);
+  MonitorWitness(const std::vector<monitors::Monitor>& monitors, const Races& races);
 
   /// Lets the runs to come of `simulation` be looked at, unless there is nothing to look for. Must outlive
   /// them.
@@ -73,6 +74,7 @@ class MonitorWitness final : public sim::Witness {
 
   std::vector<monitors::Monitor> monitors_;
   RunView run_;
+  RaceDetector races_;
   std::vector<std::unique_ptr<Rule>> rules_;
   bool knows_causes_ = false;
   static constexpr std::size_t verbs = static_cast<std::size_t>(Verb::cancel) + 1;

@@ -1,0 +1,325 @@
+/// Races in shared state: each pattern found, told as docs/races.md shows it, and silent where the layer
+/// protects.
+
+#include <coweave/coweave.hpp>
+#include <coweave/tests/monitors/page.hpp>
+#include <coweave/traces/render_verdict.hpp>
+#include <coweave/traces/write.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace coweave;
+using namespace coweave::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// With `lock`, or if that is null without one.
+template <class Body>
+Coro<void> guarded(Lock* lock, Body body) {
+  if (lock) co_await lock->acquire();
+  co_await body();
+  if (lock) lock->release();
+}
+
+Coro<void> deposit(Shared<int>& balance, Lock* lock, int amount) {
+  if (lock) co_await lock->acquire();
+  const int before = co_await balance.read();
+  co_await sleep(0s);  // asks the bank
+  co_await balance.write(before + amount);
+  if (lock) lock->release();
+}
+
+Coro<void> print_twice(Shared<int>& balance, Lock* lock) {
+  if (lock) co_await lock->acquire();
+  const int on_screen = co_await balance.read();
+  co_await sleep(0s);
+  const int on_paper = co_await balance.read();
+  note("prints", on_screen, on_paper);
+  if (lock) lock->release();
+}
+
+Coro<void> set_balance(Shared<int>& balance, Lock* lock, int value) {
+  co_await sleep(0s);
+  if (lock) co_await lock->acquire();
+  co_await balance.write(value);
+  if (lock) lock->release();
+}
+
+Coro<void> work_as(Shared<int>& user, Lock* lock, int me) {
+  if (lock) co_await lock->acquire();
+  co_await user.write(me);
+  co_await sleep(0s);
+  const int who = co_await user.read();
+  note("works as", who);
+  if (lock) lock->release();
+}
+
+Coro<void> replace(Shared<int>& page, Lock* lock) {
+  if (lock) co_await lock->acquire();
+  co_await page.write(-1);  // incomplete
+  co_await sleep(0s);
+  co_await page.write(7);
+  if (lock) lock->release();
+}
+
+Coro<void> look(Shared<int>& page, Lock* lock) {
+  co_await sleep(0s);
+  if (lock) co_await lock->acquire();
+  const int seen = co_await page.read();
+  note("sees", seen);
+  if (lock) lock->release();
+}
+
+template <class One, class Other>
+Coro<void> both(One one, Other other) {
+  const auto first = create_task(std::move(one), {.name = "ann"});
+  const auto second = create_task(std::move(other), {.name = "ben"});
+  co_await first;
+  co_await second;
+}
+
+Coro<void> lost_update(Lock* lock) {
+  Shared<int> balance(100, "balance");
+  co_await both(deposit(balance, lock, 10), deposit(balance, lock, 0));
+}
+
+Coro<void> two_reads(Lock* lock) {
+  Shared<int> balance(100, "balance");
+  co_await both(print_twice(balance, lock), set_balance(balance, lock, 50));
+}
+
+Coro<void> stolen_write(Lock* lock) {
+  Shared<int> user(0, "user");
+  co_await both(work_as(user, lock, 1), work_as(user, lock, 2));
+}
+
+Coro<void> half_written(Lock* lock) {
+  Shared<int> page(0, "page");
+  co_await both(replace(page, lock), look(page, lock));
+}
+
+Coro<void> flag(bool told) {
+  Shared<int> ready(0, "ready");
+  Event event;
+  auto sets = [&]() -> Coro<void> {
+    co_await ready.write(1);
+    event.set();
+  };
+  auto reads = [&]() -> Coro<void> {
+    if (told) {
+      co_await event.wait();
+    } else {
+      co_await sleep(1s);
+    }
+    const int value = co_await ready.read();
+    note("reads", value);
+  };
+  co_await both(sets(), reads());
+}
+
+Options options_of(const Races& races, std::uint64_t runs = 10'000) {
+  Options options{.policy = "random", .runs = runs};
+  options.races = races;
+  return options;
+}
+
+void check_kept(const sim::Scenario& scenario, const Races& races) {
+  const Exploration kept = explore(scenario, options_of(races));
+  CHECK_MESSAGE(kept.passed(), kept.report());
+  CHECK(kept.runs == 10'000);
+}
+
+/// Found without a lock and told as the page shows it; not found with one.
+void check(const std::string& section, Coro<void> (*program)(Lock*)) {
+  const Exploration result =
+      explore([=] { return program(nullptr); }, options_of({.atomicity = Severity::failure}));
+  REQUIRE_MESSAGE(result.finding, result.report());
+  CHECK(result.finding->trace.verdict.kind == traces::VerdictKind::invariant);
+  traces::RenderOptions look;
+  look.width = 120;
+  CHECK(compare_with_page("docs/races.md", section, traces::render_verdict(result.finding->trace, look)) ==
+        "");
+  const auto with_lock = [=]() -> Coro<void> {
+    Lock lock("bank");
+    co_await program(&lock);
+  };
+  check_kept(with_lock, {.atomicity = Severity::failure, .order = Severity::failure});
+}
+
+std::string race_in(const sim::Scenario& scenario, const Races& races) {
+  const Exploration result = explore(scenario, options_of(races));
+  if (!result.finding) return "none";
+  const std::string& message = result.finding->trace.verdict.message;
+  return message.substr(0, message.find('\n'));
+}
+
+}  // namespace
+
+TEST_CASE("races: read, write of another, write") { check("lost update", lost_update); }
+TEST_CASE("races: read, write of another, read") { check("two reads", two_reads); }
+TEST_CASE("races: write, write of another, read") { check("stolen write", stolen_write); }
+TEST_CASE("races: write, read of another, write") { check("half written", half_written); }
+
+TEST_CASE("races: accesses that luck orders are told when the order is looked at") {
+  const Exploration result = explore([] { return flag(false); },
+                                     [] {
+                                       Options options = options_of({.order = Severity::failure}, 1);
+                                       options.policy = "fifo";
+                                       return options;
+                                     }());
+  REQUIRE(result.finding);
+  traces::RenderOptions look;
+  look.width = 120;
+  CHECK(compare_with_page("docs/races.md", "order", traces::render_verdict(result.finding->trace, look)) ==
+        "");
+  check_kept([] { return flag(true); }, {.atomicity = Severity::failure, .order = Severity::failure});
+  check_kept([] { return flag(false); }, {.atomicity = Severity::failure});
+}
+
+TEST_CASE("races: they are found in runs whose result is right") {
+  // A deposit of nothing: whatever is lost, the balance is right.
+  const auto nothing = []() -> Coro<void> {
+    Shared<int> balance(100, "balance");
+    co_await both(deposit(balance, nullptr, 0), deposit(balance, nullptr, 0));
+    COWEAVE_REQUIRE(balance.unobserved() == 100);
+  };
+  CHECK(race_in(nothing, {.atomicity = Severity::failure}) ==
+        "race for Shared 'balance': a task read and then wrote it, and another wrote it in between: a lost "
+        "update");
+}
+
+TEST_CASE("races: what reads and writes in one, or compares first, is one piece") {
+  check_kept(
+      []() -> Coro<void> {
+        Shared<int> count(0, "count");
+        auto counts = [&]() -> Coro<void> {
+          for (int round = 0; round < 3; ++round) {
+            co_await count.update([](int& value) { ++value; });
+            co_await sleep(0s);
+          }
+        };
+        co_await both(counts(), counts());
+      },
+      {.atomicity = Severity::failure});
+  check_kept(
+      []() -> Coro<void> {
+        Shared<int> count(0, "count");
+        auto counts = [&]() -> Coro<void> {
+          for (bool done = false; !done;) {
+            const int before = co_await count.read();
+            co_await sleep(0s);
+            done = co_await count.compare_exchange(before, before + 1);
+          }
+        };
+        co_await both(counts(), counts());
+        COWEAVE_REQUIRE(count.unobserved() == 2);
+      },
+      {.atomicity = Severity::failure});
+}
+
+TEST_CASE("races: what is handed over is not raced for") {
+  const Races all{.atomicity = Severity::failure, .order = Severity::failure};
+  check_kept(
+      []() -> Coro<void> {
+        Shared<int> item(0, "item");
+        Queue<int> there;
+        Queue<int> back;
+        auto asks = [&]() -> Coro<void> {
+          co_await item.write(1);
+          co_await there.put(1);
+          const int answer = co_await back.get();
+          const int value = co_await item.read();
+          COWEAVE_REQUIRE(value == answer);
+        };
+        auto answers = [&]() -> Coro<void> {
+          const int request = co_await there.get();
+          co_await item.write(request + 1);
+          co_await back.put(request + 1);
+        };
+        co_await both(asks(), answers());
+      },
+      all);
+  check_kept(
+      []() -> Coro<void> {
+        Shared<int> sum(0, "sum");
+        auto adds = [&]() -> Coro<void> { co_await sum.write(1); };
+        co_await sum.write(0);
+        auto task = create_task(adds());
+        co_await task;
+        const int value = co_await sum.read();
+        COWEAVE_REQUIRE(value == 1);
+      },
+      all);
+  check_kept(
+      []() -> Coro<void> {
+        Shared<int> balance(0, "balance");
+        Semaphore semaphore(1);
+        auto adds = [&]() -> Coro<void> {
+          co_await semaphore.acquire();
+          co_await deposit(balance, nullptr, 1);
+          semaphore.release();
+        };
+        co_await both(adds(), adds());
+      },
+      all);
+}
+
+TEST_CASE("races: nothing is said of silent variables, nor unless it is asked for") {
+  const auto scenario = [] { return lost_update(nullptr); };
+  CHECK(race_in(scenario, {}) == "none");
+  CHECK(race_in(scenario, {.atomicity = Severity::failure, .silent = {"other", "balance"}}) == "none");
+  CHECK(race_in(scenario, {.atomicity = Severity::failure, .silent = {"other"}}) != "none");
+}
+
+TEST_CASE("races: those that are noted are counted, the same by any number of workers") {
+  Options options = options_of({.atomicity = Severity::noted, .order = Severity::noted}, 2'000);
+  const auto scenario = [] { return lost_update(nullptr); };
+  const Exploration here = explore(scenario, options);
+  CHECK(here.passed());
+  REQUIRE(here.races.size() >= 2);
+  CHECK(here.report().find("race: Shared 'balance': a task read and then wrote it") != std::string::npos);
+  for (const std::uint32_t workers : {1U, 3U}) {
+    options.workers = workers;
+    CHECK(explore(scenario, options).races == here.races);
+  }
+  options.workers = 0;
+  options.races = {};
+  const Exploration unseen = explore(scenario, options);
+  CHECK(unseen.races.empty());
+  CHECK(unseen.steps == here.steps);
+}
+
+TEST_CASE("races: the lock that would protect an access is named") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> balance(100, "balance");
+    Lock lock("bank");
+    co_await both(deposit(balance, &lock, 10), set_balance(balance, nullptr, 0));
+  };
+  const Exploration result = explore(scenario, options_of({.atomicity = Severity::failure}));
+  REQUIRE(result.finding);
+  CHECK(result.finding->trace.verdict.message.find("\nLock 'bank', held from the first to the third without "
+                                                   "a break, and at the second, would protect it; now "
+                                                   "it is held at the first and third") != std::string::npos);
+}
+
+TEST_CASE("races: looking adds no choice and no event") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> balance(100, "balance");
+    co_await both(deposit(balance, nullptr, 10), deposit(balance, nullptr, 20));
+    COWEAVE_REQUIRE(balance.unobserved() == 130);
+  };
+  for (const char* policy : {"random", "pos", "surw", "dpor"}) {
+    Options options = options_of({});
+    options.policy = policy;
+    options.scheduling_points = SchedulingPoints::accesses;
+    const Exploration without = explore(scenario, options);
+    options.races = {.atomicity = Severity::noted, .order = Severity::noted};
+    const Exploration with = explore(scenario, options);
+    REQUIRE(without.finding);
+    REQUIRE(with.finding);
+    CHECK(traces::write_trace(with.finding->trace) == traces::write_trace(without.finding->trace));
+  }
+}
