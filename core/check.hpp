@@ -12,7 +12,7 @@ namespace coweave::detail {
 
 }  // namespace coweave::detail
 
-#define COWEAVE_CHECK(condition, expectation) \
-  (static_cast<bool>(condition)               \
-       ? static_cast<void>(0)                 \
+#define COWEAVE_INTERNAL_CHECK(condition, expectation) \
+  (static_cast<bool>(condition)                        \
+       ? static_cast<void>(0)                          \
        : ::coweave::detail::check_failed(#condition, expectation, std::source_location::current()))

@@ -40,7 +40,7 @@ struct EventLoop::StopWhenDone final : detail::DoneHandle {
 EventLoop::EventLoop() : start_(steady_now()), mailbox_(std::make_shared<detail::Mailbox>()) {}
 
 EventLoop::~EventLoop() {
-  COWEAVE_CHECK(!is_running(), "a loop is not destroyed while it runs");
+  COWEAVE_INTERNAL_CHECK(!is_running(), "a loop is not destroyed while it runs");
   close();
 }
 

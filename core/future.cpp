@@ -132,7 +132,7 @@ void FutureBase::describe_awaited(WaitDescription& wait) {
 }
 
 void FutureBase::keep_result(detail::PromiseBase&) {
-  COWEAVE_CHECK(false, "only a task has a coroutine that returns");
+  COWEAVE_INTERNAL_CHECK(false, "only a task has a coroutine that returns");
 }
 
 void FutureBase::observe(Verb verb) {

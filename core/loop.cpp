@@ -80,7 +80,7 @@ void Loop::retire() noexcept {
   if (std::exchange(retired_, true)) return;
   Loop** link = &first_alive;
   while (*link && *link != this) link = &(*link)->next_alive_;
-  COWEAVE_CHECK(*link, "a loop is destroyed on the thread that made it");
+  COWEAVE_INTERNAL_CHECK(*link, "a loop is destroyed on the thread that made it");
   *link = next_alive_;
 }
 
@@ -132,7 +132,8 @@ Loop::Running::~Running() {
 }
 
 void Loop::begin_epoch() noexcept {
-  COWEAVE_CHECK(live_tasks_ == 0 && ready_.empty(), "an epoch begins when nothing is left of the last one");
+  COWEAVE_INTERNAL_CHECK(live_tasks_ == 0 && ready_.empty(),
+                         "an epoch begins when nothing is left of the last one");
   ready_.rewind();
   timers_.clear();
   batch_ = 0;

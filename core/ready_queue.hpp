@@ -22,7 +22,7 @@ class ReadyQueue {
   [[nodiscard]] std::span<Handle* const> view() const noexcept { return {head_, size()}; }
 
   void push(Handle& handle) {
-    COWEAVE_CHECK(!handle.queued_, "a handle is in the ready queue at most once");
+    COWEAVE_INTERNAL_CHECK(!handle.queued_, "a handle is in the ready queue at most once");
     handle.queued_ = true;
     if (tail_ == end_) [[unlikely]]
       make_room();

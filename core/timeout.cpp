@@ -26,7 +26,7 @@ const char* to_string(Timeout::State state) noexcept {
 void Timeout::enter() {
   if (state_ != State::created) throw RuntimeError("Timeout has already been entered");
   task_ = Loop::current().current_task();
-  COWEAVE_CHECK(task_, "a coroutine runs inside a task");
+  COWEAVE_INTERNAL_CHECK(task_, "a coroutine runs inside a task");
   // A request that is still to be delivered will arrive in the block, so it is not one of those before it.
   requests_at_entry_ = task_->cancelling() - (task_->must_cancel() ? 1 : 0);
   state_ = State::active;
@@ -62,7 +62,7 @@ void Timeout::Alarm::ring(Handle& handle, Action action) {
 }
 
 void Timeout::expire() {
-  COWEAVE_CHECK(state_ == State::active, "a limit expires only while its block runs");
+  COWEAVE_INTERNAL_CHECK(state_ == State::active, "a limit expires only while its block runs");
   task_->request_cancel({});
   state_ = State::expiring;
 }

@@ -5,7 +5,7 @@
 namespace coweave::detail {
 
 void TimerHeap::arm(Timer& timer, Duration when) {
-  COWEAVE_CHECK(!timer.armed(), "a timer is armed at most once");
+  COWEAVE_INTERNAL_CHECK(!timer.armed(), "a timer is armed at most once");
   timer.when_ = when;
   const Entry entry{when, next_sequence_++, &timer};
   heap_.push_back(entry);

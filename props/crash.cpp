@@ -123,7 +123,7 @@ class Isolated {
     // What leads to the step may have damaged memory; then there is no more to tell than that.
     if (ending != Ending{}) return trace;
     traces::ReadResult read = traces::read_trace(text);
-    COWEAVE_CHECK(read, "a trace that was just written can be read");
+    COWEAVE_INTERNAL_CHECK(read, "a trace that was just written can be read");
     trace = std::move(*read.trace);
     std::istringstream lines(attempt.said);
     for (std::string line; std::getline(lines, line);) {

@@ -31,7 +31,7 @@ void Recorder::begin(Simulation& simulation) {
 }
 
 std::string Recorder::identity(std::uint32_t serial) const {
-  COWEAVE_CHECK(serial < paths_.size(), "the recorder hears of every task that is created");
+  COWEAVE_INTERNAL_CHECK(serial < paths_.size(), "the recorder hears of every task that is created");
   return paths_[serial];
 }
 
@@ -214,7 +214,7 @@ void Recorder::record_verdict(const Failure& failure) {
 }
 
 void Recorder::task_created(const TaskBase& task) {
-  COWEAVE_CHECK(task.serial() == paths_.size(), "tasks are numbered in order of creation");
+  COWEAVE_INTERNAL_CHECK(task.serial() == paths_.size(), "tasks are numbered in order of creation");
   paths_.push_back(task.parent() == 0 ? std::string("0")
                                       : identity(task.parent()) + "." + std::to_string(task.spawn_index()));
   trace_.tasks.push_back({paths_.back(), task.name(), to_site(task.spawned_at())});

@@ -349,9 +349,9 @@ std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const c
                           label,
                           seen ? attention_.candidates() : std::span<const Candidate>{},
                           visit};
-  COWEAVE_CHECK(options <= options_max, "a choice has at most 2^24 - 1 options");
+  COWEAVE_INTERNAL_CHECK(options <= options_max, "a choice has at most 2^24 - 1 options");
   const std::uint32_t taken = policy_->pick(point);
-  COWEAVE_CHECK(taken < options, "a policy picks one of the options");
+  COWEAVE_INTERNAL_CHECK(taken < options, "a policy picks one of the options");
   schedule_.emplace_back(kind, options, taken);
   if (recorder_) [[unlikely]]
     recorder_->chosen(point, taken);

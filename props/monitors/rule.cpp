@@ -50,7 +50,7 @@ std::unique_ptr<Rule> make_rule(const std::string& name, const Clause& clause, R
     case Form::happens_before:
       return make_causal_rule(name, clause, run);
   }
-  COWEAVE_CHECK(false, "every form has a rule");
+  COWEAVE_INTERNAL_CHECK(false, "every form has a rule");
   return nullptr;
 }
 
