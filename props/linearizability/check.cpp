@@ -47,7 +47,7 @@ void stretch(std::vector<Interval>& intervals) {
   const auto close = [&](std::size_t last) {
     for (; first < last; ++first) {
       intervals[first].invoked = begin;
-      if (intervals[first].returned != never) intervals[first].returned = end;
+      if (intervals[first].returned != unset) intervals[first].returned = end;
     }
   };
   for (std::size_t index = 0; index < intervals.size(); ++index) {

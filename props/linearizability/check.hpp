@@ -107,7 +107,7 @@ class Group {
       bar.misfit = call == minimal.result.misfit;
       picture.bars.push_back(std::move(bar));
     }
-    if (minimal.result.misfit != never)
+    if (minimal.result.misfit != unset)
       picture.expectation = space.expectation(minimal.result.state, minimal.result.misfit);
     return picture;
   }

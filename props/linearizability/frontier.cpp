@@ -21,13 +21,13 @@ RealTimeFrontier::RealTimeFrontier(std::span<const Interval> calls)
     : RealTimeFrontier(calls.size(), moments_of(calls)) {}
 
 RealTimeFrontier::RealTimeFrontier(std::size_t calls, const std::vector<Moment>& moments)
-    : begins_(calls), ends_(calls, never), ring_(static_cast<std::uint32_t>(moments.size())) {
+    : begins_(calls), ends_(calls, unset), ring_(static_cast<std::uint32_t>(moments.size())) {
   for (std::uint32_t place = 0; place < moments.size(); ++place) {
     const Moment& moment = moments[place];
     entries_.push_back({moment.call, moment.is_end});
     (moment.is_end ? ends_ : begins_)[moment.call] = place;
   }
-  entries_.push_back({never, true});
+  entries_.push_back({unset, true});
 }
 
 ProgramFrontier::ProgramFrontier(std::span<const Interval> calls)
@@ -40,11 +40,11 @@ ProgramFrontier::ProgramFrontier(std::span<const Interval> calls)
   });
   std::uint32_t process = 0;
   for (const std::uint32_t call : order) {
-    for (; process < calls[call].process; ++process) calls_at_.push_back(never);
+    for (; process < calls[call].process; ++process) calls_at_.push_back(unset);
     places_[call] = static_cast<std::uint32_t>(calls_at_.size());
     calls_at_.push_back(call);
   }
-  calls_at_.resize(size_of(calls) + processes_of(calls), never);
+  calls_at_.resize(size_of(calls) + processes_of(calls), unset);
 }
 
 std::uint32_t ProgramFrontier::seek(std::uint32_t place) const noexcept {
@@ -68,7 +68,7 @@ Candidate ProgramFrontier::at(std::uint32_t place) const noexcept {
   for (std::uint32_t left = first(); left != ring_.end(); left = after(left)) {
     if (!calls_[calls_at_[left]].optional) return {calls_at_[left], true};
   }
-  return {never, true};
+  return {unset, true};
 }
 
 }  // namespace coweave::detail

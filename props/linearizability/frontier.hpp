@@ -17,7 +17,7 @@ namespace coweave::detail {
 
 /// What stands at a place of the list.
 struct Candidate {
-  std::uint32_t call = never;  ///< never: the end
+  std::uint32_t call = unset;  ///< never: the end
   bool due = false;            ///< the call returns here: what comes later can only follow it
 };
 
@@ -57,10 +57,10 @@ class RealTimeFrontier {
   [[nodiscard]] std::uint32_t place_of(std::uint32_t call) const noexcept { return begins_[call]; }
   void lift(std::uint32_t call) noexcept {
     ring_.lift(begins_[call]);
-    if (ends_[call] != never) ring_.lift(ends_[call]);
+    if (ends_[call] != unset) ring_.lift(ends_[call]);
   }
   void put_back(std::uint32_t call) noexcept {
-    if (ends_[call] != never) ring_.put_back(ends_[call]);
+    if (ends_[call] != unset) ring_.put_back(ends_[call]);
     ring_.put_back(begins_[call]);
   }
 
@@ -87,7 +87,7 @@ class ProgramFrontier {
   void put_back(std::uint32_t call) noexcept { ring_.put_back(places_[call]); }
 
  private:
-  [[nodiscard]] bool is_boundary(std::uint32_t place) const noexcept { return calls_at_[place] == never; }
+  [[nodiscard]] bool is_boundary(std::uint32_t place) const noexcept { return calls_at_[place] == unset; }
   [[nodiscard]] std::uint32_t seek(std::uint32_t place) const noexcept;
 
   std::span<const Interval> calls_;

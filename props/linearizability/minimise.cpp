@@ -20,7 +20,7 @@ class Part final : public StateSpace {
   SearchResult search(const SearchOptions& options) {
     SearchResult result = find_linearisation(intervals_, *this, options);
     for (std::uint32_t& call : result.order) call = calls_[call];
-    if (result.misfit != never) result.misfit = calls_[result.misfit];
+    if (result.misfit != unset) result.misfit = calls_[result.misfit];
     return result;
   }
 
@@ -74,7 +74,7 @@ class Minimiser {
   void cut() {
     std::vector<std::uint32_t> ends;
     for (const std::uint32_t call : present_) {
-      if (minimal_.intervals[call].returned != never) ends.push_back(minimal_.intervals[call].returned);
+      if (minimal_.intervals[call].returned != unset) ends.push_back(minimal_.intervals[call].returned);
     }
     if (options_.order == CallOrder::program || ends.empty()) return;
     std::sort(ends.begin(), ends.end());
@@ -99,7 +99,7 @@ class Minimiser {
   }
 
   static void lose_sight_of(Interval& call) {
-    call.returned = never;
+    call.returned = unset;
     call.optional = true;
     call.observed = false;
   }

@@ -10,7 +10,8 @@
 
 namespace coweave::detail {
 
-inline constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
+/// A moment that has not come, or the number of no call.
+inline constexpr std::uint32_t unset = std::numeric_limits<std::uint32_t>::max();
 
 struct Moment {
   std::uint32_t position;
@@ -26,7 +27,7 @@ template <class Calls>
   std::uint32_t number = 0;
   for (const auto& call : calls) {
     moments.push_back({call.invoked, false, number});
-    if (call.returned != never) moments.push_back({call.returned, true, number});
+    if (call.returned != unset) moments.push_back({call.returned, true, number});
     ++number;
   }
   std::sort(moments.begin(), moments.end());

@@ -74,7 +74,7 @@ class Search {
     while (left_ > 0) {
       const Candidate candidate = frontier_.at(place);
       if (candidate.due) {
-        if (candidate.call != never && calls_[candidate.call].optional && leave_out(candidate.call)) {
+        if (candidate.call != unset && calls_[candidate.call].optional && leave_out(candidate.call)) {
           place = frontier_.first();
           continue;
         }
@@ -140,7 +140,7 @@ class Search {
   }
 
   void keep_if_longest(std::uint32_t misfit) {
-    if (result_.misfit != never && frames_.size() <= longest_) return;
+    if (result_.misfit != unset && frames_.size() <= longest_) return;
     longest_ = frames_.size();
     result_.misfit = misfit;
     tell();
@@ -156,7 +156,7 @@ class Search {
 
   SearchResult end(SearchResult::End how) {
     result_.end = how;
-    if (how == SearchResult::End::found) result_.misfit = never;
+    if (how == SearchResult::End::found) result_.misfit = unset;
     return std::move(result_);
   }
 

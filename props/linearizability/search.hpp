@@ -19,7 +19,7 @@ namespace coweave::detail {
 /// When a call was under way, in positions of the history: every beginning and every end has its own.
 struct Interval {
   std::uint32_t invoked = 0;
-  std::uint32_t returned = never;  ///< `never`: it may take effect at any later time
+  std::uint32_t returned = unset;  ///< `never`: it may take effect at any later time
   std::uint32_t process = 0;
   bool optional = false;  ///< it may also have had no effect at all; all that never return are optional
   bool observed = true;   ///< its response counts
@@ -42,7 +42,7 @@ struct SearchResult {
   std::uint64_t steps = 0;
   std::vector<std::uint32_t> order;  ///< the linearisation, or the longest beginning of one that was found
   /// If there is none: the call that had to come next after `order`, and could not.
-  std::uint32_t misfit = never;
+  std::uint32_t misfit = unset;
   std::uint32_t state = 0;  ///< after `order`
 };
 
