@@ -1,18 +1,18 @@
 #include <coweave/props/explore.hpp>
 
-#include <coweave/props/census.hpp>
 #include <coweave/props/conduct.hpp>
-#include <coweave/props/crash.hpp>
+#include <coweave/props/counterexample/explainer.hpp>
+#include <coweave/props/coverage/census.hpp>
+#include <coweave/props/coverage/marks.hpp>
+#include <coweave/props/coverage/progress.hpp>
 #include <coweave/props/deadline.hpp>
-#include <coweave/props/division.hpp>
-#include <coweave/props/explainer.hpp>
-#include <coweave/props/marks.hpp>
 #include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/one_run.hpp>
-#include <coweave/props/progress.hpp>
 #include <coweave/props/replay.hpp>
 #include <coweave/props/watchdog.hpp>
-#include <coweave/props/workers.hpp>
+#include <coweave/props/workers/crash.hpp>
+#include <coweave/props/workers/division.hpp>
+#include <coweave/props/workers/workers.hpp>
 #include <coweave/sim/measure.hpp>
 #include <coweave/sim/policy_name.hpp>
 

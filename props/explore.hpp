@@ -8,8 +8,8 @@
 /// A failure is replayed at once (a difference is itself a failure, `nondeterminism`), shrunk, replayed again
 /// with the recorder on, and told as a trace and a report.
 
-#include <coweave/props/coverage.hpp>
-#include <coweave/props/marks.hpp>
+#include <coweave/props/coverage/coverage.hpp>
+#include <coweave/props/coverage/marks.hpp>
 #include <coweave/props/options.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/trace.hpp>

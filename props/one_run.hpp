@@ -2,9 +2,9 @@
 
 /// One run of an exploration, and what came of it.
 
-#include <coweave/props/census.hpp>
-#include <coweave/props/explainer.hpp>
-#include <coweave/props/mark_counter.hpp>
+#include <coweave/props/counterexample/explainer.hpp>
+#include <coweave/props/coverage/census.hpp>
+#include <coweave/props/coverage/mark_counter.hpp>
 #include <coweave/props/watchdog.hpp>
 #include <coweave/sim/measure.hpp>
 #include <coweave/sim/simulation.hpp>

@@ -1,9 +1,9 @@
 #include <coweave/props/replay.hpp>
 
-#include <coweave/props/crash.hpp>
+#include <coweave/props/counterexample/provenance.hpp>
 #include <coweave/props/monitors/witness.hpp>
-#include <coweave/props/provenance.hpp>
 #include <coweave/props/watchdog.hpp>
+#include <coweave/props/workers/crash.hpp>
 #include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>

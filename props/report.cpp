@@ -1,5 +1,5 @@
+#include <coweave/props/counterexample/why.hpp>
 #include <coweave/props/explore.hpp>
-#include <coweave/props/why.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/render_choices.hpp>
 #include <coweave/traces/render_table.hpp>

@@ -1,7 +1,7 @@
 #include <coweave/bench/power/sizes.hpp>
 
 #include <coweave/bench/power/trials.hpp>
-#include <coweave/props/shrink.hpp>
+#include <coweave/props/counterexample/shrink.hpp>
 #include <coweave/sim/policy_name.hpp>
 #include <coweave/sim/preemptions.hpp>
 

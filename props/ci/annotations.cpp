@@ -1,6 +1,6 @@
 #include <coweave/props/ci/annotations.hpp>
 
-#include <coweave/props/why.hpp>
+#include <coweave/props/counterexample/why.hpp>
 #include <coweave/traces/cast.hpp>
 #include <coweave/traces/render_verdict.hpp>
 #include <coweave/traces/site.hpp>

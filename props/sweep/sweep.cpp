@@ -2,8 +2,8 @@
 
 #include <coweave/props/ci/annotations.hpp>
 #include <coweave/props/conduct.hpp>
+#include <coweave/props/counterexample/explainer.hpp>
 #include <coweave/props/deadline.hpp>
-#include <coweave/props/explainer.hpp>
 #include <coweave/props/replay.hpp>
 #include <coweave/props/sweep/places.hpp>
 #include <coweave/props/sweep/scout.hpp>

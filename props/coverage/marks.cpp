@@ -1,4 +1,4 @@
-#include <coweave/props/marks.hpp>
+#include <coweave/props/coverage/marks.hpp>
 
 #include <coweave/traces/site.hpp>
 #include <coweave/traces/words.hpp>

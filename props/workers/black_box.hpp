@@ -29,18 +29,18 @@ class BlackBox {
   /// Puts the choices and steps of the present or last run there. Safe in a signal handler.
   void keep(const sim::Simulation& simulation) noexcept;
   // Choice by choice, of a run that may end without a word.
-  void witness_begins() noexcept {
+  void choices_begin() noexcept {
     content_->foreseen = false;
     content_->steps = 0;
     content_->spawned = 0;
     content_->count = 0;
     content_->kept.store(true);
   }
-  void witness(const sim::Choice& choice, std::uint64_t step) noexcept {
+  void keep_choice(const sim::Choice& choice, std::uint64_t step) noexcept {
     content_->steps = step;
     if (content_->count < choices_max) choices()[content_->count++] = choice;
   }
-  void witness_step(std::uint64_t step) noexcept { content_->steps = step; }
+  void keep_step(std::uint64_t step) noexcept { content_->steps = step; }
 
   /// Notes which piece of work comes next.
   void work_begins(std::uint64_t piece) noexcept {

@@ -7,9 +7,9 @@
 /// other policy, each of whose runs may depend on all before, there is but one piece. Which run is in which
 /// piece does not depend on who does it, nor on how many there are.
 
-#include <coweave/props/black_box.hpp>
 #include <coweave/props/one_run.hpp>
-#include <coweave/props/witness.hpp>
+#include <coweave/props/workers/black_box.hpp>
+#include <coweave/props/workers/choice_keeper.hpp>
 #include <coweave/sim/policy.hpp>
 
 #include <cstdint>
@@ -64,9 +64,9 @@ class Division {
   /// From now on `box` is told which run comes next.
   void tell(BlackBox& box) noexcept { box_ = &box; }
   /// From now on each choice is put into `box` when it is made. `simulation` is the one that runs.
-  void witness(const sim::Simulation& simulation, BlackBox& box) noexcept {
-    witness_box_ = &box;
-    witnessed_ = &simulation;
+  void keep_choices(const sim::Simulation& simulation, BlackBox& box) noexcept {
+    kept_box_ = &box;
+    kept_simulation_ = &simulation;
   }
   /// From now on pieces come to their end before run `run`, as the box was told it.
   void end_before(std::uint64_t run) noexcept { runs_max_ = run - 1; }
@@ -86,7 +86,7 @@ class Division {
   bool subtree(std::uint64_t piece, const Sink& sink);
   void all(sim::Policy& policy, std::uint64_t piece, const Sink& sink);
   void take_marks(Part& part);
-  /// `policy`, or a witness to it.
+  /// `policy`, or one that keeps what it decides.
   sim::Policy& seen(sim::Policy& policy);
   /// Takes the run into `part`. False: the piece has come to its end with it.
   bool take(Part& part, sim::Measure& policy, std::uint64_t run);
@@ -95,9 +95,9 @@ class Division {
   std::unique_ptr<sim::Policy> policy_;
   std::uint64_t runs_max_;
   BlackBox* box_ = nullptr;
-  BlackBox* witness_box_ = nullptr;
-  const sim::Simulation* witnessed_ = nullptr;
-  std::optional<Witness> witness_;
+  BlackBox* kept_box_ = nullptr;
+  const sim::Simulation* kept_simulation_ = nullptr;
+  std::optional<ChoiceKeeper> keeper_;
   Part learnt_;                            // of the runs that are learnt from
   std::vector<sim::Schedule> beginnings_;  // of the parts of the tree, in order
 };

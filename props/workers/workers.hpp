@@ -2,9 +2,9 @@
 
 /// Worker processes that share the pieces of an exploration, and whoever puts what they say in order.
 
-#include <coweave/props/black_box.hpp>
-#include <coweave/props/child.hpp>
-#include <coweave/props/division.hpp>
+#include <coweave/props/workers/black_box.hpp>
+#include <coweave/props/workers/child.hpp>
+#include <coweave/props/workers/division.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <chrono>
@@ -49,7 +49,7 @@ class Workers {
   bool take_messages(std::string& messages);
   void bury(Worker& worker);
   void do_again(BlackBox& box, std::uint64_t piece, std::uint64_t run);
-  void bear_witness(BlackBox& box, Heard& last);
+  void seek_choices(BlackBox& box, Heard& last);
 
   struct Claims;
   Division& division_;

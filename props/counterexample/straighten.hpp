@@ -8,8 +8,8 @@
 /// its first or last step, or at the end; then the two sides of a single preemption. Each order is run, as
 /// far as the program allows it. At last the schedules with fewer preemptions are searched, from 0 up.
 
+#include <coweave/props/counterexample/shrink.hpp>
 #include <coweave/props/deadline.hpp>
-#include <coweave/props/shrink.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -1,4 +1,4 @@
-#include <coweave/props/black_box.hpp>
+#include <coweave/props/workers/black_box.hpp>
 
 #include <coweave/core/task.hpp>
 

@@ -3,9 +3,9 @@
 /// From a run that has ended its process to a finding: it is repeated, made small, and recorded up to the
 /// step that does it, in processes of their own.
 
-#include <coweave/props/child.hpp>
 #include <coweave/props/explore.hpp>
 #include <coweave/props/options.hpp>
+#include <coweave/props/workers/child.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/traces/trace.hpp>
 

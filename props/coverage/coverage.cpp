@@ -1,4 +1,4 @@
-#include <coweave/props/coverage.hpp>
+#include <coweave/props/coverage/coverage.hpp>
 
 #include <coweave/traces/words.hpp>
 

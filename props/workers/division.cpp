@@ -1,4 +1,4 @@
-#include <coweave/props/division.hpp>
+#include <coweave/props/workers/division.hpp>
 
 #include <coweave/sim/bounded_search.hpp>
 #include <coweave/sim/replay.hpp>
@@ -78,8 +78,8 @@ void Division::take_marks(Part& part) {
 }
 
 sim::Policy& Division::seen(sim::Policy& policy) {
-  if (!witness_box_) return policy;
-  return witness_.emplace(policy, *witnessed_, *witness_box_);
+  if (!kept_box_) return policy;
+  return keeper_.emplace(policy, *kept_simulation_, *kept_box_);
 }
 
 void Division::learn() {

@@ -1,4 +1,4 @@
-#include <coweave/props/straighten.hpp>
+#include <coweave/props/counterexample/straighten.hpp>
 
 #include <coweave/sim/equivalent.hpp>
 #include <coweave/sim/order.hpp>

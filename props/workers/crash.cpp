@@ -1,11 +1,11 @@
-#include <coweave/props/crash.hpp>
+#include <coweave/props/workers/crash.hpp>
 
 #include <coweave/core/check.hpp>
-#include <coweave/props/black_box.hpp>
+#include <coweave/props/counterexample/provenance.hpp>
+#include <coweave/props/counterexample/shrink.hpp>
 #include <coweave/props/monitors/witness.hpp>
-#include <coweave/props/provenance.hpp>
-#include <coweave/props/shrink.hpp>
-#include <coweave/props/witness.hpp>
+#include <coweave/props/workers/black_box.hpp>
+#include <coweave/props/workers/choice_keeper.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 #include <coweave/sim/simulation.hpp>
@@ -81,7 +81,7 @@ class Isolated {
 
   /// One run under `policy`, which is told of its end.
   Attempt run(sim::Policy& policy) {
-    Attempt attempt = run([&](int) { return run_witnessed(policy); });
+    Attempt attempt = run([&](int) { return run_kept(policy); });
     policy.end_run(attempt.schedule);
     return attempt;
   }
@@ -90,7 +90,7 @@ class Isolated {
     return run([&](int pipe) {
       Telling policy(schedule, simulation_, pipe);
       policy.begin_run(1);
-      return run_witnessed(policy);
+      return run_kept(policy);
     });
   }
 
@@ -137,10 +137,10 @@ class Isolated {
   }
 
  private:
-  bool run_witnessed(sim::Policy& policy) {
-    Witness witness(policy, simulation_, box_);
-    witness.begins();
-    return simulation_.run(scenario_, witness) != nullptr;
+  bool run_kept(sim::Policy& policy) {
+    ChoiceKeeper keeper(policy, simulation_, box_);
+    keeper.begins();
+    return simulation_.run(scenario_, keeper) != nullptr;
   }
 
   template <class Body>

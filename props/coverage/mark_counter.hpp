@@ -6,7 +6,7 @@
 /// texts themselves. What is counted depends on the texts alone.
 
 #include <coweave/core/sometimes.hpp>
-#include <coweave/props/marks.hpp>
+#include <coweave/props/coverage/marks.hpp>
 #include <coweave/props/races/race_listener.hpp>
 
 #include <array>

@@ -1,7 +1,7 @@
-#include <coweave/props/shrink.hpp>
+#include <coweave/props/counterexample/shrink.hpp>
 
+#include <coweave/props/counterexample/straighten.hpp>
 #include <coweave/props/deadline.hpp>
-#include <coweave/props/straighten.hpp>
 #include <coweave/sim/bounded_search.hpp>
 #include <coweave/sim/equivalent.hpp>
 #include <coweave/sim/order.hpp>

@@ -1,9 +1,9 @@
-#include <coweave/props/explainer.hpp>
+#include <coweave/props/counterexample/explainer.hpp>
 
-#include <coweave/props/child.hpp>
-#include <coweave/props/message.hpp>
-#include <coweave/props/neighbour.hpp>
-#include <coweave/props/provenance.hpp>
+#include <coweave/props/counterexample/neighbour.hpp>
+#include <coweave/props/counterexample/provenance.hpp>
+#include <coweave/props/workers/child.hpp>
+#include <coweave/props/workers/message.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 #include <coweave/traces/names.hpp>

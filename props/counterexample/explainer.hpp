@@ -3,9 +3,9 @@
 /// From a run that failed to a finding: it is replayed at once (a difference is itself a failure), made
 /// small, and replayed again with the recorder on.
 
+#include <coweave/props/counterexample/shrink.hpp>
 #include <coweave/props/explore.hpp>
 #include <coweave/props/options.hpp>
-#include <coweave/props/shrink.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/sim/failure.hpp>
 #include <coweave/sim/simulation.hpp>

@@ -1,4 +1,4 @@
-#include <coweave/props/census.hpp>
+#include <coweave/props/coverage/census.hpp>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include <coweave/props/workers.hpp>
+#include <coweave/props/workers/workers.hpp>
 
-#include <coweave/props/message.hpp>
+#include <coweave/props/workers/message.hpp>
 
 #include <algorithm>
 #include <array>
@@ -174,7 +174,7 @@ void Workers::bury(Worker& worker) {
   if (last.part.piece < piece_) return;
   const std::uint64_t run = worker.box->run();
   if (run > 1) do_again(*worker.box, last.part.piece, run);
-  if (last.part.then == Part::Then::crashed && !last.part.kept) bear_witness(*worker.box, last);
+  if (last.part.then == Part::Then::crashed && !last.part.kept) seek_choices(*worker.box, last);
   parts_[last.part.piece].push_back(std::move(last));
 }
 
@@ -197,16 +197,16 @@ void Workers::do_again(BlackBox& box, std::uint64_t piece, std::uint64_t run) {
   take_messages(heard);
 }
 
-/// A process has ended without a word in the run that the box tells: another one does the same under the eyes
-/// of a witness. If it ends so too, its choices are those that were sought.
-void Workers::bear_witness(BlackBox& box, Heard& last) {
+/// A process has ended without a word in the run that the box tells: another one does the same, and keeps
+/// each choice as it is made. If it ends so too, its choices are those that were sought.
+void Workers::seek_choices(BlackBox& box, Heard& last) {
   const std::uint64_t run = box.run();
   box.work_begins(last.part.piece);
   std::string heard;
   Child again([&](int pipe) {
     ready_(box);
     division_.end_before(run + 1);
-    division_.witness(simulation_, box);
+    division_.keep_choices(simulation_, box);
     division_.prepare();
     division_.piece(last.part.piece, [](const Part&) {});
     write_all(pipe, ".", 1);

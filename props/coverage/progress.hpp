@@ -3,7 +3,7 @@
 /// Tells on standard error how far an exploration is: on a terminal in one line that is written over and
 /// over, elsewhere in a line from time to time. Explorations that are over soon say nothing.
 
-#include <coweave/props/census.hpp>
+#include <coweave/props/coverage/census.hpp>
 #include <coweave/props/deadline.hpp>
 #include <coweave/props/explore.hpp>
 #include <coweave/props/options.hpp>

@@ -1,4 +1,4 @@
-#include <coweave/props/mark_counter.hpp>
+#include <coweave/props/coverage/mark_counter.hpp>
 
 #include <coweave/sim/recorder.hpp>
 

@@ -1,4 +1,4 @@
-#include <coweave/props/child.hpp>
+#include <coweave/props/workers/child.hpp>
 
 #include <coweave/props/deadline.hpp>
 

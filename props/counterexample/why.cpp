@@ -1,4 +1,4 @@
-#include <coweave/props/why.hpp>
+#include <coweave/props/counterexample/why.hpp>
 
 #include <coweave/traces/cast.hpp>
 #include <coweave/traces/site.hpp>

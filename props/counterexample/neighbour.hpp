@@ -2,8 +2,8 @@
 
 /// What decides that a schedule fails: each of its steps is tried in other places, everything else as it was.
 
+#include <coweave/props/counterexample/shrink.hpp>
 #include <coweave/props/explore.hpp>
-#include <coweave/props/shrink.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/sim/simulation.hpp>
 

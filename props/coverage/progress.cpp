@@ -1,4 +1,4 @@
-#include <coweave/props/progress.hpp>
+#include <coweave/props/coverage/progress.hpp>
 
 #include <coweave/traces/printable.hpp>
 #include <coweave/traces/words.hpp>

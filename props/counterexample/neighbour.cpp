@@ -1,4 +1,4 @@
-#include <coweave/props/neighbour.hpp>
+#include <coweave/props/counterexample/neighbour.hpp>
 
 #include <coweave/props/deadline.hpp>
 #include <coweave/sim/order.hpp>

@@ -2,7 +2,7 @@
 
 /// Counts what the runs of an exploration were like, in the order of their numbers.
 
-#include <coweave/props/coverage.hpp>
+#include <coweave/props/coverage/coverage.hpp>
 #include <coweave/sim/choice.hpp>
 #include <coweave/sim/measure.hpp>
 
