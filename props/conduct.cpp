@@ -6,6 +6,7 @@
 #include <coweave/props/trace_files.hpp>
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,7 @@ namespace {
 /// The corpus first, and if none of its traces fails, the search.
 Exploration explore_anew(const Conducted& kind, const Options& options) {
   Exploration known = replay_corpus(
-      options.corpus, options.name,
+      options.corpus, options.name, kind.sweep,
       [&](const traces::Trace& trace, ReplayMode mode) { return kind.replay(trace, mode, options); });
   if (!known.passed()) return known;
   Exploration result = kind.search(options);
@@ -30,10 +31,11 @@ Exploration explore_anew(const Conducted& kind, const Options& options) {
 
 Exploration conduct(const Conducted& kind, Options options) {
   options = with_environment(std::move(options));
+  if (options.name.empty()) throw std::invalid_argument("an exploration needs a name that is not empty");
   options.corpus = corpus_of(options);
   make_trace_dir(options);
   std::vector<std::string> notes;
-  const std::optional<traces::Trace> trace = trace_to_replay(options, notes);
+  const std::optional<traces::Trace> trace = trace_to_replay(options, kind.sweep, notes);
   Exploration result =
       trace ? kind.replay(*trace, options.replay_mode, options) : explore_anew(kind, options);
   result.notes.insert(result.notes.begin(), notes.begin(), notes.end());

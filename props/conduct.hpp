@@ -15,6 +15,7 @@ namespace coweave::detail {
 struct Conducted {
   std::function<Exploration(const Options&)> search;
   std::function<Exploration(const traces::Trace&, ReplayMode, const Options&)> replay;
+  traces::SweepKind sweep = traces::SweepKind::none;  ///< traces of another kind are not its own
 };
 
 /// Throws std::invalid_argument for wrong options and variables of the environment, std::runtime_error for a

@@ -208,6 +208,12 @@ void judge_marks(const MarkTally& tally, const Options& options, Exploration& re
   result.marks = tally.marks(options.expected_marks);
   result.faults = tally.faults();
   result.races = tally.races();
+  for (const std::string& label : options.fault_labels) {
+    const bool is_there = std::any_of(result.faults.begin(), result.faults.end(),
+                                      [&](const FaultPoint& fault) { return fault.label == label; });
+    if (!is_there && result.passed())
+      result.notes.push_back("no run came by a fault point with the label '" + label + "' of fault_labels");
+  }
   result.marks_missed = options.require_marks && result.passed() && !all_held(result.marks);
 }
 

@@ -2,6 +2,7 @@
 
 #include <coweave/props/ci/corpus.hpp>
 #include <coweave/traces/file.hpp>
+#include <coweave/traces/names.hpp>
 
 #include <fmt/format.h>
 
@@ -22,27 +23,34 @@ class ReplayWatch {
  public:
   ~ReplayWatch() {
     if (replayed_ || path_.empty()) return;
-    std::fprintf(
-        stderr,
-        "coweave: the trace %s was not replayed: it is of '%s', and no exploration of that name was run\n",
-        path_.c_str(), scenario_.c_str());
+    std::fprintf(stderr,
+                 "coweave: the trace %s was not replayed: it is of %s, and none of that name was run\n",
+                 path_.c_str(), origin_.c_str());
   }
   void replayed() {
     const std::lock_guard lock(mutex_);
     replayed_ = true;
   }
-  void not_replayed(const std::string& path, const std::string& scenario) {
+  void not_replayed(const std::string& path, const std::string& origin) {
     const std::lock_guard lock(mutex_);
     path_ = path;
-    scenario_ = scenario;
+    origin_ = origin;
   }
 
  private:
   std::mutex mutex_;
   bool replayed_ = false;
   std::string path_;
-  std::string scenario_;
+  std::string origin_;
 };
+
+/// "an exploration of 'bank'", "a sweep over cancellation of 'bank'".
+std::string origin_of(const traces::Trace& trace) {
+  const traces::SweepKind sweep = trace.settings.sweep;
+  const std::string what =
+      sweep == traces::SweepKind::none ? "an exploration" : "a sweep over " + std::string(to_string(sweep));
+  return what + " of '" + trace.scenario + "'";
+}
 
 ReplayWatch& replay_watch() {
   static ReplayWatch watch;
@@ -91,47 +99,56 @@ void write_picture(Exploration& result, const std::string& trace_path) {
   }
 }
 
-/// Whether the trace could be written.
-bool write(Exploration& result, const std::string& path) {
+void write(Exploration& result, const std::string& path) {
   Finding& finding = *result.finding;
   if (const auto problem = traces::write_trace_file(finding.trace, path)) {
     result.notes.push_back("the trace could not be written: " + traces::to_string(*problem));
-    return false;
+    return;
   }
   finding.trace_path = path;
   if (!finding.picture.empty()) write_picture(result, path);
-  return true;
 }
 
 }  // namespace
 
 void write_finding(Exploration& result, const Options& options, const std::string& which) {
   if (!result.finding) return;
-  const std::string name = options.name + (which.empty() ? "" : " " + which);
-  if (!options.trace_dir.empty())
-    write(result, (std::filesystem::path(options.trace_dir) / trace_file_name(name)).string());
+  if (!options.trace_dir.empty()) {
+    std::filesystem::path file(trace_file_name(options.name));
+    if (!which.empty()) file.replace_extension(which + ".json");
+    write(result, (std::filesystem::path(options.trace_dir) / file).string());
+  }
   if (options.corpus.empty() || result.replayed) return;
   if (result.finding->trace.verdict.kind == traces::VerdictKind::nondeterminism) {
     result.notes.emplace_back("not added to the corpus, because it cannot be replayed");
-  } else if (write(result, free_path(options.corpus, options.name))) {
-    result.notes.push_back("added to the corpus, and replayed first from now on: " +
-                           result.finding->trace_path);
+    return;
+  }
+  try {
+    const Added added = add_to_corpus(options.corpus, result.finding->trace);
+    result.notes.push_back(
+        (added.is_new ? "added to the corpus, and replayed first from now on: " : "is in the corpus: ") +
+        added.path);
+    result.finding->trace_path = added.path;
+    if (!result.finding->picture.empty()) write_picture(result, added.path);
+  } catch (const std::runtime_error& error) {
+    result.notes.emplace_back(error.what());
   }
 }
 
-std::optional<traces::Trace> trace_to_replay(const Options& options, std::vector<std::string>& notes) {
+std::optional<traces::Trace> trace_to_replay(const Options& options, traces::SweepKind sweep,
+                                             std::vector<std::string>& notes) {
   if (options.replay.empty()) return std::nullopt;
   traces::ReadResult read = traces::read_trace_file(options.replay);
   if (!read)
     throw std::runtime_error("the trace to replay, " + options.replay +
                              ", cannot be used: " + traces::to_string(read.error));
-  if (read.trace->scenario == options.name) {
+  if (read.trace->scenario == options.name && read.trace->settings.sweep == sweep) {
     replay_watch().replayed();
     return std::move(read.trace);
   }
-  replay_watch().not_replayed(options.replay, read.trace->scenario);
-  notes.push_back("the trace " + options.replay + " is of '" + read.trace->scenario +
-                  "', and was not replayed");
+  replay_watch().not_replayed(options.replay, origin_of(*read.trace));
+  notes.push_back("the trace " + options.replay + " is of " + origin_of(*read.trace) +
+                  ", and was not replayed");
   return std::nullopt;
 }
 

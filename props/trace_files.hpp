@@ -24,9 +24,10 @@ void make_trace_dir(const Options& options);
 /// where, or that it could not be written, and why. `which` tells several findings of one scenario apart.
 void write_finding(Exploration& result, const Options& options, const std::string& which = {});
 
-/// The trace that `options.replay` names, if it is of this scenario; if it is of another, `notes` gets a line
-/// that says so, and if no exploration of this process is of it, standard error does at the end. Throws
-/// std::runtime_error if it cannot be read.
-std::optional<traces::Trace> trace_to_replay(const Options& options, std::vector<std::string>& notes);
+/// The trace that `options.replay` names, if it is of this scenario and this kind of sweep; if it is not,
+/// `notes` gets a line that says so, and if no exploration of this process is of it, standard error does at
+/// the end. Throws std::runtime_error if it cannot be read.
+std::optional<traces::Trace> trace_to_replay(const Options& options, traces::SweepKind sweep,
+                                             std::vector<std::string>& notes);
 
 }  // namespace coweave::detail

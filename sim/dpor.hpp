@@ -34,7 +34,8 @@ class Dpor final : public Policy {
   [[nodiscard]] bool covers_all() const noexcept override { return true; }
   [[nodiscard]] std::string caveat() const override {
     return "of schedules that differ only in the order of steps that share no object of the layer, one was "
-           "tried; plain memory that tasks share is not seen";
+           "tried; plain memory that tasks share is not seen, nor what they ask by is_set, locked, empty or "
+           "done";
   }
 
  private:

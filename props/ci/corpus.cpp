@@ -2,12 +2,16 @@
 
 #include <coweave/props/trace_files.hpp>
 #include <coweave/traces/file.hpp>
+#include <coweave/traces/write.hpp>
 
 #include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -26,6 +30,15 @@ std::string& corpus_of_process() {
   throw std::runtime_error("the trace " + path + " of the corpus " + why);
 }
 
+[[noreturn]] void refuse_folder(const std::string& folder, const std::string& why) {
+  throw std::runtime_error("the corpus " + folder + " " + why);
+}
+
+bool has_bytes(const fs::path& path, const std::string& bytes) {
+  std::ifstream file(path, std::ios::binary);
+  return file && std::string(std::istreambuf_iterator<char>(file), {}) == bytes;
+}
+
 /// Of `folder`, which need not exist, in order of their names.
 std::vector<std::string> trace_paths(const std::string& folder) {
   std::error_code error;
@@ -34,7 +47,7 @@ std::vector<std::string> trace_paths(const std::string& folder) {
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     if (entry->path().extension() == ".json") paths.push_back(entry->path().string());
   }
-  if (error) throw std::runtime_error("the corpus " + folder + " cannot be read: " + error.message());
+  if (error) refuse_folder(folder, "cannot be read: " + error.message());
   std::sort(paths.begin(), paths.end());
   return paths;
 }
@@ -65,13 +78,14 @@ std::string corpus_of(const Options& options) {
   return fs::path(folder).lexically_relative(present).string();  // what a person would write
 }
 
-Exploration replay_corpus(const std::string& folder, const std::string& name, const ReplayOne& replay) {
+Exploration replay_corpus(const std::string& folder, const std::string& name, traces::SweepKind sweep,
+                          const ReplayOne& replay) {
   Exploration all;
   all.name = name;
   if (folder.empty()) return all;
   for (const std::string& path : trace_paths(folder)) {
     const traces::Trace trace = read(path);
-    if (trace.scenario != name) continue;
+    if (trace.scenario != name || trace.settings.sweep != sweep) continue;
     Exploration one;
     try {
       one = replay(trace, mode_for(trace));
@@ -90,16 +104,27 @@ Exploration replay_corpus(const std::string& folder, const std::string& name, co
   return all;
 }
 
-std::string free_path(const std::string& folder, const std::string& name) {
+Added add_to_corpus(const std::string& folder, const traces::Trace& trace) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error)
-    throw std::runtime_error("the folder " + folder + " of the corpus cannot be made: " + error.message());
-  const fs::path first = fs::path(folder) / trace_file_name(name);
+  if (error) refuse_folder(folder, "cannot be made: " + error.message());
+  const fs::path first = fs::path(folder) / trace_file_name(trace.scenario);
+  const fs::path fresh = first.string() + "." + std::to_string(::getpid());
+  if (const auto problem = traces::write_trace_file(trace, fresh))
+    refuse_folder(folder, "takes no trace: " + traces::to_string(*problem));
+  const std::string bytes = traces::write_trace(trace);
   fs::path path = first;
-  for (int number = 2; fs::exists(path, error); ++number)
+  bool is_new = false;
+  for (int number = 2; !has_bytes(path, bytes); ++number) {
+    fs::create_hard_link(fresh, path, error);  // takes the place of nothing, unlike a renaming
+    is_new = !error;
+    if (error != std::errc::file_exists) break;
     path = fs::path(folder) / (first.stem().string() + "-" + std::to_string(number) + ".json");
-  return path.string();
+  }
+  std::error_code ignored;
+  fs::remove(fresh, ignored);
+  if (error && error != std::errc::file_exists) refuse_folder(folder, "takes no trace: " + error.message());
+  return {path.string(), is_new};
 }
 
 }  // namespace detail

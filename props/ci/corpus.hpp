@@ -24,15 +24,20 @@ namespace detail {
 
 using ReplayOne = std::function<Exploration(const traces::Trace&, ReplayMode)>;
 
-/// Replays the traces of `folder` that are of the scenario `name`, in order of their names, tolerantly: up to
-/// the first that fails. A folder that does not exist has none. Throws std::runtime_error that names the file
-/// of one that cannot be read, or replayed at all.
+/// Replays the traces of `folder` that are of the scenario `name` and of this kind of sweep, in order of
+/// their names, tolerantly: up to the first that fails. A folder that does not exist has none. Throws
+/// std::runtime_error that names the file of one that cannot be read, or replayed at all.
 [[nodiscard]] Exploration replay_corpus(const std::string& folder, const std::string& name,
-                                        const ReplayOne& replay);
+                                        traces::SweepKind sweep, const ReplayOne& replay);
 
-/// A path in `folder`, which is made if it does not exist, for one more trace of the scenario `name`. Throws
-/// std::runtime_error if the folder cannot be made.
-[[nodiscard]] std::string free_path(const std::string& folder, const std::string& name);
+struct Added {
+  std::string path;
+  bool is_new;  ///< false: a trace with the same bytes was there
+};
+
+/// Adds `trace` to `folder`, which is made if it does not exist, in a file of its own that is named after the
+/// scenario. Several processes may do so at once. Throws std::runtime_error if that cannot be done.
+Added add_to_corpus(const std::string& folder, const traces::Trace& trace);
 
 }  // namespace detail
 }  // namespace coweave

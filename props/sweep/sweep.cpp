@@ -1,6 +1,7 @@
 #include <coweave/props/sweep/sweep.hpp>
 
 #include <coweave/props/ci/annotations.hpp>
+#include <coweave/props/ci/summary.hpp>
 #include <coweave/props/conduct.hpp>
 #include <coweave/props/counterexample/explainer.hpp>
 #include <coweave/props/deadline.hpp>
@@ -267,7 +268,8 @@ class Sweeper {
       case SweepKind::timeouts:
         return "no time-out was pending at any await";
       case SweepKind::exceptions:
-        return "the scenario came by no fault point";
+        return asked_.fault_labels.empty() ? "the scenario came by no fault point"
+                                           : "the scenario came by no fault point with one of these labels";
       case SweepKind::allocations:
         return "the scenario needed no memory";
       default:
@@ -291,7 +293,7 @@ class Sweeper {
 
 void require_sense(const sim::Scenario& scenario, SweepKind kind, const SweepOptions& options) {
   if (!scenario) throw std::invalid_argument("sweep() needs a scenario: a callable that returns Coro<void>");
-  if (kind == SweepKind::none)
+  if (kind == SweepKind::none || kind > SweepKind::allocations)
     throw std::invalid_argument(
         "sweep() needs something to sweep over: cancellation, timeouts, exceptions or allocations");
   if (options.orders == 0) throw std::invalid_argument("sweep() needs at least one order");
@@ -319,6 +321,15 @@ Options of_sweep(const SweepOptions& asked, Options conducted) {
   conducted.wall_time_max = asked.wall_time_max;
   conducted.workers = 0;
   return conducted;
+}
+
+/// `trace`, in whose run what is in `may_be_held` may be held too.
+traces::Trace excused(traces::Trace trace, const std::vector<std::string>& may_be_held) {
+  std::vector<std::string>& held = trace.settings.may_be_held;
+  for (const std::string& one : may_be_held) {
+    if (std::find(held.begin(), held.end(), one) == held.end()) held.push_back(one);
+  }
+  return trace;
 }
 
 /// What is told of a sweep as of an exploration: its first failure.
@@ -351,16 +362,19 @@ Sweep sweep(const sim::Scenario& scenario, SweepKind kind, SweepOptions asked) {
   require_sense(scenario, kind, asked);
   std::optional<Sweep> swept;
   Options options;
-  Exploration first = detail::conduct(
-      {.search =
-           [&](const Options& conducted) {
-             options = of_sweep(asked, conducted);
-             swept = Sweeper(scenario, kind, asked, options).run();
-             return first_of(*swept);
-           },
-       .replay = [&](const traces::Trace& trace, ReplayMode mode,
-                     const Options& conducted) { return replay(scenario, trace, mode, conducted); }},
-      asked.options());
+  Exploration first =
+      detail::conduct({.search =
+                           [&](const Options& conducted) {
+                             options = of_sweep(asked, conducted);
+                             swept = Sweeper(scenario, kind, asked, options).run();
+                             return first_of(*swept);
+                           },
+                       .replay =
+                           [&](const traces::Trace& trace, ReplayMode mode, const Options& conducted) {
+                             return replay(scenario, excused(trace, asked.may_be_held), mode, conducted);
+                           },
+                       .sweep = kind},
+                      asked.options());
   if (!swept) return replayed(std::move(first), kind);
   Sweep& result = *swept;
   if (first.corpus_replayed > 0)
@@ -373,6 +387,7 @@ Sweep sweep(const sim::Scenario& scenario, SweepKind kind, SweepOptions asked) {
   for (std::size_t index = 1; index < result.failures.size(); ++index) {
     detail::write_finding(result.failures[index], options, detail::failure_letter(index));
     detail::annotate(result.failures[index], options);
+    detail::summarise(result.failures[index], options);
   }
   return std::move(result);
 }

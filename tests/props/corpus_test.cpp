@@ -153,6 +153,32 @@ TEST_CASE("corpus: traces of other scenarios, and other files, are left alone") 
   CHECK(passed.corpus_replayed == 0);
 }
 
+TEST_CASE("corpus: the same failure is added once, and leaves nothing else behind") {
+  const Folder corpus;
+  const Exploration found = explore(buggy, seeing(corpus));
+  REQUIRE(found.finding);
+  const detail::Added again = detail::add_to_corpus(corpus.path(), found.finding->trace);
+  CHECK(!again.is_new);
+  CHECK(again.path == corpus / "one-holds.json");
+  traces::Trace other = found.finding->trace;
+  other.run = 99;
+  CHECK(detail::add_to_corpus(corpus.path(), other).path == corpus / "one-holds-2.json");
+  CHECK(corpus.files() == std::vector<std::string>{"one-holds-2.json", "one-holds.json"});
+}
+
+TEST_CASE("corpus: an exploration replays no trace of a sweep, and a sweep none of an exploration") {
+  const Folder corpus;
+  const Sweep swept = sweep(buggy, cancellation, {.name = "one holds", .corpus = corpus.path()});
+  CHECK(!swept.passed());
+  REQUIRE(corpus.files().size() == 1);
+  const Exploration blind_one = explore(buggy, blind(corpus));
+  CHECK(blind_one.passed());
+  CHECK(blind_one.corpus_replayed == 0);
+  CHECK(sweep(buggy, exceptions, {.name = "one holds", .corpus = corpus.path()}).passed());
+  const Sweep again = sweep(buggy, cancellation, {.name = "one holds", .corpus = corpus.path()});
+  CHECK(again.replayed);
+}
+
 TEST_CASE("corpus: a damaged trace is refused with its name and the place") {
   const Folder corpus;
   write(corpus / "bad.json", "{\"format\": ");
@@ -166,6 +192,10 @@ TEST_CASE("corpus: one that is a file, or cannot be made, is refused or told") {
   Options options = seeing(folder);
   options.corpus = folder / "file";
   CHECK(contains(refusal(mended, options), "the corpus " + (folder / "file") + " cannot be read: "));
+  options.corpus = folder / "file/within";  // there is none, and what is found is not lost for that
+  const Exploration found = explore(buggy, options);
+  CHECK(found.finding);
+  CHECK(contains(found.report(), "note: the corpus " + options.corpus + " cannot be made: "));
 }
 
 TEST_CASE("corpus: COWEAVE_CORPUS has the last word, then the options, then use_corpus") {

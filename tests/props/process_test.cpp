@@ -124,8 +124,8 @@ TEST_CASE("process: the trace of another scenario is not replayed, and the repor
   const Ended other = run_subject("COWEAVE_REPLAY=" + directory / "sums.json", "lost-update");
   CHECK(other.exit_code == 1);
   CHECK(contains(other.output, "FAILED: lost update: assertion, found by run "));
-  CHECK(contains(other.output,
-                 "note: the trace " + directory / "sums.json" + " is of 'sums', and was not replayed"));
+  CHECK(contains(other.output, "note: the trace " + directory / "sums.json" +
+                                   " is of an exploration of 'sums', and was not replayed"));
 }
 
 TEST_CASE("process: a trace that nothing in the process is of is told at its end") {
@@ -133,9 +133,10 @@ TEST_CASE("process: a trace that nothing in the process is of is told at its end
   static_cast<void>(run_subject("COWEAVE_TRACE_DIR=" + directory.path(), "lost"));
   const std::string trace = directory / "lost-update.json";
   const Ended other = run_subject("COWEAVE_REPLAY=" + trace, "block");
-  CHECK(contains(other.output,
-                 "coweave: the trace " + trace +
-                     " was not replayed: it is of 'lost update', and no exploration of that name was run\n"));
+  CHECK(contains(
+      other.output,
+      "coweave: the trace " + trace +
+          " was not replayed: it is of an exploration of 'lost update', and none of that name was run\n"));
 }
 
 TEST_CASE("process: a malformed variable ends the program with an error that names it") {

@@ -228,7 +228,7 @@ TEST_CASE("sweep: the trace of each failure replays, by itself and from the envi
   const Sweep result = sweep(transfers, cancellation, {.name = "transfers", .trace_dir = folder.path()});
   REQUIRE(result.failures.size() == 2);
   CHECK(contains(result.failures[0].finding->trace_path, "transfers.json"));
-  CHECK(contains(result.failures[1].finding->trace_path, "transfers-B.json"));
+  CHECK(contains(result.failures[1].finding->trace_path, "transfers.B.json"));
   for (const Exploration& failure : result.failures) {
     const traces::Trace& trace = failure.finding->trace;
     const Exploration again = replay(transfers, trace);
