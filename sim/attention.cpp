@@ -64,6 +64,7 @@ void Attention::step_begins(std::size_t index) {
   operations_.clear();
   created_.clear();
   woken_.clear();
+  judged_ = Judged::not_at_all;
 }
 
 detail::Turn* Attention::take(const detail::Pending& pending) {

@@ -40,9 +40,13 @@ class Attention final : public Observer, public detail::Turns {
 
   /// The one with this index runs.
   void step_begins(std::size_t index);
+  /// It is judged, at least so.
+  void judge(Judged how) noexcept {
+    if (judged_ < how) judged_ = how;
+  }
   /// What it did.
   [[nodiscard]] Step step_ended() const noexcept {
-    return {candidates_[taken_], operations_, created_, woken_, actors_.keys()};
+    return {candidates_[taken_], operations_, created_, woken_, actors_.keys(), judged_};
   }
 
   // From the layer.
@@ -77,6 +81,7 @@ class Attention final : public Observer, public detail::Turns {
   std::vector<Operation> operations_;
   std::vector<std::uint32_t> created_;
   std::vector<std::uint32_t> woken_;
+  Judged judged_ = Judged::not_at_all;
 };
 
 }  // namespace coweave::sim

@@ -38,7 +38,8 @@ std::vector<Dpor::Tried> Dpor::asleep_next() const {
   std::vector<Tried> asleep;
   for (const std::vector<Tried>* list : {&last.asleep, &last.tried}) {
     for (const Tried& tried : *list) {
-      if (tried.actor != last.taken && !dependent(tried.operations, last.operations)) asleep.push_back(tried);
+      if (tried.actor != last.taken && !order_matters(tried.operations, last.operations))
+        asleep.push_back(tried);
     }
   }
   return asleep;
@@ -94,6 +95,8 @@ void Dpor::stepped(const Step& step) {
   }
   std::vector<Operation> operations = effects(step);
   if (std::exchange(drew_, false)) operations.push_back({});  // what it did may depend on anything
+  if (step.judged == Judged::by_order) operations.push_back({Access::write, judged_order});
+  if (step.judged == Judged::by_state) operations.push_back({Access::write, judged_state});
   nodes_[step_node_].operations = operations;
   run_.add(step, std::move(operations), step_node_);
 }

@@ -12,7 +12,8 @@
 ///
 /// Exhausted, it has proved that no schedule fails, as far as steps touch nothing but what the layer reports:
 /// primitives, futures, `Shared` variables. What tasks do to plain memory between their awaits it does not
-/// see; `dfs` does not depend on that.
+/// see; `dfs` does not depend on that. The order of steps that monitors judge matters, and while a condition
+/// on the state is looked at, that of all.
 
 #include <coweave/sim/dpor_run.hpp>
 #include <coweave/sim/policy.hpp>

@@ -45,7 +45,7 @@ void DporRun::add(const Step& step, std::vector<Operation> operations, std::size
               before,
               {step.woken.begin(), step.woken.end()}};
   for (const Event& earlier : events_) {
-    if (!knows(event.clock, earlier) && dependent(earlier.operations, event.operations))
+    if (!knows(event.clock, earlier) && order_matters(earlier.operations, event.operations))
       join(event.clock, earlier.clock);
   }
   event.clock[actor] = event.number;
@@ -76,7 +76,7 @@ bool DporRun::races_with(std::size_t first, std::size_t second) const {
   const Event& one = events_[first];
   const Event& other = events_[second];
   if (one.actor == other.actor || knows(other.before, one)) return false;
-  bool conflicts = false;
+  bool conflicts = depends_on_all(one.operations) || depends_on_all(other.operations);
   for (const Operation& mine : other.operations) {
     // What is taken is there again because it was given back: the order of the two cannot be reversed, that
     // of taking and taking can.

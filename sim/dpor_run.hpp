@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <vector>
 
 namespace coweave::sim {
@@ -15,6 +17,20 @@ namespace coweave::sim {
 /// What a step did that others may depend on: what was heard, and what was announced if nothing was heard of
 /// it (awaiting a future that is done does nothing else).
 [[nodiscard]] std::vector<Operation> effects(const Step& step);
+
+// What a step writes besides that is judged: objects that no program makes. A judged state is last.
+constexpr std::uint32_t judged_order = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t judged_state = judged_order - 1;
+
+/// Whether a step with these effects depends on every other, whatever that does.
+[[nodiscard]] inline bool depends_on_all(std::span<const Operation> effects) noexcept {
+  return !effects.empty() && effects.back().object == judged_state;
+}
+/// Whether the order of two steps with these effects may matter.
+[[nodiscard]] inline bool order_matters(std::span<const Operation> one,
+                                        std::span<const Operation> other) noexcept {
+  return depends_on_all(one) || depends_on_all(other) || dependent(one, other);
+}
 
 /// Two steps that could come in the other order.
 struct Race {

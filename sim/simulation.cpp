@@ -58,10 +58,14 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
     observer_ = witness_;
   }
   try {
-    Task<void> root = create_task(scenario(), {.name = "main"}, {});
+    Coro<void> body = scenario();
+    creates_root_ = true;
+    Task<void> root = create_task(std::move(body), {.name = "main"}, {});
+    creates_root_ = false;
     root_ = &root.state();
     begin_sweep();
-    if (attentive_) {
+    if (failure_) {  // it failed before the first step
+    } else if (attentive_) {
       drive_attentively();
     } else {
       if (!watched_) drive();
@@ -176,6 +180,7 @@ void Simulation::step_watched() {
 /// Runs a handle, with whoever wants to see it.
 void Simulation::run_watched(detail::Handle& handle) {
   const std::uint32_t task = handle.owner();  // the handle may be gone afterwards
+  if (!checks_.alone()) judge(Judged::by_state);
   if (witness_) witness_->step_begins(handle);
   if (recorder_) {
     run_recorded(handle);
@@ -360,6 +365,7 @@ std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const c
 
 void Simulation::keep_checking(StateCheck& check) {
   checks_.insert_before(check);
+  judge(Judged::by_state);
   if (!watched_ && !attentive_) halted_ = true;
   watched_ = true;
 }

@@ -88,6 +88,11 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
 
   /// The runs to come are looked at by `witness`, which must outlive them; null: by nobody.
   void let_witness(Witness* witness) noexcept { witness_ = witness; }
+  /// For a witness: what it says of the present run depends on the running step, so that a policy that leaves
+  /// out orders that end alike must not leave out those of this one.
+  void judge(Judged how) noexcept { attention_.judge(how); }
+  /// Whether the root task is being created: nobody does that.
+  [[nodiscard]] bool creates_root() const noexcept { return creates_root_; }
   /// From now on `check` is looked at after every step of the present run.
   void keep_checking(StateCheck& check);
 
@@ -186,6 +191,7 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   bool looks_closely_ = false;  ///< what `policy_->looks_closely()` gave for this run
   Schedule schedule_;
   FutureBase* root_ = nullptr;
+  bool creates_root_ = false;
   std::uint64_t crash_step_ = 0;  ///< which step would end the process; 0: none
   Failure crash_;                 ///< how
   std::optional<Failure> failure_;

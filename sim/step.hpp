@@ -56,6 +56,13 @@ struct Candidate {
   bool gave_way = false;  ///< it could have gone on, and stopped only because the scheduling points say so
 };
 
+/// How the verdict of a witness or a check of the state depends on a step.
+enum class Judged : std::uint8_t {
+  not_at_all,
+  by_order,  ///< on how it stands to the other steps that are judged
+  by_state,  ///< on how it stands to any other step
+};
+
 /// A step that was taken.
 struct Step {
   Candidate taken;
@@ -63,6 +70,7 @@ struct Step {
   std::span<const std::uint32_t> created;  ///< tasks that it created
   std::span<const std::uint32_t> woken;    ///< actors that it made ready, those tasks among them
   std::span<const std::uint64_t> keys;     ///< by actor: what tells it from others, in every process
+  Judged judged = Judged::not_at_all;
 };
 
 }  // namespace coweave::sim

@@ -259,8 +259,8 @@ class Teller {
     } else if (!event.text.empty()) {
       std::string_view told = event.text;
       if (trace_.verdict.kind == VerdictKind::non_linearizable ||
-          trace_.verdict.kind == VerdictKind::invariant)
-        told = told.substr(0, told.find('\n'));  // the verdict has the picture
+          trace_.verdict.kind == VerdictKind::invariant || trace_.verdict.kind == VerdictKind::nondeterminism)
+        told = told.substr(0, told.find('\n'));  // the verdict has the rest
       text += ": " + cast_.shown(told);
     }
     add(event, Mark::failure, std::move(text));

@@ -3,6 +3,7 @@
 #include <coweave/core/task.hpp>
 
 #include <cstdint>
+#include <limits>
 
 namespace coweave::detail {
 
@@ -16,6 +17,7 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
     for (const Clause& clause : monitor.clauses()) {
       rules_.push_back(make_rule(monitor.name(), clause, run_));
       knows_causes_ = knows_causes_ || clause.form == Form::happens_before;
+      counts_steps_ = counts_steps_ || clause.steps_max != std::numeric_limits<std::uint64_t>::max();
       for (const monitors::Pattern& pattern : clause.patterns) {
         for_each_label(pattern.node(), [this](const std::string& text) {
           for (std::size_t index = 1; index < labels_.size(); ++index) {
@@ -47,7 +49,8 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
 MonitorWitness::Concerns MonitorWitness::concerns_of(const Occurrence& known) const {
   Concerns concerns;
   for (const std::unique_ptr<Rule>& rule : rules_) {
-    Concern concern{rule.get(), {}};
+    const Form form = rule->clause().form;
+    Concern concern{rule.get(), form != Form::never && form != Form::eventually, {}};
     unsigned bit = 1;
     for (const monitors::Pattern& pattern : rule->clause().patterns) {
       const Match match = may_match(pattern.node(), known);
@@ -73,6 +76,7 @@ void MonitorWitness::run_begins(sim::Simulation& simulation, Observer* next) {
 
 void MonitorWitness::step_begins(const Handle& handle) {
   if (knows_causes_) run_.causality.step_begins(handle);
+  if (counts_steps_) run_.simulation().judge(sim::Judged::by_state);
   if (!run_.due()) [[likely]]
     return;
   run_.nothing_due();
@@ -108,6 +112,7 @@ void MonitorWitness::occurs(const Concerns& concerns, const Occurrence& now) {
       if (role.certain || role.pattern->matches(now)) roles |= role.bit;
     }
     if (roles == 0 || run_.failed()) continue;
+    if (concern.ordered) run_.simulation().judge(sim::Judged::by_order);
     concern.rule->seen(now, roles);
   }
 }
@@ -126,7 +131,7 @@ void MonitorWitness::task_created(const TaskBase& task) {
     run_.moment = run_.causality.now();
     run_.causality.task_created(task);
   }
-  of_task(Kind::spawned, task);
+  if (!run_.simulation().creates_root()) of_task(Kind::spawned, task);
 }
 
 void MonitorWitness::task_finished(const TaskBase& task) {

@@ -52,6 +52,7 @@ class MonitorWitness final : public sim::Witness {
       bool certain;  ///< it is, whatever else is known of it
     };
     Rule* rule;
+    bool ordered;  ///< it matters when it occurs, and not only that it does
     std::vector<Role> roles;
   };
   using Concerns = std::vector<Concern>;
@@ -77,6 +78,7 @@ class MonitorWitness final : public sim::Witness {
   RaceDetector races_;
   std::vector<std::unique_ptr<Rule>> rules_;
   bool knows_causes_ = false;
+  bool counts_steps_ = false;
   static constexpr std::size_t verbs = static_cast<std::size_t>(Verb::cancel) + 1;
   std::array<Concerns, verbs> of_verbs_;
   std::array<Concerns, 5> of_kinds_;

@@ -102,7 +102,8 @@ Coro<void> notes(std::vector<std::pair<const char*, int>> all) {
 }  // namespace
 
 TEST_CASE("monitors: those that hold add no choice and no event") {
-  for (const char* policy : {"random", "portfolio", "pos", "surw", "pct:3", "dpor", "dfs"}) {
+  // dpor tries more orders with than without: dpor_test.cpp.
+  for (const char* policy : {"random", "portfolio", "pos", "surw", "pct:3", "rf", "dfs"}) {
     for (const SchedulingPoints points : {SchedulingPoints::suspensions, SchedulingPoints::awaits}) {
       Options options{.name = "transfer", .policy = policy, .runs = 2'000, .scheduling_points = points};
       options.shrink_time_max = 0s;
@@ -122,6 +123,42 @@ TEST_CASE("monitors: those that hold add no choice and no event") {
       CHECK(explore(scenario, passing).report() == told);
     }
   }
+}
+
+TEST_CASE("monitors: one that is broken before the first step is told as the invariant that it is") {
+  const auto early = [] {
+    note("early");
+    return notes({{"late", 1}});
+  };
+  for (const char* policy : {"fifo", "random", "dfs", "dpor"}) {
+    for (const SchedulingPoints points : {SchedulingPoints::suspensions, SchedulingPoints::accesses}) {
+      Options options{.name = "early", .policy = policy, .runs = 10, .scheduling_points = points};
+      options.monitors = {monitors::never(noted("early"))};
+      const Exploration result = explore(early, options);
+      REQUIRE(result.finding);
+      const traces::Verdict& verdict = result.finding->trace.verdict;
+      CHECK_MESSAGE(verdict.kind == traces::VerdictKind::invariant, policy, ": ", verdict.message);
+      CHECK(verdict.step == 0);
+      CHECK(verdict.at.file == "tests/monitors/engine_test.cpp");
+      CHECK(result.report().find("'never(early)' is broken: a callback: early") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("monitors: nobody creates the root task") {
+  const auto scenario = [] { return notes({{"a", 1}}); };
+  CHECK(complaint(scenario, monitors::never(spawned())) == "passed");
+  CHECK(complaint(scenario, monitors::never(!noted("a") && !finished())) == "passed");
+  const auto spawns = []() -> Coro<void> {
+    const auto child = create_task(notes({}), {.name = "child"});
+    co_await child;
+  };
+  CHECK(complaint(spawns, monitors::never(spawned())) == "'never(spawned)' is broken: child: spawned");
+  const auto before = [] {
+    static_cast<void>(create_task(notes({}), {.name = "early"}));
+    return notes({{"b", 1}});
+  };
+  CHECK(complaint(before, monitors::never(spawned())) == "'never(spawned)' is broken: early: spawned");
 }
 
 TEST_CASE("monitors: a broken one is found, shrunk and told alike by any number of workers") {
