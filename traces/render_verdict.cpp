@@ -67,11 +67,16 @@ class Writer {
   }
 
   void place() {
-    if (verdict_.at.known()) say("at " + shown(verdict_.at), 2);
+    if (verdict_.at.known() && !told_by_message(verdict_.at)) say("at " + shown(verdict_.at), 2);
     const bool is_told = !verdict_.stack.empty() && verdict_.stack.front() == verdict_.at;
     stack({verdict_.stack.begin() + (is_told ? 1 : 0), verdict_.stack.end()}, "awaited at", 2);
     if (const Task* task = cast_.task(verdict_.task); task && task->spawned.known())
       say("spawned at " + shown(task->spawned), 2);
+  }
+
+  /// Whether a line of the message says that this is where something was.
+  [[nodiscard]] bool told_by_message(const Site& site) const {
+    return (verdict_.message + "\n").find("\n  at " + to_string(site) + "\n") != std::string::npos;
   }
 
   void stack(const std::vector<Site>& sites, std::string_view word, std::size_t margin) {

@@ -138,6 +138,8 @@ traces::Site place_of_failure(const traces::Trace& trace) {
   const traces::Verdict& verdict = trace.verdict;
   if (verdict.at.known()) return verdict.at;
   if (!verdict.stack.empty()) return verdict.stack.front();
+  // Something that did not occur is nowhere.
+  if (verdict.kind == traces::VerdictKind::invariant && verdict.task.empty()) return {};
   const std::string& task = !verdict.cycle.empty() ? verdict.cycle.front() : verdict.task;
   for (const traces::Wait& wait : verdict.waits) {
     if (!wait.stack.empty() && (task.empty() || wait.task == task)) return wait.stack.front();

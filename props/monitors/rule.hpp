@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <span>
 #include <string>
 
@@ -36,10 +37,15 @@ class Rule {
 
   [[nodiscard]] RunView& run() const noexcept { return run_; }
   [[nodiscard]] std::string text_of(std::size_t pattern) const { return clause_.patterns[pattern].text(); }
-  void broken(const std::string& what, std::span<const Memo> memos, const monitors::Occurrence* now) const {
+  /// `at` is where it went wrong, if that is not `now`.
+  void broken(const std::string& what, std::span<const Memo> memos, const monitors::Occurrence* now,
+              std::source_location at = {}) const {
     const bool is_called_so = name_ == clause_.text;
-    run_.fail({is_called_so ? name_ : name_ + ": " + clause_.text, "'" + name_ + "' is broken: " + what,
-               is_called_so ? std::string() : "\nit says: " + clause_.text},
+    run_.fail({is_called_so ? name_ : name_ + ": " + clause_.text,
+               "'" + name_ + "' is broken: " + what,
+               is_called_so ? std::string() : "\nit says: " + clause_.text,
+               {},
+               at},
               memos, now);
   }
 

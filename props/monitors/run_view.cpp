@@ -13,15 +13,13 @@ namespace coweave::detail {
 
 using monitors::Occurrence;
 
-namespace {
-
-/// Where the task stands that runs: at its last await, or in the coroutine that has not come to one.
+/// A note says it itself. Else it is where the task stands: at its last await, or in the coroutine that has
+/// not come to one.
 std::source_location place_of(const Occurrence& occurrence) {
   if (occurrence.at.line() != 0 || !occurrence.task) return occurrence.at;
+  if (occurrence.kind == Occurrence::Kind::spawned) return occurrence.task->spawned_at();
   return sim::user_site(*occurrence.task);
 }
-
-}  // namespace
 
 void RunView::begin_run(sim::Simulation& simulation) {
   simulation_ = &simulation;
@@ -52,6 +50,7 @@ void RunView::fail(Complaint complaint, std::span<const Memo> memos, const Occur
   failure.kind = traces::VerdictKind::invariant;
   failure.message = std::move(complaint.message);
   failure.subject = std::move(complaint.subject);
+  failure.at = complaint.at;
   if (now) {
     failure.at = place_of(*now);
     if (now->task) failure.task = now->task->serial();

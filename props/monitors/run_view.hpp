@@ -12,11 +12,15 @@
 
 #include <cstdint>
 #include <limits>
+#include <source_location>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace coweave::detail {
+
+/// Where that is in the program, as far as it is known.
+[[nodiscard]] std::source_location place_of(const monitors::Occurrence& occurrence);
 
 /// An occurrence that was remembered; 0: none was.
 using Memo = std::uint32_t;
@@ -38,8 +42,9 @@ class RunView {
   struct Complaint {
     std::string subject;  ///< of the failure
     std::string message;
-    std::string head = {};  ///< lines before the occurrences, where the run is recorded
-    std::string tail = {};  ///< and after them
+    std::string head = {};         ///< lines before the occurrences, where the run is recorded
+    std::string tail = {};         ///< and after them
+    std::source_location at = {};  ///< of what is wrong, if that is nothing that occurs now
   };
   /// Fails the run. `memos` are the occurrences concerned before `now`, null if it is nothing that occurs
   /// now.

@@ -19,6 +19,7 @@ struct Wait {
   std::int64_t since_ns = 0;
   std::uint64_t since_step = 0;
   Memo cause = 0;
+  std::source_location at = {};  ///< of the cause
   void reset() noexcept { *this = {}; }
 };
 
@@ -28,7 +29,7 @@ class Waiting final : public Rule {
 
   void begin_run() override {
     waits_.clear();
-    if (clause().form == Form::eventually) begin(waits_.of(std::nullopt), 0);
+    if (clause().form == Form::eventually) begin(waits_.of(std::nullopt), 0, {});
   }
 
   void seen(const Occurrence& now, unsigned roles) override {
@@ -37,7 +38,7 @@ class Waiting final : public Rule {
     if (!value && key.kind != Key::Kind::none) return;
     Wait& wait = waits_.of(value);
     if (roles & ends()) wait.is = false;
-    if ((roles & causes()) && !wait.is) begin(wait, run().remember(now));
+    if ((roles & causes()) && !wait.is) begin(wait, run().remember(now), place_of(now));
   }
 
   void woken() override {
@@ -74,8 +75,8 @@ class Waiting final : public Rule {
     });
   }
 
-  void begin(Wait& wait, Memo cause) {
-    wait = {true, run().simulation().time().count(), run().simulation().steps(), cause};
+  void begin(Wait& wait, Memo cause, std::source_location at) {
+    wait = {true, run().simulation().time().count(), run().simulation().steps(), cause, at};
     const Due due = due_of(wait);
     run().wake_at(due.ns, due.step);
   }
@@ -102,7 +103,7 @@ class Waiting final : public Rule {
       if (key) what += " of " + key_text(clause().per, key->view());
       what += when;
     }
-    broken(what, {&wait.cause, 1}, nullptr);
+    broken(what, {&wait.cause, 1}, nullptr, wait.at);
   }
 
   States<Wait> waits_;

@@ -1,6 +1,7 @@
 /// How monitors go with explorations: the same bytes, workers, replays, shrinking, properties, faults, keys.
 
 #include <coweave/coweave.hpp>
+#include <coweave/props/ci/annotations.hpp>
 #include <coweave/props/property.hpp>
 #include <coweave/tests/monitors/programs.hpp>
 #include <coweave/traces/write.hpp>
@@ -8,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -304,6 +306,26 @@ TEST_CASE("monitors: leads_to is judged in time, in steps, and at the end, unles
   CHECK(complaint(called_off, answered.unless(noted("withdraw"))) == "passed");
   CHECK(complaint([] { return notes({{"ask", 1}, {"answer", 1}, {"ask", 2}}); }, answered) ==
         "'leads_to(ask, answer)' is broken: no answer occurred after ask before the run ended");
+}
+
+TEST_CASE("monitors: what did not follow is told where it was called for") {
+  std::uint_least32_t line = 0;
+  const auto scenario = [&line]() -> Coro<void> {
+    note("ask");
+    line = std::source_location::current().line() - 1;
+    co_await sleep(5ms);
+    co_await sleep(5ms);
+  };
+  const Monitor answered = monitors::leads_to(noted("ask"), noted("answer"));
+  for (const Monitor& monitor : {answered, answered.within(5ms), answered.within_steps(1)}) {
+    const Exploration result = run_once(scenario, monitor);
+    REQUIRE(result.finding);
+    CHECK(result.finding->trace.verdict.at.line == line);
+    CHECK(detail::place_of_failure(result.finding->trace).line == line);
+  }
+  const Exploration nowhere = run_once(scenario, monitors::eventually(noted("answer")));
+  REQUIRE(nowhere.finding);
+  CHECK_FALSE(detail::place_of_failure(nowhere.finding->trace).known());
 }
 
 TEST_CASE("monitors: time starts again when a fault was injected") {
