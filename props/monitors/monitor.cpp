@@ -1,5 +1,7 @@
 #include <coweave/props/monitors/monitor.hpp>
 
+#include <coweave/props/options.hpp>
+
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
@@ -39,6 +41,55 @@ std::string text_of(Key key) {
   throw std::invalid_argument("a monitor's " + what + " does not go with " + clause.text);
 }
 
+/// Whether what `pattern` means never has such a key, or one of the things that it means has not.
+bool lacks(Key key, const detail::PatternNode& pattern) {
+  using Kind = detail::PatternNode::Kind;
+  switch (pattern.kind) {
+    case Kind::note:
+      return key.kind == Key::Kind::object;
+    case Kind::operation:
+      return key.kind == Key::Kind::value;
+    case Kind::of_kind:
+      return key.kind == Key::Kind::value || key.kind == Key::Kind::object;
+    case Kind::value:
+    case Kind::condition:
+    case Kind::task:
+      return lacks(key, *pattern.one);
+    case Kind::both:
+    case Kind::either:
+      return lacks(key, *pattern.one) || lacks(key, *pattern.other);
+    case Kind::neither:
+    case Kind::nothing:
+      break;
+  }
+  return false;
+}
+
+void require_told_apart(Key key, const Clause& clause) {
+  for (const Pattern& pattern : clause.patterns) {
+    if (!lacks(key, pattern.node())) continue;
+    throw std::invalid_argument(
+        clause.text + ": '" + pattern.text() + "' has no " + text_of(key) +
+        (key.kind == Key::Kind::value
+             ? ", only notes have values; use task() or object(), or make a note of it"
+             : ", only operations have objects; use value(…) of a note, or task()"));
+  }
+}
+
+/// Writes `now` behind what stands there, instead of `before` if that is not empty.
+void say(Clause& clause, std::string& name, const std::string& before, const std::string& now) {
+  const bool is_called_so = name == clause.text;
+  const std::size_t found = before.empty() ? std::string::npos : clause.text.rfind(before);
+  if (found == std::string::npos) {
+    clause.text += now;
+  } else {
+    clause.text.replace(found, before.size(), now);
+  }
+  if (is_called_so) name = clause.text;
+}
+
+std::string per_text(Key key) { return key.kind == Key::Kind::none ? "" : ".per(" + text_of(key) + ")"; }
+
 void require_key(Key key, const char* what) {
   if (key.kind == Key::Kind::none)
     throw std::invalid_argument(std::string(what) +
@@ -54,6 +105,7 @@ bool waits_for_an_end(const Clause& clause) {
 Monitor::Monitor(Clause clause) : name_(clause.text) { clauses_.push_back(std::move(clause)); }
 
 Monitor Monitor::named(std::string name) const {
+  if (name.empty()) throw std::invalid_argument("a monitor's name is empty; write what must hold");
   Monitor monitor = *this;
   monitor.name_ = std::move(name);
   return monitor;
@@ -64,8 +116,8 @@ Monitor Monitor::per(Key key) const {
   Monitor monitor = *this;
   for (Clause& clause : monitor.clauses_) {
     if (clause.form == Form::never || clause.form == Form::eventually) refuse("per()", clause);
-    if (monitor.name_ == clause.text) monitor.name_ += ".per(" + text_of(key) + ")";
-    clause.text += ".per(" + text_of(key) + ")";
+    require_told_apart(key, clause);
+    say(clause, monitor.name_, per_text(clause.per), per_text(key));
     clause.per = key;
   }
   return monitor;
@@ -77,6 +129,10 @@ Monitor Monitor::within(std::chrono::nanoseconds time) const {
   Monitor monitor = *this;
   for (Clause& clause : monitor.clauses_) {
     if (!waits_for_an_end(clause)) refuse("within()", clause);
+    const auto text = [](std::chrono::nanoseconds max) {
+      return max == std::chrono::nanoseconds::max() ? "" : ".within(" + duration_text(max) + ")";
+    };
+    say(clause, monitor.name_, text(clause.time_max), text(time));
     clause.time_max = time;
   }
   return monitor;
@@ -86,6 +142,11 @@ Monitor Monitor::within_steps(std::uint64_t steps) const {
   Monitor monitor = *this;
   for (Clause& clause : monitor.clauses_) {
     if (!waits_for_an_end(clause)) refuse("within_steps()", clause);
+    const auto text = [](std::uint64_t max) {
+      return max == std::numeric_limits<std::uint64_t>::max() ? ""
+                                                              : ".within_steps(" + std::to_string(max) + ")";
+    };
+    say(clause, monitor.name_, text(clause.steps_max), text(steps));
     clause.steps_max = steps;
   }
   return monitor;
@@ -98,6 +159,9 @@ Monitor Monitor::unless(const Pattern& exit) const {
     if (clause.has_exit)
       throw std::invalid_argument("a monitor's unless() is given once; join patterns with ||");
     clause.patterns.push_back(exit);
+    require_told_apart(clause.per, clause);
+    require_told_apart(clause.who, clause);
+    say(clause, monitor.name_, "", ".unless(" + exit.text() + ")");
     clause.has_exit = true;
   }
   return monitor;
@@ -138,6 +202,7 @@ Monitor exclusive(const Pattern& enter, const Pattern& leave) {
 Monitor fifo(const Pattern& put, const Pattern& get, Key item) {
   require_key(item, "fifo()");
   Clause clause = make(Form::fifo, "fifo", {put, get}).clauses().front();
+  require_told_apart(item, clause);
   clause.who = item;
   return Monitor(std::move(clause));
 }
@@ -150,6 +215,7 @@ Monitor bounded_wait(const Pattern& request, const Pattern& grant, std::uint64_t
           .front();
   constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   clause.bound = static_cast<std::int64_t>(std::min(overtakings_max, most));
+  require_told_apart(who, clause);
   clause.who = who;
   return Monitor(std::move(clause));
 }
@@ -171,10 +237,14 @@ namespace {
 Monitor compare(const std::vector<Pattern>& less, const std::vector<Pattern>& more, std::int64_t bound,
                 std::string text) {
   if (less.empty() && more.empty()) throw std::invalid_argument("a comparison without count(): " + text);
+  if (less.empty())
+    throw std::invalid_argument(
+        text + ": a count only grows, so it cannot be large enough all along; use eventually(" +
+        more.front().text() + ")");
   Clause clause{Form::count, std::move(text)};
   const Pattern nothing(
       std::make_shared<const detail::PatternNode>(detail::PatternNode{detail::PatternNode::Kind::nothing}));
-  clause.patterns = {less.empty() ? nothing : less.front(), more.empty() ? nothing : more.front()};
+  clause.patterns = {less.front(), more.empty() ? nothing : more.front()};
   clause.bound = bound;
   return Monitor(std::move(clause));
 }

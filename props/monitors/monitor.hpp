@@ -74,11 +74,12 @@ namespace coweave::monitors {
 class Monitor {
  public:
   /// The same under a name, which reports and the signature of the failure carry. Without one it is called as
-  /// it was written: "precedes(open, use)".
+  /// it was written: "precedes(open, use)". Throws std::invalid_argument for an empty one.
   [[nodiscard]] Monitor named(std::string name) const;
   /// The same for each key on its own: of occurrences with another key it knows nothing. An occurrence that
-  /// lacks the key breaks it. Throws std::invalid_argument for `never`, `always` and `eventually`, where it
-  /// would say nothing.
+  /// lacks the key breaks it. A second key takes the place of the first. Throws std::invalid_argument for
+  /// `never`, `always` and `eventually`, where it would say nothing, and for patterns that have no such key:
+  /// only notes have values, and only operations objects.
   [[nodiscard]] Monitor per(Key key) const;
   /// Of `eventually` and `leads_to`: so soon, at least 0. Time is virtual. Counted from the beginning of the
   /// run or the occurrence that calls for it, or from the last fault or cancellation that was injected,
@@ -120,10 +121,11 @@ class Monitor {
 /// After each `enter` there is a `leave` before the next `enter`. What is both is a leave first.
 [[nodiscard]] Monitor exclusive(const Pattern& enter, const Pattern& leave);
 /// Items come out in the order in which they went in, each once; not all have to. The item is `item` of both.
-/// What is both goes in first.
+/// What is both goes in first. Throws std::invalid_argument for patterns that have no such key.
 [[nodiscard]] Monitor fifo(const Pattern& put, const Pattern& get, Key item = value(0));
 /// Whoever has made a `request` is passed over at most `overtakings_max` times before its own `grant`: by a
 /// grant to one that came later, or did not ask. Who that is says `who`. What is both is a grant first.
+/// Throws std::invalid_argument for patterns that have no such key.
 [[nodiscard]] Monitor bounded_wait(const Pattern& request, const Pattern& grant,
                                    std::uint64_t overtakings_max, Key who = task());
 /// Wherever `later` occurs, `earlier` has occurred, and each time it did, the synchronisation orders it
@@ -144,7 +146,8 @@ class Count {
     return Count(std::move(count.events_), count.more_ - less);
   }
 
-  /// The comparison holds after each occurrence. At least one side must count something.
+  /// The comparison holds after each occurrence. Throws std::invalid_argument if the side that must not be
+  /// the greater counts nothing: a count grows from 0, so it is not large enough all along.
   friend Monitor operator<=(const Count& less, const Count& more);
   friend Monitor operator<(const Count& less, const Count& more);
   friend Monitor operator>=(const Count& more, const Count& less);

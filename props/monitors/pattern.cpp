@@ -148,6 +148,7 @@ Pattern Pattern::where(std::string words, std::function<bool(const Occurrence&)>
 }
 
 Pattern Pattern::by(std::string task_name) const {
+  if (task_name.empty()) throw std::invalid_argument("a pattern's by() needs the name of a task");
   PatternNode node{PatternNode::Kind::task, std::move(task_name)};
   node.one = node_;
   return detail::make(std::move(node));
@@ -173,7 +174,10 @@ Pattern operator!(const Pattern& pattern) {
   return detail::make(std::move(node));
 }
 
-Pattern noted(std::string label) { return detail::make({PatternNode::Kind::note, std::move(label)}); }
+Pattern noted(std::string label) {
+  if (label.empty()) throw std::invalid_argument("noted() needs the label of a note");
+  return detail::make({PatternNode::Kind::note, std::move(label)});
+}
 
 Pattern operation(Verb verb, std::string object) {
   return detail::make({PatternNode::Kind::operation, std::move(object), verb});

@@ -48,9 +48,9 @@ class Pattern {
     return where(0, value);
   }
   /// Those for which `condition` holds; `words` say that in reports. It must not depend on anything that
-  /// differs between runs.
+  /// differs between runs. Throws std::invalid_argument if it is empty.
   [[nodiscard]] Pattern where(std::string words, std::function<bool(const Occurrence&)> condition) const;
-  /// Those of the task of that name.
+  /// Those of the task of that name, which is not empty.
   [[nodiscard]] Pattern by(std::string task_name) const;
 
   /// Whatever is meant by both, by any of them, or by neither.
@@ -71,7 +71,7 @@ class Pattern {
   std::shared_ptr<const detail::PatternNode> node_;
 };
 
-/// Notes with this label.
+/// Notes with this label, which is not empty.
 [[nodiscard]] Pattern noted(std::string label);
 /// What primitives are used for: `verb` on what has that name (or, if it has none, is of that kind: "Lock");
 /// without a name: on anything. An acquire, get or wait happens when it is granted.

@@ -14,7 +14,7 @@ std::optional<NoteValue> Rule::key_of(Key key, const Occurrence& now) const {
       return NoteValue(now.task ? now.task->serial() : 0U);
     case Key::Kind::object:
       if (now.kind == Occurrence::Kind::operation) return NoteValue(run_.simulation().number_of(now.object));
-      broken(to_string(now) + ", which is no operation on an object() to tell it by", {}, &now);
+      broken(to_string(now) + ", which has no object() to tell it by", {}, &now);
       return std::nullopt;
     case Key::Kind::value:
       if (const NoteValue* value = now.value(key.index)) return *value;

@@ -26,6 +26,7 @@ void RunView::begin_run(sim::Simulation& simulation) {
   recording_ = simulation.recording();
   failed_ = false;
   told_.clear();
+  ended_count_ = 0;
   nothing_due();
 }
 
@@ -74,8 +75,19 @@ void RunView::fail(Complaint complaint, std::span<const Memo> memos, const Occur
   simulation_->fail(std::move(failure));
 }
 
+void RunView::keep_name_of(const TaskBase& task) {
+  if (ended_count_ == ended_.size()) ended_.emplace_back();
+  auto& [serial, name] = ended_[ended_count_++];
+  serial = task.serial();
+  name = task.name();
+}
+
 std::string RunView::name_of_task(std::uint32_t serial) const {
-  std::string name = serial == 0 ? "a callback" : "task " + std::to_string(serial);
+  if (serial == 0) return "a callback";
+  for (std::size_t ended = 0; ended < ended_count_; ++ended) {
+    if (ended_[ended].first == serial) return ended_[ended].second;
+  }
+  std::string name = "task " + std::to_string(serial);
   simulation_->for_each_task([&](TaskBase& task) {
     if (task.serial() == serial) name = task.name();
   });

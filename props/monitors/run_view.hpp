@@ -15,6 +15,7 @@
 #include <source_location>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace coweave::detail {
@@ -50,6 +51,8 @@ class RunView {
   /// now.
   void fail(Complaint complaint, std::span<const Memo> memos, const monitors::Occurrence* now);
 
+  /// A task has ended that a key may speak of.
+  void keep_name_of(const TaskBase& task);
   /// What a task is called whose number a key has.
   [[nodiscard]] std::string name_of_task(std::uint32_t serial) const;
 
@@ -86,6 +89,9 @@ class RunView {
   bool recording_ = false;
   bool failed_ = false;
   std::vector<Told> told_;
+  std::vector<std::pair<std::uint32_t, std::string>>
+      ended_;  // with their names; the first `ended_count_` are
+  std::size_t ended_count_ = 0;
   std::int64_t due_ns_ = 0;
   std::uint64_t due_step_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <coweave/sim/simulation.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace coweave::detail {
 
@@ -11,7 +12,9 @@ StateCondition::StateCondition(Wanted wanted, std::string name, std::chrono::nan
                                std::source_location at)
     : wanted_(wanted), name_(std::move(name)), time_max_(time_max), at_(at) {}
 
-void StateCondition::begin() {
+void StateCondition::begin(bool is_empty) {
+  if (name_.empty()) throw std::invalid_argument("a condition on the state needs a name, for reports");
+  if (is_empty) throw std::invalid_argument("the condition '" + name_ + "' is an empty function");
   sim::Simulation* simulation = sim::Simulation::running();
   if (!simulation) return;
   since_ = simulation->time();

@@ -14,6 +14,7 @@
 #include <concepts>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <source_location>
 #include <string>
 #include <utility>
@@ -29,8 +30,9 @@ class StateCondition : private sim::StateCheck {
   StateCondition(Wanted wanted, std::string name, std::chrono::nanoseconds time_max, std::source_location at);
   ~StateCondition() = default;
 
-  /// To be called at the end of the constructor: it looks for the first time.
-  void begin();
+  /// To be called at the end of the constructor: it looks for the first time. Throws
+  /// std::invalid_argument if there is no condition to look at, or no name.
+  void begin(bool is_empty);
   /// To be called by the destructor: it looks no more, and what had to hold once had to by now.
   void end() noexcept;
 
@@ -48,13 +50,27 @@ class StateCondition : private sim::StateCheck {
   bool held_ = false;
 };
 
+/// Whether nothing is there to be called.
+template <class Condition>
+[[nodiscard]] bool is_empty(const Condition&) noexcept {
+  return false;
+}
+template <class Result>
+[[nodiscard]] bool is_empty(const std::function<Result()>& condition) noexcept {
+  return !condition;
+}
+template <class Result>
+[[nodiscard]] bool is_empty(Result (*const& condition)()) noexcept {
+  return !condition;
+}
+
 template <std::predicate Condition>
 class [[nodiscard]] StateConditionOf final : private StateCondition {
  public:
   StateConditionOf(Wanted wanted, std::string name, Condition condition, std::chrono::nanoseconds time_max,
                    std::source_location at)
       : StateCondition(wanted, std::move(name), time_max, at), condition_(std::move(condition)) {
-    begin();
+    begin(is_empty(condition_));
   }
   ~StateConditionOf() { end(); }
 
@@ -69,7 +85,7 @@ class [[nodiscard]] StateConditionOf final : private StateCondition {
 namespace coweave::monitors {
 
 /// As long as what this returns lives, `condition()` is true after every step. Conditions must not change
-/// anything, nor throw.
+/// anything, nor throw. Throws std::invalid_argument for an empty function or name, as those below do.
 template <std::predicate Condition>
 [[nodiscard]] auto always(std::string name, Condition condition,
                           std::source_location at = std::source_location::current()) {

@@ -2,6 +2,7 @@
 
 #include <coweave/props/monitors/rule.hpp>
 #include <coweave/props/options.hpp>
+#include <coweave/traces/words.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -48,7 +49,7 @@ class Waiting final : public Rule {
       if (run().simulation().time().count() > due.ns) {
         complain(key, wait, " within " + duration_text(clause().time_max));
       } else if (simulation.steps() > due.step) {
-        complain(key, wait, " within " + std::to_string(clause().steps_max) + " steps");
+        complain(key, wait, " within " + traces::counted(clause().steps_max, "step"));
       } else {
         run().wake_at(due.ns, due.step);
       }

@@ -17,6 +17,8 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
     for (const Clause& clause : monitor.clauses()) {
       rules_.push_back(make_rule(monitor.name(), clause, run_));
       knows_causes_ = knows_causes_ || clause.form == Form::happens_before;
+      names_tasks_ = names_tasks_ || clause.per.kind == monitors::Key::Kind::task ||
+                     clause.who.kind == monitors::Key::Kind::task;
       counts_steps_ = counts_steps_ || clause.steps_max != std::numeric_limits<std::uint64_t>::max();
       for (const monitors::Pattern& pattern : clause.patterns) {
         for_each_label(pattern.node(), [this](const std::string& text) {
@@ -137,6 +139,7 @@ void MonitorWitness::task_created(const TaskBase& task) {
 void MonitorWitness::task_finished(const TaskBase& task) {
   if (next_) next_->task_finished(task);
   if (knows_causes_) run_.moment = run_.causality.now();
+  if (names_tasks_) run_.keep_name_of(task);
   of_task(Kind::finished, task);
 }
 

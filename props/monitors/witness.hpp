@@ -79,6 +79,7 @@ class MonitorWitness final : public sim::Witness {
   std::vector<std::unique_ptr<Rule>> rules_;
   bool knows_causes_ = false;
   bool counts_steps_ = false;
+  bool names_tasks_ = false;
   static constexpr std::size_t verbs = static_cast<std::size_t>(Verb::cancel) + 1;
   std::array<Concerns, verbs> of_verbs_;
   std::array<Concerns, 5> of_kinds_;

@@ -246,9 +246,8 @@ TEST_CASE("monitors: an occurrence without the key is told as such") {
   CHECK(complaint(scenario, monitors::precedes(noted("open"), noted("use")).per(value(1))) ==
         "'precedes(open, use).per(value(1))' is broken: main: open 1, which has no value(1) to tell it by");
   CHECK(
-      complaint(scenario, monitors::precedes(noted("open"), noted("use")).per(monitors::object())) ==
-      "'precedes(open, use).per(object())' is broken: main: open 1, which is no operation on an object() to "
-      "tell it by");
+      complaint(scenario, monitors::precedes(!noted("use"), operation(Verb::put)).per(monitors::object())) ==
+      "'precedes(not use, put).per(object())' is broken: main: open 1, which has no object() to tell it by");
 }
 
 TEST_CASE("monitors: fifo finds what is lost, doubled and overtaken, per key too") {
@@ -286,6 +285,16 @@ TEST_CASE("monitors: bounded_wait counts those who came later, until somebody gi
   CHECK(complaint(gives_up, wait(0).unless(noted("leave"))) == "passed");
 }
 
+TEST_CASE("monitors: whoever is passed over is called by name, also when its task has ended") {
+  const auto scenario = []() -> Coro<void> {
+    const auto asks = create_task(notes({{"ask", 1}}), {.name = "impatient"});
+    co_await asks;
+    note("get", 2);
+  };
+  CHECK(complaint(scenario, monitors::bounded_wait(noted("ask"), noted("get"), 0)) ==
+        "'bounded_wait(ask, get, 0)' is broken: main: get 2, and so impatient is passed over once");
+}
+
 TEST_CASE("monitors: leads_to is judged in time, in steps, and at the end, unless it was called off") {
   const Monitor answered = monitors::leads_to(noted("ask"), noted("answer"));
   const auto late = []() -> Coro<void> {
@@ -296,10 +305,10 @@ TEST_CASE("monitors: leads_to is judged in time, in steps, and at the end, unles
   CHECK(complaint(late, answered) == "passed");
   CHECK(complaint(late, answered.within(10ms)) == "passed");
   CHECK(complaint(late, answered.within(9ms)) ==
-        "'leads_to(ask, answer)' is broken: no answer occurred after ask within 9ms");
+        "'leads_to(ask, answer).within(9ms)' is broken: no answer occurred after ask within 9ms");
   CHECK(complaint(late, answered.within_steps(2)) == "passed");
   CHECK(complaint(late, answered.within_steps(1)) ==
-        "'leads_to(ask, answer)' is broken: no answer occurred after ask within 1 steps");
+        "'leads_to(ask, answer).within_steps(1)' is broken: no answer occurred after ask within 1 step");
   const auto called_off = [] { return notes({{"ask", 1}, {"withdraw", 1}}); };
   CHECK(complaint(called_off, answered) ==
         "'leads_to(ask, answer)' is broken: no answer occurred after ask before the run ended");

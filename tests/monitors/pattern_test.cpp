@@ -116,9 +116,14 @@ TEST_CASE("pattern: patterns and monitors are called as they are written") {
   CHECK((noted("a").where(1) || !noted("b").where(1, "x").by("ann")).text() ==
         "(a(1) or not b(_, 'x') by ann)");
   CHECK((operation(Verb::put, "jobs") && operation(Verb::get)).text() == "(put jobs and get)");
-  CHECK(precedes(noted("a"), spawned()).per(value(1)).name() == "precedes(a, spawned).per(value(1))");
+  CHECK(precedes(noted("a"), !noted("b")).per(value(1)).name() == "precedes(a, not b).per(value(1))");
+  CHECK(precedes(noted("a"), noted("b")).per(value(1)).per(task()).name() == "precedes(a, b).per(task())");
+  CHECK(leads_to(noted("a"), noted("b")).within(2ms).name() == "leads_to(a, b).within(2ms)");
+  CHECK(leads_to(noted("a"), noted("b")).within_steps(2).unless(noted("c")).within_steps(3).name() ==
+        "leads_to(a, b).within_steps(3).unless(c)");
+  CHECK(leads_to(noted("a"), noted("b")).named("x").within(2ms).name() == "x");
   CHECK((count(noted("a")) + 1 <= count(finished()) - 2).name() == "count(a) + 1 <= count(finished) - 2");
-  CHECK((count(noted("a")) > 3).name() == "count(a) > 3");
+  CHECK((count(noted("a")) < 3).name() == "count(a) < 3");
   CHECK(bounded_wait(noted("a"), noted("b"), 2).per(task()).name() == "bounded_wait(a, b, 2).per(task())");
   CHECK((never(noted("a")) && never(noted("b"))).name() == "never(a) && never(b)");
   CHECK(always(noted("a"), noted("b")).name() == "always(a, b)");
@@ -139,4 +144,32 @@ TEST_CASE("pattern: what says nothing is refused") {
   CHECK_THROWS_AS(static_cast<void>(fifo(noted("a"), noted("b"), Key{})), std::invalid_argument);
   CHECK_THROWS_AS(static_cast<void>(Count(1) <= Count(2)), std::invalid_argument);
   CHECK_THROWS_AS(static_cast<void>(noted("a").where("nothing", nullptr)), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(static_cast<void>(never(noted("a")).named("")),
+                       "a monitor's name is empty; write what must hold", std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(noted("")), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(noted("a").by("")), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(count(noted("a")) >= 1),
+      "count(a) >= 1: a count only grows, so it cannot be large enough all along; use eventually(a)",
+      std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(Count(3) < count(noted("a"))), std::invalid_argument);
+}
+
+TEST_CASE("pattern: a key that what is meant does not have is refused") {
+  CHECK_THROWS_WITH_AS(static_cast<void>(fifo(operation(Verb::put, "jobs"), operation(Verb::get, "jobs"))),
+                       "fifo(put jobs, get jobs): 'put jobs' has no value(0), only notes have values; use "
+                       "task() or object(), or make a note of it",
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(static_cast<void>(precedes(noted("a"), noted("b")).per(monitors::object())),
+                       "precedes(a, b): 'a' has no object(), only operations have objects; use value(…) of "
+                       "a note, or task()",
+                       std::invalid_argument);
+  const monitors::Monitor waits = bounded_wait(noted("a"), noted("b"), 1, value(0));
+  CHECK_THROWS_AS(static_cast<void>(waits.unless(finished())), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(precedes(finished(), spawned()).per(value(0))), std::invalid_argument);
+  CHECK_THROWS_AS(
+      static_cast<void>(precedes(noted("a") || operation(Verb::put).by("b"), noted("c")).per(value(0))),
+      std::invalid_argument);
+  CHECK(precedes(noted("a") && !finished(), noted("b")).per(value(0)).name() ==
+        "precedes((a and not finished), b).per(value(0))");
 }

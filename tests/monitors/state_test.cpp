@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <stdexcept>
 #include <string>
 
 using namespace coweave;
@@ -153,4 +155,13 @@ TEST_CASE("state: eventually has to hold in time, counted from the last injected
 TEST_CASE("state: outside a simulation nobody looks") {
   const auto check = monitors::always("never true", [] { return false; });
   const auto other = monitors::eventually("never true", [] { return false; });
+}
+
+TEST_CASE("state: a condition that is not there and one without a name are refused") {
+  const std::function<bool()> nothing;
+  CHECK_THROWS_WITH_AS(static_cast<void>(monitors::always("nothing", nothing)),
+                       "the condition 'nothing' is an empty function", std::invalid_argument);
+  bool (*const nowhere)() = nullptr;
+  CHECK_THROWS_AS(static_cast<void>(monitors::never("nowhere", nowhere)), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(monitors::eventually("", [] { return true; })), std::invalid_argument);
 }
