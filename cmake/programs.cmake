@@ -1,9 +1,15 @@
 # Programs over the libraries: tests, examples, benchmarks, the command line.
 
-# What all of them have in common: everything of ours, our flags, and the folder itself as <coweave/<folder>/…>.
+# coweave_program(<target> [LINK <library>] <file.cpp>…)
+# What all of them have in common: everything of ours, or the library named and what it needs; our flags; and the folder
+# itself as <coweave/<folder>/…>.
 function(coweave_program target)
-  add_executable(${target} ${ARGN})
-  target_link_libraries(${target} PRIVATE coweave::coweave)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LINK" "")
+  if(NOT arg_LINK)
+    set(arg_LINK coweave::coweave)
+  endif()
+  add_executable(${target} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${target} PRIVATE ${arg_LINK})
   target_include_directories(${target} PRIVATE "${coweave_private_include_dir}")
   coweave_flags(${target})
 endfunction()
@@ -18,16 +24,14 @@ function(coweave_program_library target)
   coweave_flags(${target})
 endfunction()
 
-# coweave_test(<name> SOURCES <file.cpp>… [DEPENDS <target>…])
-# One doctest binary, <name>_tests. Every test case of it is a case of ctest, "<name>/<test case>". Its sources see
-# COWEAVE_SOURCE_DIR, the top of the tree, to find approved files with.
+# coweave_test(<name> [LINK <library>] SOURCES <file.cpp>… [DEPENDS <target>…])
+# One doctest binary, <name>_tests. Every test case of it is a case of ctest, "<name>/<test case>".
 function(coweave_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LINK" "SOURCES;DEPENDS")
   set(target coweave_${name}_tests)
-  coweave_program(${target} ${arg_SOURCES} $<TARGET_OBJECTS:coweave_tests_main>)
+  coweave_program(${target} LINK "${arg_LINK}" ${arg_SOURCES} $<TARGET_OBJECTS:coweave_tests_main>)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name}_tests)
   target_link_libraries(${target} PRIVATE doctest::doctest ${arg_DEPENDS})
-  target_compile_definitions(${target} PRIVATE COWEAVE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   doctest_discover_tests(${target}
     TEST_PREFIX "${name}/"
     PROPERTIES
