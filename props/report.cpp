@@ -114,9 +114,15 @@ std::string how_small(const Finding& finding) {
            counted(finding.shrink_runs, "run");
   }
   const std::size_t size = finding.preemptions.value_or(finding.deviations);
+  const auto& choices = finding.trace.choices;
+  const bool switches_alone = std::all_of(
+      choices.begin(), choices.end(), [](const traces::Choice& choice) { return choice.label == "next"; });
   if (finding.minimal && size > 0)
     text += std::string(text.empty() ? "No" : "; no") + " schedule with fewer " +
-            (finding.preemptions ? "preemptions" : "deviations") + " fails in this way";
+            (!finding.preemptions ? "deviations"
+             : switches_alone     ? "preemptions"
+                                  : "preemptions and nothing injected") +
+            " fails in this way";
   return text.empty() ? "" : paragraph(text + ".");
 }
 

@@ -79,8 +79,7 @@ class Shrinker {
     }
     std::optional<Straightened> straight = straighten(trial_, best_, deadline_);
     if (!straight) return std::nullopt;
-    const bool switches_alone = std::none_of(best_.begin(), best_.end(), is_other);
-    return Shrunk{std::move(straight->schedule), runs_ + straight->runs, straight->minimal && switches_alone,
+    return Shrunk{std::move(straight->schedule), runs_ + straight->runs, straight->minimal,
                   runs_ + straight->runs_to_it, straight->preemptions};
   }
 

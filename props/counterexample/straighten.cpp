@@ -37,6 +37,31 @@ class LettingGoOn final : public sim::FollowOrder {
   std::uint32_t actor_;
 };
 
+/// How many choices of `schedule` injected something, drew a number, or let time pass.
+std::size_t injections(const sim::Schedule& schedule) {
+  return static_cast<std::size_t>(std::count_if(
+      schedule.begin(), schedule.end(),
+      [](const sim::Choice& choice) { return choice.taken != 0 && choice.kind() != sim::ChoiceKind::next; }));
+}
+
+/// Asks another policy who runs next, and injects nothing.
+class SwitchesAlone final : public sim::Policy {
+ public:
+  explicit SwitchesAlone(sim::Policy& switches) noexcept : switches_(switches) {}
+
+  [[nodiscard]] std::string_view name() const override { return switches_.name(); }
+  bool begin_run(std::uint64_t run) override { return switches_.begin_run(run); }
+  [[nodiscard]] bool looks_closely() const noexcept override { return switches_.looks_closely(); }
+  void stepped(const sim::Step& step) override { switches_.stepped(step); }
+  std::uint32_t pick(const sim::ChoicePoint& point) override {
+    return point.kind == sim::ChoiceKind::next ? switches_.pick(point) : 0;
+  }
+  void end_run(std::span<const sim::Choice> schedule) override { switches_.end_run(schedule); }
+
+ private:
+  sim::Policy& switches_;
+};
+
 class Straightener {
  public:
   Straightener(Trial& trial, const sim::Schedule& failing, const detail::Deadline& deadline)
@@ -64,7 +89,8 @@ class Straightener {
  private:
   [[nodiscard]] bool over() const { return runs_ >= orders_max || deadline_.passed(); }
 
-  /// One run; it is the new best if it fails with fewer preemptions, or with as many in fewer steps.
+  /// One run; it is the new best if it fails with fewer preemptions, or with as many in fewer steps, and has
+  /// no more injected.
   bool attempt(sim::Policy& policy) {
     sim::TakeDownOrder look(policy);
     look.begin_run(++runs_);
@@ -72,6 +98,7 @@ class Straightener {
     const auto size = [](std::uint64_t preemptions, const sim::Order& order) {
       return std::pair(preemptions, order.size());
     };
+    if (injections(trial_.schedule()) > injections(best_.schedule)) return false;
     if (size(look.preemptions(), look.order()) >= size(best_.preemptions, order_)) return false;
     best_.schedule = trial_.schedule();
     best_.preemptions = look.preemptions();
@@ -163,19 +190,20 @@ class Straightener {
     return order;
   }
 
-  /// Runs every schedule with fewer preemptions than the best, from 0 up.
+  /// Runs every schedule with fewer preemptions than the best and nothing injected, from 0 up.
   void search_below() {
     if (best_.preemptions == 0) {
       best_.minimal = true;
       return;
     }
-    if (best_.preemptions > UINT32_MAX) return;
+    if (best_.preemptions > UINT32_MAX || injections(best_.schedule) > 0) return;
     sim::Preemptions search(static_cast<std::uint32_t>(best_.preemptions - 1));
-    for (std::uint64_t run = 1; search.begin_run(run); ++run) {
+    SwitchesAlone policy(search);
+    for (std::uint64_t run = 1; policy.begin_run(run); ++run) {
       if (run > searched_max || search.kept() > kept_max || deadline_.passed()) return;
       ++runs_;
       const std::uint32_t cost = search.cost();
-      if (!trial_.fails_alike(search)) continue;
+      if (!trial_.fails_alike(policy)) continue;
       best_.schedule = trial_.schedule();
       best_.preemptions = cost;
       best_.runs_to_it = runs_;

@@ -21,7 +21,7 @@ struct Straightened {
   std::uint64_t preemptions = 0;
   std::uint64_t runs = 0;
   std::uint64_t runs_to_it = 0;
-  bool minimal = false;  ///< proved: no schedule with fewer preemptions fails in the same way
+  bool minimal = false;  ///< proved: none with fewer preemptions, and nothing injected, fails in the same way
 };
 
 /// Straightens `failing`, which fails in `trial`, until `deadline`. Nothing if the steps of its run are not

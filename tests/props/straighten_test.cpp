@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 using namespace coweave;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -101,4 +103,31 @@ TEST_CASE("straighten: with asyncio's own scheduling points deviations count") {
   REQUIRE(found.finding);
   CHECK(!found.finding->preemptions);
   CHECK(found.finding->deviations == 1);
+}
+
+TEST_CASE("straighten: a fault that the failure does not need is not injected for fewer preemptions") {
+  const sim::Scenario deposits = []() -> Coro<void> {
+    Shared<int> balance(100, "balance");
+    auto deposit = [&](int amount) -> Coro<void> {
+      const int read = co_await balance.read();
+      if (fault("slow")) co_await sleep(1ms);
+      co_await balance.write(read + amount);
+    };
+    const auto ann = create_task(deposit(10), {.name = "ann"});
+    const auto ben = create_task(deposit(20), {.name = "ben"});
+    co_await ann;
+    co_await ben;
+    COWEAVE_REQUIRE(balance.unobserved() == 130);
+  };
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    CAPTURE(seed);
+    const Exploration result = explore(
+        deposits,
+        {.name = "deposits", .policy = "pos", .seed = seed, .scheduling_points = SchedulingPoints::accesses});
+    REQUIRE(result.finding);
+    CHECK(result.finding->preemptions == 1);
+    CHECK(result.finding->minimal);
+    for (const sim::Choice& choice : result.finding->schedule)
+      CHECK((choice.taken == 0 || choice.kind() == sim::ChoiceKind::next));
+  }
 }
