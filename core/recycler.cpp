@@ -24,7 +24,7 @@ struct Janitor {
       list.room = 0;
       while (FreeBlock* block = list.first) {
         list.first = block->next;
-        ::operator delete(block, recycler_block_size(size_class));
+        free_block(block, recycler_block_size(size_class));
       }
     }
   }
@@ -43,6 +43,8 @@ void* fresh_block(std::size_t size) {
   if (allocation_source && allocation_source->refuses()) throw std::bad_alloc();
   return ::operator new(size);
 }
+
+void free_block(void* memory, std::size_t size) noexcept { ::operator delete(memory, size); }
 
 Unrecycled::Unrecycled() noexcept : is_outer_(!withheld) {
   if (!is_outer_) return;
@@ -68,7 +70,7 @@ void give_back(void* memory, std::size_t size_class) noexcept {
       return;
     }
   }
-  ::operator delete(memory, recycler_block_size(size_class));
+  free_block(memory, recycler_block_size(size_class));
 }
 
 }  // namespace coweave::detail

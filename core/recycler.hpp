@@ -69,6 +69,8 @@ extern constinit thread_local FreeList free_lists[recycler_classes];
 
 /// Memory from the system.
 [[nodiscard, gnu::cold, gnu::noinline]] void* fresh_block(std::size_t size);
+/// And back to it. Not inline, as that is not: a compiler that sees but one of them takes it for a mistake.
+void free_block(void* memory, std::size_t size) noexcept;
 
 /// While one lives, its thread recycles nothing: every block is asked for, and freed.
 class Unrecycled {
@@ -113,7 +115,7 @@ inline void recycled_delete(void* memory, std::size_t size) noexcept {
     return;
   }
 #endif
-  ::operator delete(memory, size);
+  free_block(memory, size);
 }
 
 /// Base of whatever lives in recycled memory.
