@@ -214,7 +214,12 @@ void judge_marks(const MarkTally& tally, const Options& options, Exploration& re
     if (!is_there && result.passed())
       result.notes.push_back("no run came by a fault point with the label '" + label + "' of fault_labels");
   }
-  result.marks_missed = options.require_marks && result.passed() && !all_held(result.marks);
+  result.patterns = patterns_expected_by(options.monitors);
+  for (std::size_t pattern = 0; pattern < result.patterns.size(); ++pattern)
+    result.patterns[pattern].occurred = tally.occurred(pattern);
+  const bool passed = result.passed();
+  result.marks_missed = options.require_marks && passed && !all_held(result.marks);
+  result.patterns_missed = options.require_patterns && passed && !all_occurred(result.patterns);
 }
 
 Exploration search(const sim::Scenario& scenario, const Options& options,

@@ -10,6 +10,7 @@
 
 #include <coweave/props/coverage/coverage.hpp>
 #include <coweave/props/coverage/marks.hpp>
+#include <coweave/props/monitors/expected.hpp>
 #include <coweave/props/options.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/trace.hpp>
@@ -59,23 +60,28 @@ class Exploration {
  public:
   std::string name;
   std::uint64_t runs = 0;
-  std::uint64_t steps = 0;            ///< of all runs together
-  Coverage coverage;                  ///< what there is to see, and how much of it was seen
-  std::vector<Mark> marks;            ///< that runs came by, by place; before them what was expected in vain
-  std::vector<FaultPoint> faults;     ///< that runs came by, by place
-  std::vector<NotedRace> races;       ///< that were noted, by place
-  bool marks_missed = false;          ///< one of them never held, and the options require them all
-  bool exhausted = false;             ///< every schedule that there is was run
-  std::uint64_t cases = 0;            ///< generated inputs of a property; 0: not a property
-  bool replayed = false;              ///< a trace was replayed instead of exploring
-  std::uint64_t corpus_replayed = 0;  ///< traces of the corpus that were replayed first
-  std::uint64_t corpus_in_part = 0;   ///< of these, how many no longer apply in full
-  std::string recorded;               ///< the one that fails again: the path of its file; empty: none does
-  std::vector<std::string> notes;     ///< for people, a line each: what of a trace was not followed, …
+  std::uint64_t steps = 0;         ///< of all runs together
+  Coverage coverage;               ///< what there is to see, and how much of it was seen
+  std::vector<Mark> marks;         ///< that runs came by, by place; before them what was expected in vain
+  std::vector<FaultPoint> faults;  ///< that runs came by, by place
+  std::vector<NotedRace> races;    ///< that were noted, by place
+  bool marks_missed = false;       ///< one of them never held, and the options require them all
+  std::vector<ExpectedPattern> patterns;  ///< that monitors must see to have anything to say, as written
+  bool patterns_missed = false;           ///< one of them never occurred, and the options require them all
+  bool exhausted = false;                 ///< every schedule that there is was run
+  std::uint64_t cases = 0;                ///< generated inputs of a property; 0: not a property
+  bool replayed = false;                  ///< a trace was replayed instead of exploring
+  std::uint64_t corpus_replayed = 0;      ///< traces of the corpus that were replayed first
+  std::uint64_t corpus_in_part = 0;       ///< of these, how many no longer apply in full
+  std::string recorded;            ///< the one that fails again: the path of its file; empty: none does
+  std::vector<std::string> notes;  ///< for people, a line each: what of a trace was not followed, …
   std::optional<Finding> finding;
-  std::string blocked;  ///< which step took too much real time, and so ended the search; empty: none did
+  std::string blocked;     ///< which step took too much real time, and so ended the search; empty: none did
+  std::string unfinished;  ///< what a sweep did not try because the time was up; empty: nothing
 
-  [[nodiscard]] bool passed() const noexcept { return !finding && blocked.empty() && !marks_missed; }
+  [[nodiscard]] bool passed() const noexcept {
+    return !finding && blocked.empty() && unfinished.empty() && !marks_missed && !patterns_missed;
+  }
   /// What a person reads: of a failure the minimal interleaving, the verdict and the command that replays it;
   /// else a line that says what was tried.
   [[nodiscard]] std::string report() const;
@@ -88,8 +94,8 @@ Exploration explore(const sim::Scenario& scenario, Options options = {});
 
 namespace detail {
 
-/// Tells `result`, complete but for its marks, what was counted of them, and what of that is not as `options`
-/// want it.
+/// Tells `result`, complete but for its marks and patterns, what was counted of them, and what of that is not
+/// as `options` want it.
 void judge_marks(const MarkTally& tally, const Options& options, Exploration& result);
 
 /// `explore` without a look at the environment, and without writing a trace; under `policy`, or if that is

@@ -69,6 +69,9 @@ struct Options {
 
   /// What must hold in every run, of the order in which things happen: docs/monitors.md.
   std::vector<monitors::Monitor> monitors = {};
+  /// Whether an exploration has not passed if a pattern never occurred that a monitor must see to have
+  /// anything to say.
+  bool require_patterns = false;
   /// What becomes of races for `Shared` variables: docs/races.md.
   Races races = {};
 

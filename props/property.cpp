@@ -33,6 +33,7 @@ class PropertyRunner {
     search_.shrink_time_max = std::chrono::nanoseconds(0);
     search_.expected_marks.clear();  // of all cases together
     search_.require_marks = false;
+    search_.require_patterns = false;
   }
 
   Exploration run() {
@@ -58,6 +59,10 @@ class PropertyRunner {
         marks.add({fault.label, fault.at, Counted::Kind::fault, fault.seen, fault.fired, fault.armed});
       for (const NotedRace& race : found.races)
         marks.add({race.what, race.at, Counted::Kind::race, race.times});
+      for (std::size_t pattern = 0; pattern < found.patterns.size(); ++pattern) {
+        if (found.patterns[pattern].occurred)
+          marks.add({std::to_string(pattern), {}, Counted::Kind::pattern, 1});
+      }
       if (found.finding) {
         explain(all, std::move(*found.finding), std::move(generated));
         break;

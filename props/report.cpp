@@ -188,11 +188,14 @@ std::string failure_report(const Exploration& exploration, const Finding& findin
 std::string Exploration::report() const {
   if (finding) return failure_report(*this, *finding);
   if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(*this);
+  if (!unfinished.empty()) return "FAILED: " + name + ": " + unfinished + "\n" + remarks(*this);
   if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
-  return (marks_missed ? "FAILED: " + name + ": not every mark held in " : "passed: " + name + ": ") +
+  return (marks_missed      ? "FAILED: " + name + ": not every mark held in "
+          : patterns_missed ? "FAILED: " + name + ": not every pattern occurred in "
+                            : "passed: " + name + ": ") +
          how_much(*this) + "\n" + corpus_in_words(*this) + indented(coverage.in_words(exhausted)) +
          indented(detail::in_words(marks)) + indented(detail::in_words(faults)) +
-         indented(detail::in_words(races)) + remarks(*this);
+         indented(detail::in_words(races)) + indented(detail::in_words(patterns)) + remarks(*this);
 }
 
 }  // namespace coweave

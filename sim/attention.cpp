@@ -10,7 +10,7 @@ using traces::SchedulingPoints;
 void Attention::begin_run(SchedulingPoints points, bool for_policy, Observer* next) {
   points_ = points;
   for_policy_ = for_policy;
-  next_ = next;
+  pass_on_to(next);
   actors_.begin_run();
   count_ = 0;
 }
@@ -83,44 +83,28 @@ detail::Turn* Attention::take(const detail::Pending& pending) {
 void Attention::task_created(const TaskBase& task) {
   actors_.created(task);
   created_.push_back(actors_.task(task.serial()));
-  if (next_) next_->task_created(task);
+  PassingObserver::task_created(task);
 }
 
 void Attention::task_finished(const TaskBase& task) {
   operations_.emplace_back(Access::write, actors_.number_of(task.reference()));
-  if (next_) next_->task_finished(task);
-}
-
-void Attention::eager_step_begins(const TaskBase& task) {
-  if (next_) next_->eager_step_begins(task);
-}
-
-void Attention::eager_step_ended(const TaskBase& task) {
-  if (next_) next_->eager_step_ended(task);
+  PassingObserver::task_finished(task);
 }
 
 void Attention::woken(const detail::Handle& handle) {
   woken_.push_back(actors_.number_of(handle));
-  if (next_) next_->woken(handle);
+  PassingObserver::woken(handle);
 }
 
 void Attention::operation(Verb verb, const ObjectRef& object) {
   const Part part = verb == Verb::acquire ? Part::take : verb == Verb::release ? Part::give : Part::none;
   if (object.kind) operations_.emplace_back(access_of(verb), actors_.number_of(object), part);
-  if (next_) next_->operation(verb, object);
+  PassingObserver::operation(verb, object);
 }
 
 void Attention::cancel_requested(const TaskBase& task) {
   operations_.emplace_back(Access::write, actors_.number_of(task.reference()));
-  if (next_) next_->cancel_requested(task);
-}
-
-void Attention::outcome_taken(const FutureBase& future) {
-  if (next_) next_->outcome_taken(future);
-}
-
-void Attention::noted(const Note& note) {
-  if (next_) next_->noted(note);
+  PassingObserver::cancel_requested(task);
 }
 
 }  // namespace coweave::sim

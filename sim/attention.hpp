@@ -4,9 +4,9 @@
 /// policy looks closely: the turns of awaits, who of the ready can really go on, and what the running step
 /// does. Nothing of it is touched otherwise.
 
-#include <coweave/core/observer.hpp>
 #include <coweave/core/turn.hpp>
 #include <coweave/sim/actors.hpp>
+#include <coweave/sim/passing_observer.hpp>
 #include <coweave/sim/step.hpp>
 #include <coweave/traces/trace.hpp>
 
@@ -17,7 +17,7 @@
 
 namespace coweave::sim {
 
-class Attention final : public Observer, public detail::Turns {
+class Attention final : public PassingObserver, public detail::Turns {
  public:
   /// A run begins. `points` says which awaits take turns; with `for_policy`, candidates and steps are told.
   /// What is observed is passed on to `next`, if that is not null.
@@ -53,13 +53,9 @@ class Attention final : public Observer, public detail::Turns {
   detail::Turn* take(const detail::Pending& pending) override;
   void task_created(const TaskBase& task) override;
   void task_finished(const TaskBase& task) override;
-  void eager_step_begins(const TaskBase& task) override;
-  void eager_step_ended(const TaskBase& task) override;
   void woken(const detail::Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object) override;
   void cancel_requested(const TaskBase& task) override;
-  void outcome_taken(const FutureBase& future) override;
-  void noted(const Note& note) override;
 
  private:
   /// The turn that `handle` stands at; null: none.
@@ -69,7 +65,6 @@ class Attention final : public Observer, public detail::Turns {
 
   traces::SchedulingPoints points_ = traces::SchedulingPoints::suspensions;
   bool for_policy_ = false;
-  Observer* next_ = nullptr;
   Actors actors_;
   std::vector<std::unique_ptr<detail::Turn>> turns_;  // by serial number of the task
   // What was seen at the last look: so many count, whatever stands behind them.

@@ -47,20 +47,23 @@ void Causality::begin_run(Loop& loop) {
   of_handles_ = 0;
 }
 
-std::uint32_t Causality::actor() const noexcept {
+// What is asked for by everything that is heard is inline.
+
+[[gnu::always_inline]] inline std::uint32_t Causality::actor() const noexcept {
   const TaskBase* task = loop_->current_task();
   return task ? task->serial() : 0;
 }
 
 /// A task is in its first moment when it is first heard of.
-Clock& Causality::of_task(std::uint32_t serial) {
+[[gnu::always_inline]] inline Clock& Causality::of_task(std::uint32_t serial) {
   Clock& clock = coweave::sim::entry(tasks_, serial);
   std::uint32_t& own = coweave::sim::entry(clock, serial);
-  own = std::max<std::uint32_t>(own, 1);
+  if (own == 0) [[unlikely]]
+    own = 1;
   return clock;
 }
 
-Clock* Causality::running() {
+[[gnu::always_inline]] inline Clock* Causality::running() {
   if (const std::uint32_t serial = actor(); serial != 0) return &of_task(serial);
   return handle_ ? &of_handle_ : nullptr;
 }
@@ -72,10 +75,10 @@ std::uint32_t Causality::entry(std::uint32_t of) {
 
 Moment Causality::now() {
   const std::uint32_t self = actor();
-  return {self, entry(self)};
+  return {self, self != 0 ? of_task(self)[self] : entry(0)};
 }
 
-void Causality::told() {
+inline void Causality::told() {
   if (const std::uint32_t serial = actor(); serial != 0) {
     ++of_task(serial)[serial];
   } else if (handle_) {

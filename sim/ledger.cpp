@@ -16,7 +16,7 @@ const char* ledger_kind(std::string_view kind) noexcept {
 }
 
 void Ledger::begin_run(const std::vector<std::string>& may_be_held, Observer* next) {
-  next_ = next;
+  pass_on_to(next);
   may_be_held_ = may_be_held;
   accounts_.clear();
 }
@@ -32,7 +32,7 @@ Ledger::Account& Ledger::account_of(const ObjectRef& object, const char* kind) {
 }
 
 void Ledger::operation(Verb verb, const ObjectRef& object) {
-  if (next_) next_->operation(verb, object);
+  PassingObserver::operation(verb, object);
   const bool takes = verb == Verb::acquire || verb == Verb::get;
   const bool gives_back = verb == Verb::release || verb == Verb::task_done;
   if (!object.kind || (!takes && !gives_back)) return;
@@ -86,31 +86,6 @@ std::optional<Failure> Ledger::still_held() const {
     return failure;
   }
   return std::nullopt;
-}
-
-void Ledger::task_created(const TaskBase& task) {
-  if (next_) next_->task_created(task);
-}
-void Ledger::task_finished(const TaskBase& task) {
-  if (next_) next_->task_finished(task);
-}
-void Ledger::eager_step_begins(const TaskBase& task) {
-  if (next_) next_->eager_step_begins(task);
-}
-void Ledger::eager_step_ended(const TaskBase& task) {
-  if (next_) next_->eager_step_ended(task);
-}
-void Ledger::woken(const detail::Handle& handle) {
-  if (next_) next_->woken(handle);
-}
-void Ledger::cancel_requested(const TaskBase& task) {
-  if (next_) next_->cancel_requested(task);
-}
-void Ledger::outcome_taken(const FutureBase& future) {
-  if (next_) next_->outcome_taken(future);
-}
-void Ledger::noted(const Note& note) {
-  if (next_) next_->noted(note);
 }
 
 }  // namespace coweave::sim

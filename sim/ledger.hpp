@@ -7,8 +7,8 @@
 /// a queue `task_done` must have told that it is. What the program builds itself, on futures, it does not
 /// know.
 
-#include <coweave/core/observer.hpp>
 #include <coweave/sim/failure.hpp>
+#include <coweave/sim/passing_observer.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -18,7 +18,7 @@
 
 namespace coweave::sim {
 
-class Ledger final : public Observer {
+class Ledger final : public PassingObserver {
  public:
   /// A run begins. Objects that `may_be_held` names do not count: by their kind ("Lock", "Semaphore",
   /// "Queue"), or by kind and name ("Queue 'results'"). What is observed is passed on to `next`, if that is
@@ -35,15 +35,7 @@ class Ledger final : public Observer {
   };
   [[nodiscard]] std::vector<Held> held() const;
 
-  void task_created(const TaskBase& task) override;
-  void task_finished(const TaskBase& task) override;
-  void eager_step_begins(const TaskBase& task) override;
-  void eager_step_ended(const TaskBase& task) override;
-  void woken(const detail::Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object) override;
-  void cancel_requested(const TaskBase& task) override;
-  void outcome_taken(const FutureBase& future) override;
-  void noted(const Note& note) override;
 
  private:
   /// Who took something, and where.
@@ -65,7 +57,6 @@ class Ledger final : public Observer {
   Account& account_of(const ObjectRef& object, const char* kind);
   [[nodiscard]] static bool is_held(const Account& account) noexcept;
 
-  Observer* next_ = nullptr;
   std::vector<std::string> may_be_held_;
   std::vector<Account> accounts_;
 };

@@ -47,7 +47,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   faults_ = 0;
   last_injection_ = 0;
   last_injection_time_ = Duration::zero();
-  watched_ = witness_;
+  watched_ = witness_ && witness_->hears_steps();
   halted_ = false;
   stage_ = Stage::running;
   pulse_.store(++last_pulse_, std::memory_order_relaxed);
@@ -162,6 +162,21 @@ detail::Handle& Simulation::take_attentively() {
   return handle;
 }
 
+/// Runs a handle, with whoever wants to see it.
+[[gnu::always_inline]] inline void Simulation::run_watched(detail::Handle& handle) {
+  const std::uint32_t task = handle.owner();  // the handle may be gone afterwards
+  if (!checks_.alone()) judge(Judged::by_state);
+  if (witness_) witness_->step_begins(handle);
+  if (recorder_) [[unlikely]] {
+    run_recorded(handle);
+  } else {
+    run_handle(handle);
+  }
+  if (!watched_ || failure_) return;
+  if (witness_) witness_->step_ended();
+  if (!checks_.alone()) check_state(task);
+}
+
 void Simulation::step_attentively() {
   if (!step_begins()) return;
   detail::Handle& handle = take_attentively();
@@ -170,26 +185,11 @@ void Simulation::step_attentively() {
   step_ended();
 }
 
-void Simulation::step_watched() {
+[[gnu::always_inline]] inline void Simulation::step_watched() {
   if (!step_begins()) return;
   const std::size_t ready = ready_.size();
   run_watched(ready == 1 ? ready_.take_first() : ready_.take(choose_next(static_cast<std::uint32_t>(ready))));
   step_ended();
-}
-
-/// Runs a handle, with whoever wants to see it.
-void Simulation::run_watched(detail::Handle& handle) {
-  const std::uint32_t task = handle.owner();  // the handle may be gone afterwards
-  if (!checks_.alone()) judge(Judged::by_state);
-  if (witness_) witness_->step_begins(handle);
-  if (recorder_) {
-    run_recorded(handle);
-  } else {
-    run_handle(handle);
-  }
-  if (!watched_ || failure_) return;
-  if (witness_) witness_->step_ended();
-  check_state(task);
 }
 
 void Simulation::check_state(std::uint32_t task) {
@@ -242,7 +242,7 @@ void Simulation::drive() {
 void Simulation::drive_watched() {
   halted_ = false;
   if (!failure_) check_state(0);
-  if (!failure_) drive_by([this] { step_watched(); });
+  if (!failure_) drive_by([this]() __attribute__((always_inline)) { step_watched(); });
 }
 
 void Simulation::drive_attentively() {

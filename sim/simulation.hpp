@@ -186,7 +186,7 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   bool attentive_ = false;  ///< in this run
   Witness* witness_ = nullptr;
   detail::Link checks_;         ///< of StateCheck
-  bool watched_ = false;        ///< there is a witness or a check, in this run
+  bool watched_ = false;        ///< a witness hears of steps, or there is a check, in this run
   bool halted_ = false;         ///< the loop is to look again how it goes on, or whether it does
   bool looks_closely_ = false;  ///< what `policy_->looks_closely()` gave for this run
   Schedule schedule_;

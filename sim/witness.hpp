@@ -4,14 +4,16 @@
 /// choice and no event: with and without it a run that passes is the same.
 
 #include <coweave/core/handle.hpp>
-#include <coweave/core/observer.hpp>
+#include <coweave/sim/passing_observer.hpp>
 
 namespace coweave::sim {
 
 class Simulation;
 
-class Witness : public Observer {
+class Witness : public PassingObserver {
  public:
+  /// Whether it wants to hear of the steps of its runs, which costs; it may hear of them anyway.
+  [[nodiscard]] virtual bool hears_steps() const noexcept = 0;
   /// A run of `simulation` begins. What is observed is to be passed on to `next`, before anything else is
   /// done with it, if that is not null.
   virtual void run_begins(Simulation& simulation, Observer* next) = 0;

@@ -51,8 +51,12 @@ class Annotations {
       failure(*result_.finding);
     } else if (!result_.blocked.empty()) {
       add("error", {}, "blocked", result_.blocked);
+    } else if (!result_.unfinished.empty()) {
+      add("error", {}, "not finished", result_.unfinished);
     } else if (result_.marks_missed) {
       marks();
+    } else if (result_.patterns_missed) {
+      patterns();
     }
     return text_;
   }
@@ -113,6 +117,15 @@ class Annotations {
       if (mark.held > 0) continue;
       add("error", mark.at, "never reached",
           "'" + mark.label + "' never held, seen " + traces::counted(mark.seen, "time") + " in " +
+              traces::counted(result_.runs, "run"));
+    }
+  }
+
+  void patterns() {
+    for (const ExpectedPattern& pattern : result_.patterns) {
+      if (pattern.occurred) continue;
+      add("error", pattern.at, "never occurred",
+          "'" + pattern.text + "' of the monitor '" + pattern.monitor + "' occurred in none of " +
               traces::counted(result_.runs, "run"));
     }
   }

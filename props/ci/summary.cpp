@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 #include <unistd.h>
@@ -54,7 +55,11 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 /// What failed, and where.
 std::string outcome(const Exploration& result) {
-  if (!result.finding) return result.marks_missed ? "a mark was never reached" : "a step took too long";
+  if (!result.finding)
+    return result.marks_missed         ? "a mark was never reached"
+           : result.patterns_missed    ? "a pattern never occurred"
+           : result.unfinished.empty() ? "a step took too long"
+                                       : "the sweep was not finished";
   const traces::Trace& trace = result.finding->trace;
   std::string text(in_words(trace.verdict.kind));
   if (const traces::Site at = place_of_failure(trace); at.known()) text += " at " + to_string(at);
@@ -71,7 +76,10 @@ std::string in_markdown(const Exploration& result) {
     if (result.exhausted) text += ", every schedule";
     if (result.corpus_replayed > 0)
       text += ", " + traces::counted(result.corpus_replayed, "trace") + " of the corpus";
-    return text + "\n";
+    text += "\n";
+    std::istringstream lines(in_words(result.patterns));
+    for (std::string line; std::getline(lines, line);) text += "  <br>" + plain(line) + "\n";
+    return text;
   }
   std::string text = "- **FAILED**: " + name + ": " + plain(outcome(result)) + "\n";
   if (result.finding && !result.finding->trace.verdict.message.empty())

@@ -3,6 +3,7 @@
 #include <coweave/sim/recorder.hpp>
 
 #include <cstring>
+#include <string>
 
 namespace coweave::detail {
 
@@ -22,6 +23,10 @@ void MarkCounter::came_by_fault(bool armed, bool injected, const char* label,
 
 void MarkCounter::raced(const std::string& what, const std::source_location& at) {
   ++find(Counted::Kind::race, what.c_str(), at).seen;
+}
+
+void MarkCounter::occurred(std::size_t pattern) {
+  ++find(Counted::Kind::pattern, std::to_string(pattern).c_str(), {}).seen;
 }
 
 inline Counted& MarkCounter::find(Counted::Kind kind, const char* label, const std::source_location& at) {

@@ -73,6 +73,13 @@ std::vector<NotedRace> MarkTally::races() const {
   return races;
 }
 
+bool MarkTally::occurred(std::size_t pattern) const {
+  const std::string label = std::to_string(pattern);
+  return std::any_of(sums_.begin(), sums_.end(), [&](const Counted& sum) {
+    return sum.kind == Counted::Kind::pattern && sum.label == label && sum.seen > 0;
+  });
+}
+
 bool all_held(const std::vector<Mark>& marks) {
   return std::all_of(marks.begin(), marks.end(), [](const Mark& mark) { return mark.held > 0; });
 }

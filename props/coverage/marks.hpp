@@ -6,6 +6,7 @@
 #include <coweave/props/races/races.hpp>
 #include <coweave/traces/trace.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,11 +36,11 @@ struct FaultPoint {
 
 namespace detail {
 
-/// A mark, a fault point or a race, as it is counted.
+/// A mark, a fault point, a race or a pattern of a monitor, as it is counted.
 struct Counted {
-  enum class Kind : std::uint8_t { mark, fault, race };
+  enum class Kind : std::uint8_t { mark, fault, race, pattern };
 
-  std::string label;
+  std::string label;  ///< of a pattern: its number, see PatternListener
   traces::Site at;
   Kind kind = Kind::mark;
   std::uint64_t seen = 0;
@@ -47,7 +48,7 @@ struct Counted {
   std::uint64_t armed = 0;
 };
 
-/// Sums up marks, fault points and races, whoever counted them.
+/// Sums up marks, fault points, races and patterns, whoever counted them.
 class MarkTally {
  public:
   void add(const Counted& counted);
@@ -58,6 +59,8 @@ class MarkTally {
   [[nodiscard]] std::vector<FaultPoint> faults() const;
   /// By place, then text.
   [[nodiscard]] std::vector<NotedRace> races() const;
+  /// Whether anything occurred that the pattern of that number means.
+  [[nodiscard]] bool occurred(std::size_t pattern) const;
 
  private:
   std::vector<Counted> sums_;

@@ -1,12 +1,11 @@
 /// The rule of happens_before: whether what comes later knows of what came earlier.
 
-#include <coweave/props/monitors/rule.hpp>
+#include <coweave/props/monitors/keyed_rule.hpp>
 
 #include <algorithm>
 
 namespace coweave::detail {
 
-using monitors::Key;
 using monitors::Occurrence;
 
 namespace {
@@ -21,21 +20,16 @@ struct Earlier {
   void reset() noexcept { of_actors.clear(); }
 };
 
-class HappensBefore final : public Rule {
+class HappensBefore final : public KeyedRule<Earlier> {
  public:
-  HappensBefore(const std::string& name, const Clause& clause, RunView& run) : Rule(name, clause, run) {}
-  void begin_run() override { states_.clear(); }
-
-  void seen(const Occurrence& now, unsigned roles) override {
-    const Key key = clause().per;
-    const std::optional<NoteValue> value = key_of(key, now);
-    if (!value && key.kind != Key::Kind::none) return;
-    Earlier& earlier = states_.of(value);
-    if (roles & 2U) require_ordered(earlier, now);
-    if (roles & 1U) keep(earlier, now);
-  }
+  using KeyedRule::KeyedRule;
 
  private:
+  void take(Earlier& earlier, const Occurrence& now, unsigned roles) override {
+    if (roles & second) require_ordered(earlier, now);
+    if (roles & first) keep(earlier, now);
+  }
+
   void require_ordered(const Earlier& earlier, const Occurrence& now) const {
     if (earlier.of_actors.empty())
       return broken(to_string(now) + ", with no " + text_of(0) + " before it", {}, &now);
@@ -59,8 +53,6 @@ class HappensBefore final : public Rule {
       *known = last;
     }
   }
-
-  States<Earlier> states_;
 };
 
 }  // namespace

@@ -1,20 +1,15 @@
 /// Rules that know who came when: fifo and bounded_wait.
 
-#include <coweave/props/monitors/rule.hpp>
+#include <coweave/props/monitors/keyed_rule.hpp>
 
 #include <algorithm>
 #include <utility>
 
 namespace coweave::detail {
 
-using monitors::Key;
 using monitors::Occurrence;
 
 namespace {
-
-constexpr unsigned first = 1U << 0U;
-constexpr unsigned second = 1U << 1U;
-constexpr unsigned third = 1U << 2U;
 
 /// Somebody, or something, in a line.
 struct Place {
@@ -60,23 +55,15 @@ struct Line {
   }
 };
 
-class Fair : public Rule {
+class Fair : public KeyedRule<Line> {
  public:
-  Fair(const std::string& name, const Clause& clause, RunView& run) : Rule(name, clause, run) {}
-  void begin_run() final { lines_.clear(); }
-  void seen(const Occurrence& now, unsigned roles) final {
-    const Key key = clause().per;
-    const std::optional<NoteValue> value = key_of(key, now);
-    if (!value && key.kind != Key::Kind::none) return;
-    const std::optional<NoteValue> who = key_of(clause().who, now);
-    if (who) take(lines_.of(value), *who, now, roles);
-  }
-
- protected:
-  virtual void take(Line& line, const NoteValue& who, const Occurrence& now, unsigned roles) = 0;
+  using KeyedRule::KeyedRule;
 
  private:
-  States<Line> lines_;
+  void take(Line& line, const Occurrence& now, unsigned roles) final {
+    if (const std::optional<NoteValue> who = key_of(clause().who, now)) move(line, *who, now, roles);
+  }
+  virtual void move(Line& line, const NoteValue& who, const Occurrence& now, unsigned roles) = 0;
 };
 
 class Fifo final : public Fair {
@@ -84,7 +71,7 @@ class Fifo final : public Fair {
   using Fair::Fair;
 
  private:
-  void take(Line& line, const NoteValue& item, const Occurrence& now, unsigned roles) override {
+  void move(Line& line, const NoteValue& item, const Occurrence& now, unsigned roles) override {
     if (roles & first) line.join(item, run().remember(now));
     if (!(roles & second)) return;
     Place* const place = line.find(item);
@@ -104,7 +91,7 @@ class BoundedWait final : public Fair {
   using Fair::Fair;
 
  private:
-  void take(Line& line, const NoteValue& who, const Occurrence& now, unsigned roles) override {
+  void move(Line& line, const NoteValue& who, const Occurrence& now, unsigned roles) override {
     if (roles & second) grant(line, who, now);
     if ((roles & third) && !run().failed()) {
       if (Place* const place = line.find(who)) line.leave(place);

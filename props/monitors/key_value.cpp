@@ -13,16 +13,10 @@ void KeyValue::set(const NoteValue& value) {
   text_.assign(value.text());
 }
 
-bool KeyValue::equals(const NoteValue& value) const noexcept {
-  if (kind_ != value.kind()) return false;
-  switch (kind_) {
-    case NoteValue::Kind::text:
-      return text_ == value.text();
-    case NoteValue::Kind::real:
-      return std::bit_cast<std::uint64_t>(real_) == std::bit_cast<std::uint64_t>(value.real());
-    default:
-      return number_ == value.number();
-  }
+/// Of a value of the same kind, which is no whole number.
+bool KeyValue::equals_in_full(const NoteValue& value) const noexcept {
+  if (kind_ == NoteValue::Kind::text) return text_ == value.text();
+  return std::bit_cast<std::uint64_t>(real_) == std::bit_cast<std::uint64_t>(value.real());
 }
 
 NoteValue KeyValue::view() const noexcept {

@@ -14,13 +14,15 @@ using detail::Form;
 
 namespace {
 
-Monitor make(Form form, const char* name, std::vector<Pattern> patterns, const std::string& more = {}) {
+Clause make(Form form, const char* name, std::vector<Pattern> patterns, std::source_location at,
+            const std::string& more = {}) {
   Clause clause{form, std::string(name) + "("};
   for (std::size_t index = 0; index < patterns.size(); ++index)
     clause.text += (index == 0 ? "" : ", ") + patterns[index].text();
   clause.text += more + ")";
   clause.patterns = std::move(patterns);
-  return Monitor(std::move(clause));
+  clause.at = at;
+  return clause;
 }
 
 std::string text_of(Key key) {
@@ -173,46 +175,49 @@ Monitor operator&&(Monitor one, const Monitor& other) {
   return one;
 }
 
-Monitor never(const Pattern& event) { return make(Form::never, "never", {event}); }
+Monitor never(const Pattern& event, std::source_location at) {
+  return Monitor(make(Form::never, "never", {event}, at));
+}
 
-Monitor always(const Pattern& event, const Pattern& good) {
-  Clause clause{Form::never, "always(" + event.text() + ", " + good.text() + ")"};
+Monitor always(const Pattern& event, const Pattern& good, std::source_location at) {
+  Clause clause = make(Form::never, "always", {event, good}, at);
   clause.patterns = {event && !good};
   return Monitor(std::move(clause));
 }
 
-Monitor eventually(const Pattern& event) { return make(Form::eventually, "eventually", {event}); }
-
-Monitor leads_to(const Pattern& cause, const Pattern& effect) {
-  return make(Form::leads_to, "leads_to", {cause, effect});
+Monitor eventually(const Pattern& event, std::source_location at) {
+  return Monitor(make(Form::eventually, "eventually", {event}, at));
 }
 
-Monitor precedes(const Pattern& earlier, const Pattern& later) {
-  return make(Form::precedes, "precedes", {earlier, later});
+Monitor leads_to(const Pattern& cause, const Pattern& effect, std::source_location at) {
+  return Monitor(make(Form::leads_to, "leads_to", {cause, effect}, at));
 }
 
-Monitor never_between(const Pattern& from, const Pattern& to, const Pattern& event) {
-  return make(Form::never_between, "never_between", {from, to, event});
+Monitor precedes(const Pattern& earlier, const Pattern& later, std::source_location at) {
+  return Monitor(make(Form::precedes, "precedes", {earlier, later}, at));
 }
 
-Monitor exclusive(const Pattern& enter, const Pattern& leave) {
-  return make(Form::exclusive, "exclusive", {enter, leave});
+Monitor never_between(const Pattern& from, const Pattern& to, const Pattern& event, std::source_location at) {
+  return Monitor(make(Form::never_between, "never_between", {from, to, event}, at));
 }
 
-Monitor fifo(const Pattern& put, const Pattern& get, Key item) {
+Monitor exclusive(const Pattern& enter, const Pattern& leave, std::source_location at) {
+  return Monitor(make(Form::exclusive, "exclusive", {enter, leave}, at));
+}
+
+Monitor fifo(const Pattern& put, const Pattern& get, Key item, std::source_location at) {
   require_key(item, "fifo()");
-  Clause clause = make(Form::fifo, "fifo", {put, get}).clauses().front();
+  Clause clause = make(Form::fifo, "fifo", {put, get}, at);
   require_told_apart(item, clause);
   clause.who = item;
   return Monitor(std::move(clause));
 }
 
-Monitor bounded_wait(const Pattern& request, const Pattern& grant, std::uint64_t overtakings_max, Key who) {
+Monitor bounded_wait(const Pattern& request, const Pattern& grant, std::uint64_t overtakings_max, Key who,
+                     std::source_location at) {
   require_key(who, "bounded_wait()");
   Clause clause =
-      make(Form::bounded_wait, "bounded_wait", {request, grant}, ", " + std::to_string(overtakings_max))
-          .clauses()
-          .front();
+      make(Form::bounded_wait, "bounded_wait", {request, grant}, at, ", " + std::to_string(overtakings_max));
   constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   clause.bound = static_cast<std::int64_t>(std::min(overtakings_max, most));
   require_told_apart(who, clause);
@@ -220,8 +225,8 @@ Monitor bounded_wait(const Pattern& request, const Pattern& grant, std::uint64_t
   return Monitor(std::move(clause));
 }
 
-Monitor happens_before(const Pattern& earlier, const Pattern& later) {
-  return make(Form::happens_before, "happens_before", {earlier, later});
+Monitor happens_before(const Pattern& earlier, const Pattern& later, std::source_location at) {
+  return Monitor(make(Form::happens_before, "happens_before", {earlier, later}, at));
 }
 
 std::string Count::text() const {
@@ -232,36 +237,33 @@ std::string Count::text() const {
                      : text + " - " + std::to_string(-more_);
 }
 
-namespace {
-
-Monitor compare(const std::vector<Pattern>& less, const std::vector<Pattern>& more, std::int64_t bound,
-                std::string text) {
-  if (less.empty() && more.empty()) throw std::invalid_argument("a comparison without count(): " + text);
-  if (less.empty())
+Monitor Count::compare(const Count& less, const Count& more, std::int64_t bound, std::string text) {
+  if (less.events_.empty() && more.events_.empty())
+    throw std::invalid_argument("a comparison without count(): " + text);
+  if (less.events_.empty())
     throw std::invalid_argument(
         text + ": a count only grows, so it cannot be large enough all along; use eventually(" +
-        more.front().text() + ")");
+        more.events_.front().text() + ")");
   Clause clause{Form::count, std::move(text)};
   const Pattern nothing(
       std::make_shared<const detail::PatternNode>(detail::PatternNode{detail::PatternNode::Kind::nothing}));
-  clause.patterns = {less.front(), more.empty() ? nothing : more.front()};
-  clause.bound = bound;
+  clause.patterns = {less.events_.front(), more.events_.empty() ? nothing : more.events_.front()};
+  clause.bound = bound + more.more_ - less.more_;
+  clause.at = less.at_;
   return Monitor(std::move(clause));
 }
 
-}  // namespace
-
 Monitor operator<=(const Count& less, const Count& more) {
-  return compare(less.events_, more.events_, more.more_ - less.more_, less.text() + " <= " + more.text());
+  return Count::compare(less, more, 0, less.text() + " <= " + more.text());
 }
 Monitor operator<(const Count& less, const Count& more) {
-  return compare(less.events_, more.events_, more.more_ - less.more_ - 1, less.text() + " < " + more.text());
+  return Count::compare(less, more, -1, less.text() + " < " + more.text());
 }
 Monitor operator>=(const Count& more, const Count& less) {
-  return compare(less.events_, more.events_, more.more_ - less.more_, more.text() + " >= " + less.text());
+  return Count::compare(less, more, 0, more.text() + " >= " + less.text());
 }
 Monitor operator>(const Count& more, const Count& less) {
-  return compare(less.events_, more.events_, more.more_ - less.more_ - 1, more.text() + " > " + less.text());
+  return Count::compare(less, more, -1, more.text() + " > " + less.text());
 }
 
 }  // namespace coweave::monitors

@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -64,7 +65,8 @@ struct Clause {
   std::int64_t bound = 0;  ///< of bounded_wait; of count the most by which the first is above the second
   std::chrono::nanoseconds time_max = std::chrono::nanoseconds::max();
   std::uint64_t steps_max = std::numeric_limits<std::uint64_t>::max();
-  bool has_exit = false;  ///< the last pattern ends what the form waits for
+  bool has_exit = false;         ///< the last pattern ends what the form waits for
+  std::source_location at = {};  ///< where it was written
 };
 
 }  // namespace coweave::detail
@@ -104,46 +106,59 @@ class Monitor {
   std::vector<detail::Clause> clauses_;
 };
 
+// `at`, of each, is where the monitor is told to be if nothing that occurs is what is wrong.
+
 /// `event` does not occur.
-[[nodiscard]] Monitor never(const Pattern& event);
+[[nodiscard]] Monitor never(const Pattern& event, std::source_location at = std::source_location::current());
 /// Every `event` is one of `good` too.
-[[nodiscard]] Monitor always(const Pattern& event, const Pattern& good);
+[[nodiscard]] Monitor always(const Pattern& event, const Pattern& good,
+                             std::source_location at = std::source_location::current());
 /// `event` occurs before the run ends.
-[[nodiscard]] Monitor eventually(const Pattern& event);
+[[nodiscard]] Monitor eventually(const Pattern& event,
+                                 std::source_location at = std::source_location::current());
 /// After each `cause` there is an `effect` before the run ends. One effect is enough for all causes before
 /// it. What is both is an effect first.
-[[nodiscard]] Monitor leads_to(const Pattern& cause, const Pattern& effect);
+[[nodiscard]] Monitor leads_to(const Pattern& cause, const Pattern& effect,
+                               std::source_location at = std::source_location::current());
 /// There is no `later` before the first `earlier`. What is both is an earlier one first.
-[[nodiscard]] Monitor precedes(const Pattern& earlier, const Pattern& later);
+[[nodiscard]] Monitor precedes(const Pattern& earlier, const Pattern& later,
+                               std::source_location at = std::source_location::current());
 /// After each `from`, and until the next `to`, there is no `event`. What is an event and an end is an end
 /// first, and what is an event and a beginning an event first.
-[[nodiscard]] Monitor never_between(const Pattern& from, const Pattern& to, const Pattern& event);
+[[nodiscard]] Monitor never_between(const Pattern& from, const Pattern& to, const Pattern& event,
+                                    std::source_location at = std::source_location::current());
 /// After each `enter` there is a `leave` before the next `enter`. What is both is a leave first.
-[[nodiscard]] Monitor exclusive(const Pattern& enter, const Pattern& leave);
+[[nodiscard]] Monitor exclusive(const Pattern& enter, const Pattern& leave,
+                                std::source_location at = std::source_location::current());
 /// Items come out in the order in which they went in, each once; not all have to. The item is `item` of both.
 /// What is both goes in first. Throws std::invalid_argument for patterns that have no such key.
-[[nodiscard]] Monitor fifo(const Pattern& put, const Pattern& get, Key item = value(0));
+[[nodiscard]] Monitor fifo(const Pattern& put, const Pattern& get, Key item = value(0),
+                           std::source_location at = std::source_location::current());
 /// Whoever has made a `request` is passed over at most `overtakings_max` times before its own `grant`: by a
 /// grant to one that came later, or did not ask. Who that is says `who`. What is both is a grant first.
 /// Throws std::invalid_argument for patterns that have no such key.
 [[nodiscard]] Monitor bounded_wait(const Pattern& request, const Pattern& grant,
-                                   std::uint64_t overtakings_max, Key who = task());
+                                   std::uint64_t overtakings_max, Key who = task(),
+                                   std::source_location at = std::source_location::current());
 /// Wherever `later` occurs, `earlier` has occurred, and each time it did, the synchronisation orders it
 /// before: not only in this schedule, but in all that synchronise alike. So it fails runs in which the order
 /// was right by chance. What orders is in docs/monitors.md.
-[[nodiscard]] Monitor happens_before(const Pattern& earlier, const Pattern& later);
+[[nodiscard]] Monitor happens_before(const Pattern& earlier, const Pattern& later,
+                                     std::source_location at = std::source_location::current());
 
 /// How often something has occurred, and a number more: for comparisons, which are monitors.
 class Count {
  public:
-  explicit Count(std::vector<Pattern> events, std::int64_t more) : events_(std::move(events)), more_(more) {}
+  Count(const Pattern& event, std::source_location at) : events_{event}, at_(at) {}
   Count(std::int64_t number) : more_(number) {}
 
   friend Count operator+(Count count, std::int64_t more) {
-    return Count(std::move(count.events_), count.more_ + more);
+    count.more_ += more;
+    return count;
   }
   friend Count operator-(Count count, std::int64_t less) {
-    return Count(std::move(count.events_), count.more_ - less);
+    count.more_ -= less;
+    return count;
   }
 
   /// The comparison holds after each occurrence. Throws std::invalid_argument if the side that must not be
@@ -155,10 +170,17 @@ class Count {
 
  private:
   [[nodiscard]] std::string text() const;
+  /// `less` is at most `bound` above `more`; `text` is how that was written.
+  [[nodiscard]] static Monitor compare(const Count& less, const Count& more, std::int64_t bound,
+                                       std::string text);
 
   std::vector<Pattern> events_;  // one, or none
-  std::int64_t more_;
+  std::int64_t more_ = 0;
+  std::source_location at_ = {};
 };
-[[nodiscard]] inline Count count(const Pattern& event) { return Count({event}, 0); }
+[[nodiscard]] inline Count count(const Pattern& event,
+                                 std::source_location at = std::source_location::current()) {
+  return Count(event, at);
+}
 
 }  // namespace coweave::monitors

@@ -1,19 +1,14 @@
 /// Rules that need to know only what came before: never, precedes, never_between, exclusive, count.
 
-#include <coweave/props/monitors/rule.hpp>
+#include <coweave/props/monitors/keyed_rule.hpp>
 
 #include <array>
 
 namespace coweave::detail {
 
-using monitors::Key;
 using monitors::Occurrence;
 
 namespace {
-
-constexpr unsigned first = 1U << 0U;
-constexpr unsigned second = 1U << 1U;
-constexpr unsigned third = 1U << 2U;
 
 class Never final : public Rule {
  public:
@@ -22,33 +17,14 @@ class Never final : public Rule {
   void seen(const Occurrence& now, unsigned) override { broken(to_string(now), {}, &now); }
 };
 
-/// A rule with a state for each key.
-template <class State>
-class Keyed : public Rule {
- public:
-  Keyed(const std::string& name, const Clause& clause, RunView& run) : Rule(name, clause, run) {}
-  void begin_run() final { states_.clear(); }
-  void seen(const Occurrence& now, unsigned roles) final {
-    const Key key = clause().per;
-    const std::optional<NoteValue> value = key_of(key, now);
-    if (value || key.kind == Key::Kind::none) take(states_.of(value), now, roles);
-  }
-
- protected:
-  virtual void take(State& state, const Occurrence& now, unsigned roles) = 0;
-
- private:
-  States<State> states_;
-};
-
 struct Seen {
   bool is = false;
   void reset() noexcept { is = false; }
 };
 
-class Precedes final : public Keyed<Seen> {
+class Precedes final : public KeyedRule<Seen> {
  public:
-  using Keyed::Keyed;
+  using KeyedRule::KeyedRule;
 
  private:
   void take(Seen& earlier, const Occurrence& now, unsigned roles) override {
@@ -64,9 +40,9 @@ struct Open {
   void reset() noexcept { *this = {}; }
 };
 
-class NeverBetween final : public Keyed<Open> {
+class NeverBetween final : public KeyedRule<Open> {
  public:
-  using Keyed::Keyed;
+  using KeyedRule::KeyedRule;
 
  private:
   void take(Open& open, const Occurrence& now, unsigned roles) override {
@@ -77,9 +53,9 @@ class NeverBetween final : public Keyed<Open> {
   }
 };
 
-class Exclusive final : public Keyed<Open> {
+class Exclusive final : public KeyedRule<Open> {
  public:
-  using Keyed::Keyed;
+  using KeyedRule::KeyedRule;
 
  private:
   void take(Open& inside, const Occurrence& now, unsigned roles) override {
@@ -98,9 +74,9 @@ struct Counts {
   void reset() noexcept { *this = {}; }
 };
 
-class Compares final : public Keyed<Counts> {
+class Compares final : public KeyedRule<Counts> {
  public:
-  using Keyed::Keyed;
+  using KeyedRule::KeyedRule;
 
  private:
   void take(Counts& counts, const Occurrence& now, unsigned roles) override {

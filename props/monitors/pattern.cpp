@@ -1,6 +1,7 @@
 #include <coweave/props/monitors/pattern.hpp>
 
 #include <coweave/core/task.hpp>
+#include <coweave/props/monitors/same_text.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -13,13 +14,13 @@ using monitors::Occurrence;
 namespace {
 
 bool is_object(const PatternNode& node, const ObjectRef& object) {
-  return node.text.empty() || node.text == (object.name ? object.name : object.kind);
+  return node.text.empty() || same_text(node.text.c_str(), object.name ? object.name : object.kind);
 }
 
 bool matches(const PatternNode& node, const Occurrence& occurrence) {
   switch (node.kind) {
     case PatternNode::Kind::note:
-      return occurrence.kind == Occurrence::Kind::note && node.text == occurrence.label;
+      return occurrence.kind == Occurrence::Kind::note && same_text(node.text.c_str(), occurrence.label);
     case PatternNode::Kind::operation:
       return occurrence.kind == Occurrence::Kind::operation && occurrence.verb == node.verb &&
              is_object(node, occurrence.object);

@@ -50,11 +50,20 @@ class Rule {
   }
 
   /// What `now` is told apart by. Nothing, and the run fails: it has no such thing.
-  [[nodiscard]] std::optional<NoteValue> key_of(monitors::Key key, const monitors::Occurrence& now) const;
+  [[nodiscard]] std::optional<NoteValue> key_of(monitors::Key key, const monitors::Occurrence& now) const {
+    if (key.kind == monitors::Key::Kind::value) {
+      if (const NoteValue* value = now.value(key.index)) [[likely]]
+        return *value;
+    }
+    return other_key_of(key, now);
+  }
   /// A key in reports.
   [[nodiscard]] std::string key_text(monitors::Key key, const NoteValue& value) const;
 
  private:
+  [[nodiscard]] std::optional<NoteValue> other_key_of(monitors::Key key,
+                                                      const monitors::Occurrence& now) const;
+
   const std::string& name_;
   const Clause& clause_;
   RunView& run_;
@@ -68,8 +77,9 @@ class States {
     all_.reset();
     of_keys_.clear();
   }
-  /// The key of a clause without one has no value.
-  [[nodiscard]] State& of(const std::optional<NoteValue>& key) { return key ? of_keys_.at(*key) : all_; }
+  /// Of a clause without a key.
+  [[nodiscard]] State& of_all() noexcept { return all_; }
+  [[nodiscard]] State& of(const NoteValue& key) { return of_keys_.at(key); }
 
   /// Calls `visit(key, state)` for each key, in the order in which they came; null: there are none.
   template <class Visit>

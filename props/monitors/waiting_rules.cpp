@@ -1,6 +1,6 @@
 /// Rules of liveness: something has to occur, at the latest before the run ends.
 
-#include <coweave/props/monitors/rule.hpp>
+#include <coweave/props/monitors/keyed_rule.hpp>
 #include <coweave/props/options.hpp>
 #include <coweave/traces/words.hpp>
 
@@ -20,26 +20,17 @@ struct Wait {
   std::int64_t since_ns = 0;
   std::uint64_t since_step = 0;
   Memo cause = 0;
-  std::source_location at = {};  ///< of the cause
+  std::source_location at = {};  ///< of the cause; without one, of the monitor
   void reset() noexcept { *this = {}; }
 };
 
-class Waiting final : public Rule {
+class Waiting final : public KeyedRule<Wait> {
  public:
-  Waiting(const std::string& name, const Clause& clause, RunView& run) : Rule(name, clause, run) {}
+  using KeyedRule::KeyedRule;
 
   void begin_run() override {
-    waits_.clear();
-    if (clause().form == Form::eventually) begin(waits_.of(std::nullopt), 0, {});
-  }
-
-  void seen(const Occurrence& now, unsigned roles) override {
-    const Key key = clause().per;
-    const std::optional<NoteValue> value = key_of(key, now);
-    if (!value && key.kind != Key::Kind::none) return;
-    Wait& wait = waits_.of(value);
-    if (roles & ends()) wait.is = false;
-    if ((roles & causes()) && !wait.is) begin(wait, run().remember(now), place_of(now));
+    KeyedRule::begin_run();
+    if (clause().form == Form::eventually) begin(states().of_all(), 0, clause().at);
   }
 
   void woken() override {
@@ -66,12 +57,17 @@ class Waiting final : public Rule {
     std::uint64_t step;
   };
 
-  [[nodiscard]] unsigned causes() const { return clause().form == Form::leads_to ? 1U : 0U; }
-  [[nodiscard]] unsigned ends() const { return clause().form == Form::leads_to ? ~1U : 1U; }
+  void take(Wait& wait, const Occurrence& now, unsigned roles) override {
+    if (roles & ends()) wait.is = false;
+    if ((roles & causes()) && !wait.is) begin(wait, run().remember(now), place_of(now));
+  }
+
+  [[nodiscard]] unsigned causes() const { return clause().form == Form::leads_to ? first : 0U; }
+  [[nodiscard]] unsigned ends() const { return clause().form == Form::leads_to ? ~first : first; }
 
   template <class Visit>
   void visit(Visit visit) {
-    waits_.for_each(clause().per.kind != Key::Kind::none, [&](const KeyValue* key, Wait& wait) {
+    states().for_each(clause().per.kind != Key::Kind::none, [&](const KeyValue* key, Wait& wait) {
       if (wait.is && !run().failed()) visit(key, wait);
     });
   }
@@ -106,8 +102,6 @@ class Waiting final : public Rule {
     }
     broken(what, {&wait.cause, 1}, nullptr, wait.at);
   }
-
-  States<Wait> waits_;
 };
 
 }  // namespace

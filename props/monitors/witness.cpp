@@ -1,9 +1,14 @@
 #include <coweave/props/monitors/witness.hpp>
 
 #include <coweave/core/task.hpp>
+#include <coweave/props/monitors/expected.hpp>
+#include <coweave/props/monitors/same_text.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace coweave::detail {
 
@@ -20,22 +25,18 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
       names_tasks_ = names_tasks_ || clause.per.kind == monitors::Key::Kind::task ||
                      clause.who.kind == monitors::Key::Kind::task;
       counts_steps_ = counts_steps_ || clause.steps_max != std::numeric_limits<std::uint64_t>::max();
-      for (const monitors::Pattern& pattern : clause.patterns) {
-        for_each_label(pattern.node(), [this](const std::string& text) {
-          for (std::size_t index = 1; index < labels_.size(); ++index) {
-            if (labels_[index].text == text) return;
-          }
-          labels_.push_back({text, {}});
-        });
-      }
+      hears_steps_ = hears_steps_ || clause.time_max != std::chrono::nanoseconds::max();
+      add_labels(clause);
     }
   }
+  hears_steps_ = hears_steps_ || knows_causes_ || counts_steps_;
   Occurrence known;
   labels_[0].concerns = concerns_of(known);
   for (std::size_t index = 1; index < labels_.size(); ++index) {
     known.label = labels_[index].text.c_str();
     labels_[index].concerns = concerns_of(known);
   }
+  hears_notes_ = labels_.size() > 1 || !labels_[0].concerns.empty();
   known.label = nullptr;
   for (const Kind kind : {Kind::spawned, Kind::finished, Kind::cancel_requested}) {
     known.kind = kind;
@@ -45,21 +46,39 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
   for (std::size_t verb = 0; verb < verbs; ++verb) {
     known.verb = static_cast<Verb>(verb);
     of_verbs_[verb] = concerns_of(known);
+    if (knows_causes_ || !of_verbs_[verb].empty()) heard_verbs_ |= 1U << verb;
+  }
+}
+
+void MonitorWitness::add_labels(const Clause& clause) {
+  for (const monitors::Pattern& pattern : clause.patterns) {
+    for_each_label(pattern.node(), [this](const std::string& text) {
+      const bool is_known = std::any_of(labels_.begin() + 1, labels_.end(),
+                                        [&](const Label& label) { return label.text == text; });
+      if (!is_known) labels_.push_back({text, {}});
+    });
   }
 }
 
 MonitorWitness::Concerns MonitorWitness::concerns_of(const Occurrence& known) const {
   Concerns concerns;
+  std::size_t number = 0;
   for (const std::unique_ptr<Rule>& rule : rules_) {
     const Form form = rule->clause().form;
-    Concern concern{rule.get(), form != Form::never && form != Form::eventually, {}};
+    Concern concern{rule.get(), form != Form::never && form != Form::eventually, 0, {}};
     unsigned bit = 1;
     for (const monitors::Pattern& pattern : rule->clause().patterns) {
       const Match match = may_match(pattern.node(), known);
-      if (match != Match::no) concern.roles.push_back({&pattern, bit, match == Match::yes});
+      if (match == Match::yes) concern.certain |= bit;
+      if (match == Match::maybe) concern.possible.push_back({&pattern, bit});
       bit <<= 1U;
     }
-    if (!concern.roles.empty()) concerns.push_back(std::move(concern));
+    if (concern.certain != 0 || !concern.possible.empty()) concerns.of_rules.push_back(std::move(concern));
+    for (monitors::Pattern& pattern : patterns_expected_by(rule->clause())) {
+      const bool may_be = may_match(pattern.node(), known) != Match::no;
+      if (may_be) concerns.expected.push_back({number, std::move(pattern)});
+      ++number;
+    }
   }
   return concerns;
 }
@@ -69,7 +88,7 @@ void MonitorWitness::watch(sim::Simulation& simulation) {
 }
 
 void MonitorWitness::run_begins(sim::Simulation& simulation, Observer* next) {
-  next_ = next;
+  pass_on_to(next);
   run_.begin_run(simulation);
   if (knows_causes_) run_.causality.begin_run(simulation);
   if (races_.looks()) races_.begin_run();
@@ -95,23 +114,27 @@ void MonitorWitness::run_ended() {
   }
 }
 
-const MonitorWitness::Concerns& MonitorWitness::concerns_of_label(const char* label) {
+inline MonitorWitness::Concerns& MonitorWitness::concerns_of_label(const char* label) {
   Known& known = known_[(reinterpret_cast<std::uintptr_t>(label) >> 2U) % known_max];
-  if (known.address != label || known.text != label) [[unlikely]] {
-    known.address = label;
-    known.text = label;
-    known.label = labels_.size();
-    while (--known.label > 0 && labels_[known.label].text != known.text) {
-    }
-  }
+  if (known.address != label || !same_text(known.text.c_str(), label)) [[unlikely]]
+    learn(known, label);
   return labels_[known.label].concerns;
 }
 
-void MonitorWitness::occurs(const Concerns& concerns, const Occurrence& now) {
-  for (const Concern& concern : concerns) {
-    unsigned roles = 0;
-    for (const Concern::Role& role : concern.roles) {
-      if (role.certain || role.pattern->matches(now)) roles |= role.bit;
+void MonitorWitness::learn(Known& known, const char* label) const {
+  known.address = label;
+  known.text = label;
+  known.label = labels_.size();
+  while (--known.label > 0 && labels_[known.label].text != known.text) {
+  }
+}
+
+void MonitorWitness::occurs(Concerns& concerns, const Occurrence& now) {
+  if (!concerns.expected.empty() && pattern_listener) look_for(concerns.expected, now);
+  for (const Concern& concern : concerns.of_rules) {
+    unsigned roles = concern.certain;
+    for (const Concern::Role& role : concern.possible) {
+      if (role.pattern->matches(now)) roles |= role.bit;
     }
     if (roles == 0 || run_.failed()) continue;
     if (concern.ordered) run_.simulation().judge(sim::Judged::by_order);
@@ -119,8 +142,16 @@ void MonitorWitness::occurs(const Concerns& concerns, const Occurrence& now) {
   }
 }
 
+void MonitorWitness::look_for(std::vector<Expected>& expected, const Occurrence& now) {
+  std::erase_if(expected, [&](const Expected& one) {
+    const bool is_it = one.pattern.matches(now);
+    if (is_it) pattern_listener->occurred(one.number);
+    return is_it;
+  });
+}
+
 void MonitorWitness::of_task(Kind kind, const TaskBase& task) {
-  const Concerns& concerns = of_kinds_[static_cast<std::size_t>(kind)];
+  Concerns& concerns = of_kinds_[static_cast<std::size_t>(kind)];
   if (concerns.empty()) return;
   Occurrence now{kind};
   now.task = &task;
@@ -128,7 +159,7 @@ void MonitorWitness::of_task(Kind kind, const TaskBase& task) {
 }
 
 void MonitorWitness::task_created(const TaskBase& task) {
-  if (next_) next_->task_created(task);
+  PassingObserver::task_created(task);
   if (knows_causes_) {
     run_.moment = run_.causality.now();
     run_.causality.task_created(task);
@@ -137,30 +168,27 @@ void MonitorWitness::task_created(const TaskBase& task) {
 }
 
 void MonitorWitness::task_finished(const TaskBase& task) {
-  if (next_) next_->task_finished(task);
+  PassingObserver::task_finished(task);
   if (knows_causes_) run_.moment = run_.causality.now();
   if (names_tasks_) run_.keep_name_of(task);
   of_task(Kind::finished, task);
 }
 
-void MonitorWitness::eager_step_begins(const TaskBase& task) {
-  if (next_) next_->eager_step_begins(task);
-}
-
 void MonitorWitness::eager_step_ended(const TaskBase& task) {
-  if (next_) next_->eager_step_ended(task);
+  PassingObserver::eager_step_ended(task);
   if (knows_causes_) run_.causality.eager_step_ended(task);
 }
 
 void MonitorWitness::woken(const Handle& handle) {
-  if (next_) next_->woken(handle);
+  PassingObserver::woken(handle);
   if (knows_causes_) run_.causality.woken(handle);
 }
 
 void MonitorWitness::operation(Verb verb, const ObjectRef& object) {
-  if (next_) next_->operation(verb, object);
+  PassingObserver::operation(verb, object);
+  if ((heard_verbs_ >> static_cast<unsigned>(verb) & 1U) == 0) return;
   if (knows_causes_) run_.moment = run_.causality.operation(verb, object);
-  const Concerns& concerns = of_verbs_[static_cast<std::size_t>(verb)];
+  Concerns& concerns = of_verbs_[static_cast<std::size_t>(verb)];
   if ((concerns.empty() && !races_.looks()) || !object.kind) return;
   Occurrence now{Kind::operation, verb};
   now.object = object;
@@ -170,7 +198,7 @@ void MonitorWitness::operation(Verb verb, const ObjectRef& object) {
 }
 
 void MonitorWitness::cancel_requested(const TaskBase& task) {
-  if (next_) next_->cancel_requested(task);
+  PassingObserver::cancel_requested(task);
   if (knows_causes_) {
     run_.moment = run_.causality.now();
     run_.causality.cancel_requested(task);
@@ -179,13 +207,14 @@ void MonitorWitness::cancel_requested(const TaskBase& task) {
 }
 
 void MonitorWitness::outcome_taken(const FutureBase& future) {
-  if (next_) next_->outcome_taken(future);
+  PassingObserver::outcome_taken(future);
   if (knows_causes_) run_.causality.outcome_taken(future);
 }
 
 void MonitorWitness::noted(const Note& note) {
-  if (next_) next_->noted(note);
-  const Concerns& concerns = concerns_of_label(note.label);
+  PassingObserver::noted(note);
+  if (!hears_notes_) return;
+  Concerns& concerns = concerns_of_label(note.label);
   if (concerns.empty()) return;
   if (knows_causes_) run_.moment = run_.causality.now();
   Occurrence now;

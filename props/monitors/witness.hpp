@@ -11,8 +11,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <source_location>
 #include <string>
 #include <vector>
 
@@ -26,6 +26,7 @@ class MonitorWitness final : public sim::Witness {
   /// them.
   void watch(sim::Simulation& simulation);
 
+  [[nodiscard]] bool hears_steps() const noexcept override { return hears_steps_; }
   void run_begins(sim::Simulation& simulation, Observer* next) override;
   void step_begins(const Handle& handle) override;
   void step_ended() override;
@@ -33,7 +34,6 @@ class MonitorWitness final : public sim::Witness {
 
   void task_created(const TaskBase& task) override;
   void task_finished(const TaskBase& task) override;
-  void eager_step_begins(const TaskBase& task) override;
   void eager_step_ended(const TaskBase& task) override;
   void woken(const Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object) override;
@@ -49,13 +49,22 @@ class MonitorWitness final : public sim::Witness {
     struct Role {
       const monitors::Pattern* pattern;
       unsigned bit;
-      bool certain;  ///< it is, whatever else is known of it
     };
     Rule* rule;
-    bool ordered;  ///< it matters when it occurs, and not only that it does
-    std::vector<Role> roles;
+    bool ordered;                ///< it matters when it occurs, and not only that it does
+    unsigned certain;            ///< the bits of those that it is, whatever else is known of it
+    std::vector<Role> possible;  ///< those of which that has to be looked at
   };
-  using Concerns = std::vector<Concern>;
+  /// A pattern that has not occurred yet in any run that counts.
+  struct Expected {
+    std::size_t number;  ///< among those of all monitors
+    monitors::Pattern pattern;
+  };
+  struct Concerns {
+    std::vector<Concern> of_rules;
+    std::vector<Expected> expected;
+    [[nodiscard]] bool empty() const noexcept { return of_rules.empty() && expected.empty(); }
+  };
   struct Label {
     std::string text;
     Concerns concerns;
@@ -68,9 +77,13 @@ class MonitorWitness final : public sim::Witness {
   };
   static constexpr std::size_t known_max = 64;
 
+  void add_labels(const Clause& clause);
   [[nodiscard]] Concerns concerns_of(const monitors::Occurrence& known) const;
-  [[nodiscard]] const Concerns& concerns_of_label(const char* label);
-  void occurs(const Concerns& concerns, const monitors::Occurrence& now);
+  [[nodiscard]] Concerns& concerns_of_label(const char* label);
+  [[gnu::cold, gnu::noinline]] void learn(Known& known, const char* label) const;
+  void occurs(Concerns& concerns, const monitors::Occurrence& now);
+  [[gnu::cold, gnu::noinline]] static void look_for(std::vector<Expected>& expected,
+                                                    const monitors::Occurrence& now);
   void of_task(Kind kind, const TaskBase& task);
 
   std::vector<monitors::Monitor> monitors_;
@@ -79,13 +92,16 @@ class MonitorWitness final : public sim::Witness {
   std::vector<std::unique_ptr<Rule>> rules_;
   bool knows_causes_ = false;
   bool counts_steps_ = false;
+  bool hears_steps_ = false;
   bool names_tasks_ = false;
+  bool hears_notes_ = false;
+  std::uint32_t heard_verbs_ = 0;  // a bit for each
   static constexpr std::size_t verbs = static_cast<std::size_t>(Verb::cancel) + 1;
+  static_assert(verbs <= 32);
   std::array<Concerns, verbs> of_verbs_;
   std::array<Concerns, 5> of_kinds_;
   std::vector<Label> labels_;  // the first stands for those that no pattern names
   std::array<Known, known_max> known_{};
-  Observer* next_ = nullptr;
 };
 
 }  // namespace coweave::detail

@@ -241,6 +241,31 @@ TEST_CASE("monitors: keys are judged each on its own") {
       "'leads_to(use, open).per(value(0))' is broken: no open occurred after use of 1 before the run ended");
 }
 
+TEST_CASE("monitors: any number of keys of any kind are told apart, in every run") {
+  const auto scenario = [](int keys, int unknown) -> Coro<void> {
+    for (int key = 0; key < keys; ++key) {
+      note("open", key);
+      note("open", key + 0.5);
+      note("open", std::to_string(key));
+    }
+    co_await sleep(0s);
+    for (int key = keys - 1; key >= 0; --key) {
+      note("use", std::to_string(key));
+      note("use", key + 0.5);
+      note("use", key);
+    }
+    if (unknown >= 0) note("use", unknown);
+  };
+  const Monitor monitor = monitors::precedes(noted("open"), noted("use")).per(value(0));
+  for (const int keys : {1, 2, 3, 50}) {
+    Options options{.runs = 20};
+    options.monitors = {monitor};
+    CHECK(explore([&] { return scenario(keys, -1); }, options).passed());
+    CHECK(complaint([&] { return scenario(keys, 50); }, monitor) ==
+          "'precedes(open, use).per(value(0))' is broken: main: use 50, with no open before it");
+  }
+}
+
 TEST_CASE("monitors: an occurrence without the key is told as such") {
   const auto scenario = [] { return notes({{"open", 1}}); };
   CHECK(complaint(scenario, monitors::precedes(noted("open"), noted("use")).per(value(1))) ==
@@ -318,23 +343,32 @@ TEST_CASE("monitors: leads_to is judged in time, in steps, and at the end, unles
 }
 
 TEST_CASE("monitors: what did not follow is told where it was called for") {
-  std::uint_least32_t line = 0;
-  const auto scenario = [&line]() -> Coro<void> {
+  std::uint_least32_t line_of_note = 0;
+  const auto asks = [&line_of_note]() -> Coro<void> {
     note("ask");
-    line = std::source_location::current().line() - 1;
+    line_of_note = std::source_location::current().line() - 1;
     co_await sleep(5ms);
     co_await sleep(5ms);
   };
   const Monitor answered = monitors::leads_to(noted("ask"), noted("answer"));
   for (const Monitor& monitor : {answered, answered.within(5ms), answered.within_steps(1)}) {
-    const Exploration result = run_once(scenario, monitor);
+    const Exploration result = run_once(asks, monitor);
     REQUIRE(result.finding);
-    CHECK(result.finding->trace.verdict.at.line == line);
-    CHECK(detail::place_of_failure(result.finding->trace).line == line);
+    CHECK(result.finding->trace.verdict.at.line == line_of_note);
+    CHECK(detail::place_of_failure(result.finding->trace).line == line_of_note);
   }
-  const Exploration nowhere = run_once(scenario, monitors::eventually(noted("answer")));
-  REQUIRE(nowhere.finding);
-  CHECK_FALSE(detail::place_of_failure(nowhere.finding->trace).known());
+  // What was called for by nothing that occurred is told where the monitor is written.
+  const Monitor once = monitors::eventually(noted("answer"));
+  const std::uint_least32_t line = std::source_location::current().line() - 1;
+  for (const Monitor& monitor : {once, once.within(5ms), once.within_steps(1)}) {
+    const Exploration result = run_once(asks, monitor);
+    REQUIRE(result.finding);
+    const traces::Site at = detail::place_of_failure(result.finding->trace);
+    CHECK(at.file == "tests/monitors/engine_test.cpp");
+    CHECK(at.line == line);
+    CHECK(result.report().find("  at tests/monitors/engine_test.cpp:" + std::to_string(line) + "\n") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("monitors: time starts again when a fault was injected") {

@@ -1,0 +1,53 @@
+#pragma once
+
+/// An observer in front of another: whoever hears only a part of what is observed, or wants to look at it
+/// first, derives from it and overrides that part.
+
+#include <coweave/core/observer.hpp>
+
+namespace coweave::sim {
+
+class PassingObserver : public Observer {
+ public:
+  void task_created(const TaskBase& task) override {
+    if (next_) next_->task_created(task);
+  }
+  void task_finished(const TaskBase& task) override {
+    if (next_) next_->task_finished(task);
+  }
+  void eager_step_begins(const TaskBase& task) override {
+    if (next_) next_->eager_step_begins(task);
+  }
+  void eager_step_ended(const TaskBase& task) override {
+    if (next_) next_->eager_step_ended(task);
+  }
+  void woken(const detail::Handle& handle) override {
+    if (next_) next_->woken(handle);
+  }
+  void operation(Verb verb, const ObjectRef& object) override {
+    if (next_) next_->operation(verb, object);
+  }
+  void cancel_requested(const TaskBase& task) override {
+    if (next_) next_->cancel_requested(task);
+  }
+  void outcome_taken(const FutureBase& future) override {
+    if (next_) next_->outcome_taken(future);
+  }
+  void noted(const Note& note) override {
+    if (next_) next_->noted(note);
+  }
+
+ protected:
+  PassingObserver() = default;
+  ~PassingObserver() = default;
+  PassingObserver(const PassingObserver&) = default;
+  PassingObserver& operator=(const PassingObserver&) = default;
+
+  /// What is observed from now on is passed on to `next`; null: to nobody.
+  void pass_on_to(Observer* next) noexcept { next_ = next; }
+
+ private:
+  Observer* next_ = nullptr;
+};
+
+}  // namespace coweave::sim
