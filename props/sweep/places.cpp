@@ -18,6 +18,19 @@ namespace {
 using traces::Event;
 using traces::EventKind;
 
+/// What an await is for, or an operation: "acquire Lock 'door'", "task 'child'".
+std::string in_words(const traces::Trace& trace, const Event& event) {
+  std::string text = event.text;
+  if (event.object != 0) {
+    const traces::Object& object = trace.objects[event.object - 1];
+    text += " " + object.kind + (object.name.empty() ? "" : " '" + object.name + "'");
+  }
+  for (const traces::Task& task : trace.tasks) {
+    if (task.id == event.target) text += " '" + task.name + "'";
+  }
+  return text;
+}
+
 /// A task is at an await, or has not begun, from the end of one step to the beginning of another.
 struct Stay {
   SweepPlace place;
@@ -55,7 +68,7 @@ class Stays {
         break;
       case EventKind::await:
         if (actor == index_of_.end()) break;
-        begin(actor->second, event, in_words(event));
+        begin(actor->second, event, in_words(trace_, event));
         if (event.text == "give way") open_[actor->second]->woken = event.step;
         break;
       case EventKind::wake:
@@ -80,17 +93,6 @@ class Stays {
     stay.task = static_cast<std::uint32_t>(task) + 1;  // tasks are numbered in order of creation
     stay.since = event.step;
     open_[task] = std::move(stay);
-  }
-
-  [[nodiscard]] std::string in_words(const Event& event) const {
-    std::string text = event.text;
-    if (event.object != 0) {
-      const traces::Object& object = trace_.objects[event.object - 1];
-      text += " " + object.kind + (object.name.empty() ? "" : " '" + object.name + "'");
-    }
-    if (const auto target = index_of_.find(event.target); target != index_of_.end())
-      text += " '" + trace_.tasks[target->second].name + "'";
-    return text;
   }
 
   const traces::Trace& trace_;
@@ -183,7 +185,36 @@ std::vector<Injection> of_timeouts(const traces::Trace& trace, const std::vector
   return result;
 }
 
-std::vector<Injection> of_faults(const traces::Trace& trace, const std::vector<Offer>& offers) {
+/// Memory is asked for on the way to something. What that is, nobody says; the next thing that the task did
+/// when there was memory is the nearest that is known.
+void tell_by_what_follows(SweepPlace& place, const traces::Trace& trace, const Offer& offer) {
+  for (std::size_t index = offer.events; index < trace.events.size(); ++index) {
+    const Event& event = trace.events[index];
+    if (event.actor != place.task) continue;
+    switch (event.kind) {
+      case EventKind::spawn:
+        place.what = "before spawn" + in_words(trace, event);
+        break;
+      case EventKind::operation:
+      case EventKind::note:
+        place.what = "before " + in_words(trace, event);
+        break;
+      case EventKind::await:
+        place.what = "before await " + in_words(trace, event);
+        break;
+      case EventKind::finish:
+        place.what = "before its end";
+        break;
+      default:
+        continue;
+    }
+    if (event.at.known()) place.at = event.at;
+    return;
+  }
+}
+
+std::vector<Injection> of_faults(SweepKind kind, const traces::Trace& trace,
+                                 const std::vector<Offer>& offers) {
   std::map<std::uint32_t, std::uint64_t> visits;
   std::vector<Injection> result;
   for (const Offer& offer : offers) {
@@ -192,6 +223,7 @@ std::vector<Injection> of_faults(const traces::Trace& trace, const std::vector<O
       const traces::Task& task = trace.tasks[offer.task - 1];
       place.task = task.id;
       place.name = task.name;
+      if (kind == SweepKind::allocations) tell_by_what_follows(place, trace, offer);
     }
     result.push_back({std::move(place), SweepWindow::here, offer.choice, 1});
   }
@@ -203,7 +235,7 @@ std::vector<Injection> of_faults(const traces::Trace& trace, const std::vector<O
 std::vector<Injection> injections(SweepKind kind, const traces::Trace& trace,
                                   const std::vector<Offer>& offers, const std::vector<std::uint32_t>& marked,
                                   bool everywhere) {
-  if (kind == SweepKind::exceptions || kind == SweepKind::allocations) return of_faults(trace, offers);
+  if (kind == SweepKind::exceptions || kind == SweepKind::allocations) return of_faults(kind, trace, offers);
   const std::vector<Stay> stays = Stays(trace).read();
   if (kind == SweepKind::timeouts) return of_timeouts(trace, stays, offers, everywhere);
   return of_cancellation(stays, offers, marked, everywhere);

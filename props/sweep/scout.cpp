@@ -28,7 +28,11 @@ bool Scout::begin_run(std::uint64_t run) {
 std::uint32_t Scout::pick(const sim::ChoicePoint& point) {
   const std::size_t choice = choices_++;
   if (!sim::injects(point.kind)) return order_.pick(point);
-  Offer offer{choice, recorder_.step_of(point), point.kind, {}, {}, 0, {}, {}};
+  Offer offer;
+  offer.choice = choice;
+  offer.step = recorder_.step_of(point);
+  offer.kind = point.kind;
+  offer.events = recorder_.trace().events.size();
   for (std::uint32_t option = 1; option < point.options; ++option) {
     if (point.kind == ChoiceKind::cancel)
       offer.tasks.push_back(simulation_.cancel_candidate(option - 1).serial());

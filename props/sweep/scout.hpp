@@ -31,6 +31,7 @@ struct Offer {
   std::uint32_t task = 0;            ///< of a fault: the task that comes by it, 0: none
   std::string label;                 ///< and what it is called
   traces::Site at;                   ///< and where it stands
+  std::size_t events = 0;            ///< of the trace, before it
 };
 
 /// Goes as another policy does, injects nothing, and takes down where it could have. The run is recorded.

@@ -4,7 +4,10 @@
 #include <coweave/props/ci/summary.hpp>
 #include <coweave/props/conduct.hpp>
 #include <coweave/props/counterexample/explainer.hpp>
+#include <coweave/props/coverage/mark_counter.hpp>
+#include <coweave/props/coverage/marks.hpp>
 #include <coweave/props/deadline.hpp>
+#include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/replay.hpp>
 #include <coweave/props/sweep/places.hpp>
 #include <coweave/props/sweep/scout.hpp>
@@ -50,6 +53,8 @@ Options SweepOptions::options() const {
   options.fault_labels = fault_labels;
   options.scheduling_points = scheduling_points;
   options.leaks_allowed = leaks_allowed;
+  options.monitors = monitors;
+  options.races = races;
   options.shrink_time_max = shrink_time_max;
   options.progress = false;
   options.trace_dir = trace_dir;
@@ -88,11 +93,13 @@ class Sweeper {
         options_(options),
         may_be_held_(asked.may_be_held),
         simulation_(settings_of(kind, asked, options)),
+        witness_(options.monitors, options.races),
         watch_(simulation_, "sweep of '" + options.name + "' over " + std::string(traces::to_string(kind)),
                options.step_wall_time_max),
         deadline_(options.wall_time_max) {
     result_.name = options.name;
     result_.kind = kind;
+    witness_.watch(simulation_);
   }
 
   Sweep run() {
@@ -104,10 +111,15 @@ class Sweeper {
       sim::Recorder recorder;
       detail::Scout scout(*policy, simulation_, recorder);
       if (!scout.begin_run(order)) break;
+      if (order > 1 && deadline_.passed()) {
+        out_of_time("the orders from " + std::to_string(order) + " on were not tried");
+        break;
+      }
       sweep_around(scout, recorder, order);
     }
     if (result_.entries.empty() && result_.failures.empty() && !over_)
       result_.notes.push_back(std::string("there was nothing to sweep: ") + what_is_missing());
+    tell_of_marks();
     return std::move(result_);
   }
 
@@ -116,6 +128,7 @@ class Sweeper {
   struct Outcome {
     std::uint64_t run = 0;
     std::optional<std::size_t> failure = {};
+    bool is_known = true;  ///< false: the time was up before it was tried in all ways
   };
 
   /// One order: the run without an injection, and one for each injection.
@@ -132,17 +145,48 @@ class Sweeper {
     }
     if (!is_repeated(base, steps)) return;
     asyncio_passes_ = asyncio_passes_ || sim::deviations(base) == 0;
-    const std::vector<detail::Injection> all =
+    std::vector<detail::Injection> all =
         detail::injections(result_.kind, recorder.trace(), scout.offers(), scout.marked(), asked_.everywhere);
+    if (asked_.deviations_max > 0) {  // what comes before the last one was tried
+      const std::size_t last = last_deviation(base);
+      std::erase_if(all, [last](const detail::Injection& injection) { return injection.choice < last; });
+    }
     std::map<std::pair<std::size_t, std::uint32_t>, Outcome> tried;
-    for (const detail::Injection& injection : all) {
-      if (asked_.deviations_max > 0 && injection.choice < last_deviation(base)) continue;  // was tried
+    for (std::size_t number = 0; number < all.size(); ++number) {
+      const detail::Injection& injection = all[number];
       const auto [outcome, is_new] = tried.try_emplace({injection.choice, injection.option});
       if (is_new) outcome->second = attempt(base, injection);
+      if (!outcome->second.is_known) return out_of_time(left_of(all.size() - number, all.size(), order));
+      if (over_ && !outcome->second.failure) return;  // a step of it blocked
       result_.entries.push_back(
           {place_of(injection.place), injection.window, order, outcome->second.run, outcome->second.failure});
       if (over_) return;
     }
+  }
+
+  /// What is left when the time is up.
+  [[nodiscard]] std::string left_of(std::size_t left, std::size_t all, std::uint64_t order) const {
+    const std::string text = std::to_string(left) + " of " + traces::counted(all, "injection");
+    const std::string were = left == 1 ? " was not tried" : " were not tried";
+    if (asked_.deviations_max == 0 && asked_.orders == 1) return text + were;
+    return text + " around order " + std::to_string(order) + were + ", and no order after it";
+  }
+
+  void out_of_time(const std::string& left) {
+    if (over_) return;
+    over_ = true;
+    result_.unfinished =
+        "stopped at the bound on wall time, " + duration_text(options_.wall_time_max) + ": " + left;
+  }
+
+  /// What was counted in all runs together.
+  void tell_of_marks() {
+    detail::MarkTally tally;
+    for (const detail::Counted& mark : marks_.marks()) tally.add(mark);
+    Exploration all = begun();
+    detail::judge_marks(tally, options_, all);
+    result_.races = std::move(all.races);
+    result_.patterns = std::move(all.patterns);
   }
 
   /// The order of `base`, with what was found out since.
@@ -157,18 +201,16 @@ class Sweeper {
 
   const sim::Failure* run_one(sim::Policy& policy, sim::Recorder* recorder = nullptr) {
     watch_.run_begins(++result_.runs);
+    const detail::MarkCounter::Counting counting(marks_);
     const sim::Failure* failure = simulation_.run(scenario_, policy, recorder);
     result_.steps += simulation_.steps();
     if (result_.blocked = watch_.complaint(); !result_.blocked.empty()) over_ = true;
-    if (deadline_.passed() && !over_) {
-      over_ = true;
-      result_.notes.push_back("stopped at the bound on wall time, " + duration_text(options_.wall_time_max));
-    }
     return failure;
   }
 
   /// Tries an injection, in the order of `base` and those that the options allow besides.
   Outcome attempt(const sim::Schedule& base, const detail::Injection& injection) {
+    if (deadline_.passed()) return {.is_known = false};
     if (asked_.deviations_max == 0) {
       detail::Injecting policy(base, injection.choice, injection.option);
       policy.begin_run(1);
@@ -180,6 +222,7 @@ class Sweeper {
       sim::BoundedSearch behind(bound);
       detail::Injecting policy(base, injection.choice, injection.option, &behind);
       for (std::uint64_t run = 1; policy.begin_run(run); ++run) {
+        if (outcome.run != 0 && deadline_.passed()) return {.is_known = false};
         outcome = attempt(policy);
         if (outcome.failure || over_) return outcome;
       }
@@ -282,8 +325,10 @@ class Sweeper {
   const Options& options_;
   std::vector<std::string> may_be_held_;
   sim::Simulation simulation_;
+  detail::MonitorWitness witness_;
   detail::Watch watch_;
   detail::Deadline deadline_;
+  detail::MarkCounter marks_;
   Sweep result_;
   std::vector<std::pair<traces::VerdictKind, std::string>> alike_;  // kind and signature of each failure
   std::map<std::tuple<std::string, std::uint64_t, std::string, std::string>, std::size_t> index_of_;
@@ -340,6 +385,9 @@ Exploration first_of(Sweep& result) {
   exploration.runs = result.runs;
   exploration.steps = result.steps;
   exploration.blocked = result.blocked;
+  exploration.unfinished = result.unfinished;
+  exploration.races = result.races;
+  exploration.patterns = result.patterns;
   return exploration;
 }
 

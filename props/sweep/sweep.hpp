@@ -15,7 +15,10 @@
 /// docs/sweeps.md shows what comes of it, and says what is not covered.
 
 #include <coweave/props/explore.hpp>
+#include <coweave/props/monitors/expected.hpp>
+#include <coweave/props/monitors/monitor.hpp>
 #include <coweave/props/options.hpp>
+#include <coweave/props/races/races.hpp>
 #include <coweave/traces/trace.hpp>
 
 #include <chrono>
@@ -100,6 +103,9 @@ struct SweepOptions {
   /// What may be held when the scenario has ended: "Lock", "Semaphore" or "Queue" for all of a kind, or one
   /// that has a name: "Lock 'door'". What is held without any injection is found out, and may be.
   std::vector<std::string> may_be_held = {};
+  /// As of Options: what must hold in every run, also in those into which something is injected.
+  std::vector<monitors::Monitor> monitors = {};
+  Races races = {};
 
   /// As of Options, for each run.
   std::uint64_t steps_max = 100'000;
@@ -108,7 +114,8 @@ struct SweepOptions {
   std::chrono::nanoseconds step_cost{0};
   SchedulingPoints scheduling_points = SchedulingPoints::suspensions;
   std::chrono::nanoseconds step_wall_time_max = std::chrono::seconds(10);
-  /// The sweep takes at most so long; zero: no bound. Checked after every run.
+  /// The sweep takes at most so long; zero: no bound. Checked after every run. One that it ends has not tried
+  /// everything, and so has not passed.
   std::chrono::nanoseconds wall_time_max{0};
 
   /// Time for making each counterexample small. Around asyncio's own order nothing can be left out.
@@ -130,16 +137,22 @@ class Sweep {
   std::string name;
   SweepKind kind = SweepKind::none;
   std::uint64_t runs = 0;
-  std::uint64_t steps = 0;              ///< of all runs together
-  std::vector<SweepPlace> places;       ///< in the order in which the first run came to them
-  std::vector<SweepEntry> entries;      ///< in the order in which they were tried
-  std::vector<Exploration> failures;    ///< each with its finding; those that fail alike count once
-  std::vector<std::size_t> unprovoked;  ///< of `failures`: without any injection
-  bool replayed = false;                ///< a trace was replayed instead of sweeping
-  std::vector<std::string> notes;       ///< for people, a line each
-  std::string blocked;  ///< which step took too much real time, and so ended the sweep; empty: none did
+  std::uint64_t steps = 0;                ///< of all runs together
+  std::vector<SweepPlace> places;         ///< in the order in which the first run came to them
+  std::vector<SweepEntry> entries;        ///< in the order in which they were tried
+  std::vector<Exploration> failures;      ///< each with its finding; those that fail alike count once
+  std::vector<std::size_t> unprovoked;    ///< of `failures`: without any injection
+  bool replayed = false;                  ///< a trace was replayed instead of sweeping
+  std::vector<std::string> notes;         ///< for people, a line each
+  std::vector<NotedRace> races;           ///< that were noted, by place
+  std::vector<ExpectedPattern> patterns;  ///< that monitors must see to have anything to say, as written
+  std::string blocked;     ///< which step took too much real time, and so ended the sweep; empty: none did
+  std::string unfinished;  ///< what was not tried because the time was up; empty: everything was tried
 
-  [[nodiscard]] bool passed() const noexcept { return failures.empty() && blocked.empty(); }
+  /// Nothing failed, whatever was injected, and everything was tried.
+  [[nodiscard]] bool passed() const noexcept {
+    return failures.empty() && blocked.empty() && unfinished.empty();
+  }
   /// For each place and window what broke: a line for each place, a column for each window, a letter for
   /// each failure. Places that differ in nothing but the number of the visit share a line.
   [[nodiscard]] std::string table() const;

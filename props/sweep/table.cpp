@@ -1,5 +1,7 @@
 #include <coweave/props/sweep/table.hpp>
 
+#include <coweave/props/coverage/marks.hpp>
+#include <coweave/props/monitors/expected.hpp>
 #include <coweave/props/sweep/sweep.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/printable.hpp>
@@ -11,6 +13,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <sstream>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -95,6 +98,14 @@ std::string how_much(const Sweep& sweep) {
          counted(sweep.places.size(), of_awaits ? "await" : "place") + ", " + counted(sweep.runs, "run");
 }
 
+/// Each line of `lines` two columns further in.
+std::string indented(const std::string& lines) {
+  std::istringstream stream(lines);
+  std::string text;
+  for (std::string line; std::getline(stream, line);) text += "  " + line + "\n";
+  return text;
+}
+
 std::string remarks(const std::vector<std::string>& notes) {
   std::string text;
   for (const std::string& note : notes) text += "  note: " + note + "\n";
@@ -143,7 +154,9 @@ std::string Sweep::report() const {
     if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(notes);
     return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(notes);
   }
-  if (passed()) return "passed: " + how_much(*this) + "\n" + remarks(notes);
+  const std::string never_occurred = failures.empty() ? detail::in_words(patterns) : std::string();
+  const std::string remarked = indented(detail::in_words(races) + never_occurred) + remarks(notes);
+  if (passed()) return "passed: " + how_much(*this) + "\n" + remarked;
   std::set<std::uint64_t> failed;
   for (const SweepEntry& entry : entries) {
     if (entry.failure) failed.insert(entry.run);
@@ -152,8 +165,10 @@ std::string Sweep::report() const {
   if (!failures.empty())
     text += ", of which " + std::to_string(failed.size() + unprovoked.size()) + " failed, in " +
             counted(failures.size(), "way");
-  text += "\n" + remarks(notes);
-  if (!blocked.empty()) text += "  " + blocked + "\n";
+  text += "\n" + remarked;
+  for (const std::string& why : {blocked, unfinished}) {
+    if (!why.empty()) text += "  " + why + "\n";
+  }
   if (const std::string lines = table(); !lines.empty()) text += "\n" + lines;
   if (!failures.empty()) text += "\n";
   for (std::size_t failure = 0; failure < failures.size(); ++failure) text += legend(*this, failure);

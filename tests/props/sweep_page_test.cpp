@@ -35,6 +35,28 @@ Coro<void> queries() {
 // ... to here.
 #line 36 "sweep_page_test.cpp"
 
+// And this is told of there.
+Coro<void> visit(Lock& lock) {
+#line 1 "room.cpp"
+  const auto guard = co_await lock.scoped();
+  note("enter");
+  co_await sleep(1ms);
+  note("leave");
+#line 44 "sweep_page_test.cpp"
+}
+
+Coro<void> visits() {
+  Lock lock("room");
+#line 9 "room.cpp"
+  const Task<> one = create_task(visit(lock), {.name = "one"});
+  const Task<> two = create_task(visit(lock), {.name = "two"});
+#line 51 "sweep_page_test.cpp"
+  sim::may_cancel(one);
+  sim::may_cancel(two);
+  const std::vector<AnyFuture> all{one, two};
+  co_await wait(all);
+}
+
 std::string program_of_page() {
   const std::string source = tests::read_test_file("props/sweep_page_test.cpp");
   const std::string begin = "#line 1 \"pool.cpp\"\n";
@@ -56,4 +78,14 @@ TEST_CASE("sweep: its page shows what is printed") {
   CHECK_MESSAGE(shows(summary), summary);
   const std::string failure = until(result.failures[1].report(), "\nFind it again");
   CHECK_MESSAGE(shows(failure), failure);
+
+  const Sweep unfinished = sweep(queries, cancellation, {.name = "pool", .wall_time_max = 1ns});
+  CHECK_MESSAGE(shows(unfinished.report()), unfinished.report());
+  const std::string memory = sweep(queries, allocations, {.name = "pool"}).report();
+  CHECK_MESSAGE(shows(until(memory, "\nA: ")), memory);
+  SweepOptions options{.name = "room"};
+  options.monitors = {
+      monitors::exclusive(monitors::noted("enter"), monitors::noted("leave")).named("one at a time")};
+  const std::string room = sweep(visits, cancellation, options).report();
+  CHECK_MESSAGE(shows(until(room, "\nA: ")), room);
 }

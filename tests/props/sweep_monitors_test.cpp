@@ -1,0 +1,136 @@
+/// Monitors and races in the runs of a sweep.
+
+#include <coweave/tests/props/sweep_programs.hpp>
+#include <coweave/traces/write.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace coweave;
+using namespace coweave::tests;
+using namespace std::chrono_literals;
+using monitors::Monitor;
+using monitors::noted;
+using traces::VerdictKind;
+
+namespace {
+
+/// Says what it does, and says that it leaves only if nothing comes in between.
+Coro<void> visit(Lock& lock) {
+  const auto guard = co_await lock.scoped();
+  note("enter");
+  co_await sleep(1ms);
+  note("leave");
+}
+
+Coro<void> visits() {
+  Lock lock("room");
+  const Task<> one = create_task(visit(lock), {.name = "one"});
+  const Task<> two = create_task(visit(lock), {.name = "two"});
+  sim::may_cancel(one);
+  sim::may_cancel(two);
+  const std::vector<AnyFuture> all{one, two};
+  co_await wait(all);
+}
+
+Monitor one_at_a_time() { return monitors::exclusive(noted("enter"), noted("leave")).named("one at a time"); }
+
+/// Reads, waits and writes, with a lock; whoever is interrupted gives it back too early.
+Coro<void> raises(Lock& lock, Shared<int>& total) {
+  co_await lock.acquire();
+  const int before = co_await total.read();
+  const bool is_interrupted = fault("interrupted");
+  if (is_interrupted) lock.release();
+  co_await sleep(1ms);
+  co_await total.write(before + 1);
+  if (!is_interrupted) lock.release();
+}
+
+Coro<void> raise_twice() {
+  Lock lock("total lock");
+  Shared<int> total(0, "total");
+  const Task<> one = create_task(raises(lock, total), {.name = "one"});
+  const Task<> two = create_task(raises(lock, total), {.name = "two"});
+  co_await one;
+  co_await two;
+}
+
+}  // namespace
+
+TEST_CASE("sweep: a monitor that breaks is the verdict of its place in the table") {
+  CHECK(sweep(visits, cancellation, {.name = "visits"}).passed());
+  const SweepOptions options{.name = "visits", .monitors = {one_at_a_time()}};
+  const Sweep result = sweep(visits, cancellation, options);
+  REQUIRE(result.failures.size() == 1);
+  CHECK(result.unprovoked.empty());
+  CHECK(fails(result, "one", "sleep", SweepWindow::waiting));
+  CHECK(fails(result, "one", "sleep", SweepWindow::woken));
+  CHECK_FALSE(fails(result, "one", "start", SweepWindow::woken));
+  CHECK_FALSE(fails(result, "two", "sleep", SweepWindow::waiting));
+  CHECK(contains(result.report(),
+                 "A  invariant broken at tests/props/sweep_monitors_test.cpp:23: "
+                 "'one at a time' is broken: two: enter, with no leave since the last enter"));
+  const Finding& finding = *result.failures[0].finding;
+  CHECK(finding.trace.verdict.kind == VerdictKind::invariant);
+  CHECK(finding.signature == "one at a time: exclusive(enter, leave)");
+
+  Options same;
+  same.monitors = options.monitors;
+  const Exploration again = replay(visits, finding.trace, ReplayMode::strict, same);
+  REQUIRE(again.finding);
+  CHECK(traces::write_trace(again.finding->trace) == traces::write_trace(finding.trace));
+  CHECK(replay(visits, finding.trace, ReplayMode::tolerant).passed());  // without the monitor
+}
+
+TEST_CASE("sweep: a monitor that holds whatever is injected passes, and changes no run") {
+  const Sweep without = sweep(transfers, cancellation, {.name = "transfers"});
+  const Sweep with = sweep(transfers, cancellation,
+                           {.name = "transfers",
+                            .monitors = {monitors::exclusive(monitors::operation(Verb::acquire, "bank"),
+                                                             monitors::operation(Verb::release, "bank"))}});
+  CHECK(with.report() == without.report());
+  CHECK(with.steps == without.steps);
+  CHECK(sweep(guarded_transfers, cancellation,
+              {.name = "guarded",
+               .monitors = {monitors::exclusive(monitors::operation(Verb::acquire, "bank"),
+                                                monitors::operation(Verb::release, "bank"))}})
+            .passed());
+}
+
+TEST_CASE("sweep: a monitor that breaks without any injection is told as that") {
+  const Sweep result =
+      sweep(visits, cancellation, {.name = "visits", .monitors = {monitors::never(noted("enter"))}});
+  CHECK(result.unprovoked == std::vector<std::size_t>{0});
+  CHECK(contains(result.report(), "A  invariant broken, without any injection at "));
+}
+
+TEST_CASE("sweep: a race that an injection makes is the verdict of its place") {
+  const SweepOptions options{.name = "raise", .races = {.atomicity = Severity::failure}};
+  const Sweep result = sweep(raise_twice, exceptions, options);
+  REQUIRE_MESSAGE(result.failures.size() == 1, result.report());
+  CHECK(result.unprovoked.empty());
+  const traces::Verdict& verdict = result.failures[0].finding->trace.verdict;
+  CHECK(verdict.kind == VerdictKind::invariant);
+  CHECK(contains(verdict.message, "race for Shared 'total': a task read and then wrote it"));
+
+  const Sweep noted =
+      sweep(raise_twice, exceptions, {.name = "raise", .races = {.atomicity = Severity::noted}});
+  CHECK(noted.passed());
+  REQUIRE(!noted.races.empty());
+  CHECK(contains(noted.report(), "race: Shared 'total': a task read and then wrote it"));
+}
+
+TEST_CASE("sweep: a pattern that no run matches is told") {
+  const SweepOptions options{.name = "visits",
+                             .monitors = {monitors::precedes(noted("enter"), noted("leafe"))}};
+  const Sweep result = sweep(visits, cancellation, options);
+  CHECK(result.passed());
+  REQUIRE(result.patterns.size() == 2);
+  CHECK(result.patterns[0].occurred);
+  CHECK_FALSE(result.patterns[1].occurred);
+  CHECK(contains(result.report(),
+                 "  never occurred: 'leafe', which the monitor 'precedes(enter, leafe)' at "
+                 "tests/props/sweep_monitors_test.cpp:"));
+}
