@@ -63,6 +63,19 @@ TEST_CASE("state: conditions that hold pass ten thousand schedules") {
   CHECK_MESSAGE(result.passed(), result.report());
 }
 
+TEST_CASE("state: conditions are looked at after every step, whatever monitors ask for") {
+  using monitors::noted;
+  const auto bad = monitors::never(noted("no such note"));
+  const auto soon = monitors::leads_to(noted("no such note"), noted("another")).within(1s);
+  for (const monitors::Monitor& monitor : {bad, soon}) {
+    Options options{.policy = "fifo", .runs = 1};
+    options.monitors = {monitor};
+    const auto verdict = verdict_of(without_lock, options);
+    CHECK(verdict.message == "'one inside at most' is broken: it does not hold");
+    CHECK(verdict.step == 3);
+  }
+}
+
 TEST_CASE("state: conditions are looked at under every kind of policy and scheduling points") {
   for (const char* policy : {"fifo", "random", "pos", "surw", "dpor", "pct:3"}) {
     for (const SchedulingPoints points : {SchedulingPoints::suspensions, SchedulingPoints::accesses}) {
