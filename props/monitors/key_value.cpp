@@ -10,7 +10,7 @@ void KeyValue::set(const NoteValue& value) {
   kind_ = value.kind();
   number_ = value.number();
   real_ = value.real();
-  text_.assign(value.text());
+  if (kind_ == NoteValue::Kind::text) text_.assign(value.text());
 }
 
 /// Of a value of the same kind, which is no whole number.

@@ -22,6 +22,9 @@ class KeyedRule : public Rule {
   void seen(const monitors::Occurrence& now, unsigned roles) final {
     const monitors::Key key = clause().per;
     if (key.kind == monitors::Key::Kind::none) return take(states_.of_all(), now, roles);
+    if (key.kind == monitors::Key::Kind::value) {  // most often, and not copied
+      if (const NoteValue* value = now.value(key.index)) return take(states_.of(*value), now, roles);
+    }
     if (const std::optional<NoteValue> value = key_of(key, now)) take(states_.of(*value), now, roles);
   }
 

@@ -8,7 +8,7 @@ namespace coweave::detail {
 using monitors::Key;
 using monitors::Occurrence;
 
-std::optional<NoteValue> Rule::other_key_of(Key key, const Occurrence& now) const {
+std::optional<NoteValue> Rule::key_of(Key key, const Occurrence& now) const {
   switch (key.kind) {
     case Key::Kind::task:
       return NoteValue(now.task ? now.task->serial() : 0U);
@@ -17,6 +17,7 @@ std::optional<NoteValue> Rule::other_key_of(Key key, const Occurrence& now) cons
       broken(to_string(now) + ", which has no object() to tell it by", {}, &now);
       return std::nullopt;
     case Key::Kind::value:
+      if (const NoteValue* value = now.value(key.index)) return *value;
       broken(to_string(now) + ", which has no value(" + std::to_string(key.index) + ") to tell it by", {},
              &now);
       return std::nullopt;

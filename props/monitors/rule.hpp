@@ -50,20 +50,11 @@ class Rule {
   }
 
   /// What `now` is told apart by. Nothing, and the run fails: it has no such thing.
-  [[nodiscard]] std::optional<NoteValue> key_of(monitors::Key key, const monitors::Occurrence& now) const {
-    if (key.kind == monitors::Key::Kind::value) {
-      if (const NoteValue* value = now.value(key.index)) [[likely]]
-        return *value;
-    }
-    return other_key_of(key, now);
-  }
+  [[nodiscard]] std::optional<NoteValue> key_of(monitors::Key key, const monitors::Occurrence& now) const;
   /// A key in reports.
   [[nodiscard]] std::string key_text(monitors::Key key, const NoteValue& value) const;
 
  private:
-  [[nodiscard]] std::optional<NoteValue> other_key_of(monitors::Key key,
-                                                      const monitors::Occurrence& now) const;
-
   const std::string& name_;
   const Clause& clause_;
   RunView& run_;
