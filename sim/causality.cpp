@@ -34,6 +34,21 @@ bool gives(Verb verb) noexcept {
   }
 }
 
+bool is_lock(const ObjectRef& object) noexcept {
+  return object.kind && object.kind[0] == 'L' && std::strcmp(object.kind, "Lock") == 0;
+}
+
+bool is_shared(const ObjectRef& object) noexcept {
+  return object.kind[0] == 'S' && object.kind[1] == 'h' && std::strcmp(object.kind, "Shared") == 0;
+}
+
+/// Whether a task stands in the line of a lock, so that who wakes it is whoever happened to have it.
+bool waits_for_lock(const detail::Handle& handle) {
+  if (handle.kind() != HandleKind::task) return false;
+  const detail::Waiter* waiter = static_cast<const TaskBase&>(handle).waiting();
+  return waiter && !waiter->awaited_task() && is_lock(waiter->describe().object);
+}
+
 bool takes(Verb verb) noexcept { return verb == Verb::acquire || verb == Verb::wait || verb == Verb::get; }
 
 }  // namespace
@@ -42,8 +57,10 @@ void Causality::begin_run(Loop& loop) {
   loop_ = &loop;
   forget(tasks_);
   forget(objects_);
+  std::fill(acquired_.begin(), acquired_.end(), Moment{});
   waiting_count_ = 0;
   handle_ = nullptr;
+  lock_released_ = false;
   of_handles_ = 0;
 }
 
@@ -72,6 +89,8 @@ std::uint32_t Causality::entry(std::uint32_t of) {
   const Clock* clock = running();
   return clock && of < clock->size() ? (*clock)[of] : 0;
 }
+
+const Clock* Causality::known() { return running(); }
 
 Moment Causality::now() {
   const std::uint32_t self = actor();
@@ -108,6 +127,7 @@ void Causality::eager_step_ended(const TaskBase& task) {
 }
 
 void Causality::woken(const detail::Handle& handle) {
+  if (std::exchange(lock_released_, false) && waits_for_lock(handle)) return;
   if (handle.kind() == HandleKind::task) {
     const std::uint32_t serial = handle.owner();
     Clock& woken = of_task(serial);
@@ -134,6 +154,7 @@ void Causality::woken(const detail::Handle& handle) {
 }
 
 void Causality::step_begins(const detail::Handle& handle) {
+  lock_released_ = false;
   if (handle.kind() == HandleKind::task) return;
   handle_ = &handle;
   owner_ = handle.owner();
@@ -167,8 +188,13 @@ void Causality::cancel_requested(const TaskBase& task) {
 }
 
 Moment Causality::operation(Verb verb, const ObjectRef& object) {
+  lock_released_ = false;
   Clock* self = running();
-  if (!self || !object.kind || std::strcmp(object.kind, "Shared") == 0) return now();
+  if (!self || !object.kind || is_shared(object)) return now();
+  if (locks_ == LocksOrder::necessities && is_lock(object)) {
+    lock_used(verb, loop_->number_of(object));
+    return now();
+  }
   const bool gathers = verb == Verb::wait && std::strcmp(object.kind, "Barrier") == 0;
   const bool gives_now = gathers || gives(verb);
   if (!gives_now && !takes(verb)) return now();
@@ -180,6 +206,20 @@ Moment Causality::operation(Verb verb, const ObjectRef& object) {
     told();
   }
   return moment;
+}
+
+/// Whoever takes it and knows that it was taken could not have been first: what was done under it is over.
+void Causality::lock_used(Verb verb, std::uint32_t lock) {
+  Clock& known = coweave::sim::entry(objects_, lock);
+  if (verb == Verb::release) {
+    lock_released_ = true;
+    known = *running();
+    return told();
+  }
+  if (verb != Verb::acquire) return;
+  Moment& acquired = coweave::sim::entry(acquired_, lock);
+  if (acquired.number != 0 && knows(acquired)) join(*running(), known);
+  acquired = now();
 }
 
 void Causality::outcome_taken(const FutureBase& future) {

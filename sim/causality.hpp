@@ -8,6 +8,9 @@
 /// from the end of a task or future to whoever takes its outcome. Accesses to a `Shared` are no edges. Where
 /// it is not known which of several gave what was taken, all did: an order is rather found too often than too
 /// rarely, so what is called unordered is.
+///
+/// A lock has no order of its own: whoever takes it first does so by luck, unless it was taken before the
+/// other could even ask. So it can be left out, apart from that case.
 
 #include <coweave/core/observer.hpp>
 #include <coweave/core/task.hpp>
@@ -24,8 +27,16 @@ struct Moment {
   std::uint32_t number = 0;
 };
 
+/// What locks order.
+enum class LocksOrder : std::uint8_t {
+  acquisitions,  ///< who takes a lock comes after whoever released it before, in this schedule
+  necessities,   ///< only if the lock was taken before what the other knows of when it takes it
+};
+
 class Causality {
  public:
+  explicit Causality(LocksOrder locks = LocksOrder::acquisitions) noexcept : locks_(locks) {}
+
   void begin_run(Loop& loop);
 
   // As the layer and the simulation report it.
@@ -40,6 +51,8 @@ class Causality {
   Moment operation(Verb verb, const ObjectRef& object);
   void outcome_taken(const FutureBase& future);
 
+  /// What is known to what runs, until it is told of anything else; null: it knows nothing.
+  [[nodiscard]] const Clock* known();
   /// The present moment of what runs.
   [[nodiscard]] Moment now();
   /// Whether `earlier`, a moment of this run, happened before what happens now.
@@ -52,6 +65,8 @@ class Causality {
     Clock clock;
   };
 
+  /// Of a lock whose acquisitions order nothing.
+  void lock_used(Verb verb, std::uint32_t lock);
   [[nodiscard]] std::uint32_t actor() const noexcept;
   /// Of what runs; null: the loop itself does.
   [[nodiscard]] Clock* running();
@@ -60,12 +75,15 @@ class Causality {
   /// What runs has told something to another: what it does from now on is not known there.
   void told();
 
+  const LocksOrder locks_;
   Loop* loop_ = nullptr;
   std::vector<Clock> tasks_;            // by serial number
   std::vector<Clock> objects_;          // by number
+  std::vector<Moment> acquired_;        // by number of a lock: when it was last taken
   std::vector<std::uint32_t> parents_;  // by serial number
   std::vector<Waiting> waiting_;
   std::size_t waiting_count_ = 0;
+  bool lock_released_ = false;              // and whoever is woken next may be woken by that
   const detail::Handle* handle_ = nullptr;  // that runs and is no task
   std::uint32_t owner_ = 0;
   HandleKind kind_ = HandleKind::task;

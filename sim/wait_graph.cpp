@@ -143,8 +143,8 @@ std::vector<traces::Site> user_stack(const TaskBase& task) {
 }
 
 std::source_location user_site(const TaskBase& task) {
-  for (const std::source_location& at : task.await_stack()) {
-    if (!inside_coweave(at.file_name())) return at;
+  for (const detail::PromiseBase* coroutine = task.leaf; coroutine; coroutine = coroutine->parent) {
+    if (!inside_coweave(coroutine->site.file_name())) return coroutine->site;
   }
   return {};
 }
