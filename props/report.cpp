@@ -75,6 +75,15 @@ std::string indented(const std::string& lines) {
   return text;
 }
 
+/// The same, and no line is too long.
+std::string wrapped(const std::string& lines) {
+  std::istringstream stream(lines);
+  std::string text;
+  for (std::string line; std::getline(stream, line);)
+    text += traces::paragraph(line, {look().columns(), 2, 2, 10});
+  return text;
+}
+
 std::string how_much(const Exploration& exploration) {
   return inputs_of(exploration) + counted(exploration.runs, "run") + ", " +
          counted(exploration.steps, "step") + (exploration.exhausted ? ", every schedule" : "");
@@ -195,7 +204,7 @@ std::string Exploration::report() const {
                             : "passed: " + name + ": ") +
          how_much(*this) + "\n" + corpus_in_words(*this) + indented(coverage.in_words(exhausted)) +
          indented(detail::in_words(marks)) + indented(detail::in_words(faults)) +
-         indented(detail::in_words(races)) + indented(detail::in_words(patterns)) + remarks(*this);
+         wrapped(detail::in_words(races)) + indented(detail::in_words(patterns)) + remarks(*this);
 }
 
 }  // namespace coweave

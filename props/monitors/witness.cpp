@@ -16,7 +16,7 @@ using monitors::Monitor;
 using monitors::Occurrence;
 
 MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races& races)
-    : monitors_(monitors), races_(races, run_), knows_causes_(races.any()) {
+    : monitors_(monitors), races_(races, run_) {
   labels_.push_back({});
   for (const Monitor& monitor : monitors_) {
     for (const Clause& clause : monitor.clauses()) {
@@ -29,7 +29,7 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
       add_labels(clause);
     }
   }
-  hears_steps_ = hears_steps_ || knows_causes_ || counts_steps_;
+  hears_steps_ = hears_steps_ || knows_causes_ || races_.looks() || counts_steps_;
   Occurrence known;
   labels_[0].concerns = concerns_of(known);
   for (std::size_t index = 1; index < labels_.size(); ++index) {
@@ -46,7 +46,7 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
   for (std::size_t verb = 0; verb < verbs; ++verb) {
     known.verb = static_cast<Verb>(verb);
     of_verbs_[verb] = concerns_of(known);
-    if (knows_causes_ || !of_verbs_[verb].empty()) heard_verbs_ |= 1U << verb;
+    if (knows_causes_ || races_.looks() || !of_verbs_[verb].empty()) heard_verbs_ |= 1U << verb;
   }
 }
 
@@ -96,7 +96,7 @@ void MonitorWitness::run_begins(sim::Simulation& simulation, Observer* next) {
 }
 
 void MonitorWitness::step_begins(const Handle& handle) {
-  if (knows_causes_) run_.causality.step_begins(handle);
+  tell_causes([&](sim::Causality& causes) { causes.step_begins(handle); });
   if (counts_steps_) run_.simulation().judge(sim::Judged::by_state);
   if (!run_.due()) [[likely]]
     return;
@@ -105,7 +105,7 @@ void MonitorWitness::step_begins(const Handle& handle) {
 }
 
 void MonitorWitness::step_ended() {
-  if (knows_causes_) run_.causality.step_ended();
+  tell_causes([](sim::Causality& causes) { causes.step_ended(); });
 }
 
 void MonitorWitness::run_ended() {
@@ -160,10 +160,8 @@ void MonitorWitness::of_task(Kind kind, const TaskBase& task) {
 
 void MonitorWitness::task_created(const TaskBase& task) {
   PassingObserver::task_created(task);
-  if (knows_causes_) {
-    run_.moment = run_.causality.now();
-    run_.causality.task_created(task);
-  }
+  if (knows_causes_) run_.moment = run_.causality.now();
+  tell_causes([&](sim::Causality& causes) { causes.task_created(task); });
   if (!run_.simulation().creates_root()) of_task(Kind::spawned, task);
 }
 
@@ -176,39 +174,38 @@ void MonitorWitness::task_finished(const TaskBase& task) {
 
 void MonitorWitness::eager_step_ended(const TaskBase& task) {
   PassingObserver::eager_step_ended(task);
-  if (knows_causes_) run_.causality.eager_step_ended(task);
+  tell_causes([&](sim::Causality& causes) { causes.eager_step_ended(task); });
 }
 
 void MonitorWitness::woken(const Handle& handle) {
   PassingObserver::woken(handle);
-  if (knows_causes_) run_.causality.woken(handle);
+  tell_causes([&](sim::Causality& causes) { causes.woken(handle); });
 }
 
 void MonitorWitness::operation(Verb verb, const ObjectRef& object) {
   PassingObserver::operation(verb, object);
   if ((heard_verbs_ >> static_cast<unsigned>(verb) & 1U) == 0) return;
   if (knows_causes_) run_.moment = run_.causality.operation(verb, object);
+  const sim::Moment access = races_.looks() ? races_.order().operation(verb, object) : sim::Moment{};
   Concerns& concerns = of_verbs_[static_cast<std::size_t>(verb)];
   if ((concerns.empty() && !races_.looks()) || !object.kind) return;
   Occurrence now{Kind::operation, verb};
   now.object = object;
   now.task = run_.simulation().current_task();
-  if (races_.looks() && !run_.failed()) races_.operation(now);
+  if (races_.looks() && !run_.failed()) races_.operation(now, access);
   occurs(concerns, now);
 }
 
 void MonitorWitness::cancel_requested(const TaskBase& task) {
   PassingObserver::cancel_requested(task);
-  if (knows_causes_) {
-    run_.moment = run_.causality.now();
-    run_.causality.cancel_requested(task);
-  }
+  if (knows_causes_) run_.moment = run_.causality.now();
+  tell_causes([&](sim::Causality& causes) { causes.cancel_requested(task); });
   of_task(Kind::cancel_requested, task);
 }
 
 void MonitorWitness::outcome_taken(const FutureBase& future) {
   PassingObserver::outcome_taken(future);
-  if (knows_causes_) run_.causality.outcome_taken(future);
+  tell_causes([&](sim::Causality& causes) { causes.outcome_taken(future); });
 }
 
 void MonitorWitness::noted(const Note& note) {

@@ -3,153 +3,198 @@
 #include <coweave/core/shared.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/props/races/race_listener.hpp>
+#include <coweave/sim/entry.hpp>
 #include <coweave/sim/wait_graph.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <utility>
+#include <string>
 
 namespace coweave::detail {
 
 using monitors::Occurrence;
 
 void RaceDetector::begin_run() {
-  variables_.clear();
+  for (const std::uint32_t number : numbers_) slots_[number] = 0;
+  numbers_.clear();
+  variables_count_ = 0;
+  accesses_ = 0;
   held_.begin_run();
+  order_.begin_run(run_.simulation());
 }
 
-void RaceDetector::operation(const Occurrence& now) {
-  const bool compares = comparing;
+void RaceDetector::operation(const Occurrence& now, sim::Moment moment) {
   const std::uint32_t task = now.task ? now.task->serial() : 0;
-  if (std::strcmp(now.object.kind, "Lock") == 0) {
-    const std::uint32_t lock = run_.simulation().number_of(now.object);
-    if (now.verb == Verb::acquire) held_.acquired(task, lock, now.object);
-    if (now.verb == Verb::release) held_.released(lock);
-    return;
-  }
-  if (std::strcmp(now.object.kind, "Shared") != 0) return;
+  const char* kind = now.object.kind;
+  if (kind[0] == 'S' && std::strcmp(kind, "Shared") == 0) return accessed(now, task, moment);
+  if (kind[0] != 'L' || std::strcmp(kind, "Lock") != 0) return;
+  const std::uint32_t lock = run_.simulation().number_of(now.object);
+  if (now.verb == Verb::acquire) held_.acquired(task, lock, now.object, run_.recording());
+  if (now.verb == Verb::release) held_.released(lock);
+}
+
+void RaceDetector::accessed(const Occurrence& now, std::uint32_t task, sim::Moment moment) {
+  const bool compares = comparing;
   Variable& variable = variable_of(now.object);
-  if (variable.silent) return;
-  Access access;
-  access.is = true;
-  access.reads = now.verb != Verb::write;
-  access.writes = now.verb != Verb::read;
-  access.task = task;
-  access.moment = run_.moment;
-  access.memo = run_.remember(now);
+  if (variable.silent()) return;
+  SharedAccess access;
+  access.place = ++accesses_;
+  access.moment = moment;
   access.locks = held_.of(task);
-  HeldLocks::count(variable.locks, access.locks);
-  Local& local = local_of(variable, task);
-  if (races_.atomicity != Severity::ignored) {
-    if (!compares) check_piece(variable, local, access, now);
-    keep(variable, local, access, compares);
+  access.kind = now.verb == Verb::read ? Kind::read : now.verb == Verb::write ? Kind::write : Kind::update;
+  access.compares = compares;
+  if (notes_ && now.task) access.at = sim::user_site(*now.task);
+  if (run_.recording()) {
+    access.memo = run_.remember(now);
+    held_.count(variable.locks, access.locks);
   }
-  if (races_.order != Severity::ignored) check_order(variable, access, now);
+  knowledge_ = Knowledge(order_.known());
+  now_ = &now;
+  variable_ = &variable;
+  Local& local = variable.local(task);
+  if (races_.atomicity != Severity::ignored && !compares && local.last) {
+    if (access.kind == Kind::read) check_read(variable, local, access);
+    if (access.kind == Kind::write) check_write(variable, local, access);
+    if (access.kind == Kind::update) check_update(variable, local, access);
+  }
+  if (races_.order != Severity::ignored) check_order(variable, access);
+  variable.add(access, local, knowledge_, held_);
 }
 
-RaceDetector::Variable& RaceDetector::variable_of(const ObjectRef& object) {
+Variable& RaceDetector::variable_of(const ObjectRef& object) {
   const std::uint32_t number = run_.simulation().number_of(object);
-  for (Variable& variable : variables_) {
-    if (variable.number == number) return variable;
+  std::uint32_t& slot = sim::entry(slots_, number);
+  if (slot == 0) [[unlikely]] {
+    numbers_.push_back(number);
+    slot = static_cast<std::uint32_t>(++variables_count_);
+    const bool silent = object.name && std::find(races_.silent.begin(), races_.silent.end(), object.name) !=
+                                           races_.silent.end();
+    sim::entry(variables_, slot - 1).begin(silent);
   }
-  Variable& variable = variables_.emplace_back();
-  variable.number = number;
-  variable.silent = object.name &&
-                    std::find(races_.silent.begin(), races_.silent.end(), object.name) != races_.silent.end();
-  return variable;
+  return variables_[slot - 1];
 }
 
-RaceDetector::Local& RaceDetector::local_of(Variable& variable, std::uint32_t task) {
-  for (Local& local : variable.locals) {
-    if (local.task == task) return local;
+/// It finds what another has written since. Whoever looks again after an event that comes after that write,
+/// or under the lock that was held at it, looks on purpose.
+void RaceDetector::check_read(const Variable& variable, const Local& local, const SharedAccess& now) {
+  if (local.is_told) return;
+  if (const SharedAccess* write = variable.loose_write(local.last.place, now, true, knowledge_, held_))
+    not_in_one_piece(local.last, *write, now);
+}
+
+/// It writes over what another has written since the task has read it: with or without a lock in between, the
+/// task has not looked again.
+void RaceDetector::check_write(const Variable& variable, const Local& local, const SharedAccess& now) {
+  const bool rests_on_read = local.last.kind == Kind::read;
+  if (rests_on_read || local.base_read) {
+    // With a write of its own in between, sections under one lock are pieces of their own.
+    const bool by_locks = !rests_on_read;
+    const SharedAccess* write = &local.loose;
+    if (!*write || (by_locks && held_.share(write->locks, now.locks)))
+      write = variable.loose_write(local.last.place, now, by_locks, knowledge_, held_);
+    if (write) return not_in_one_piece(rests_on_read ? local.last : local.base_read, *write, now);
   }
-  Local& local = variable.locals.emplace_back();
-  local.task = task;
-  return local;
+  if (check_half_written(variable, local, now) || !local.base_write || !local.updated_by) return;
+  const SharedAccess& update = local.updated_by;
+  if ((!update.after_base || !knowledge_.of(update)) &&
+      !held_.share(held_.common(local.base_write.locks, update.locks), now.locks))
+    not_in_one_piece(local.base_write, update, now);
 }
 
-const RaceDetector::Access* RaceDetector::in_between(const Others& others) {
-  if (others.unordered.is) return &others.unordered;
-  return others.after.is && !run_.causality.knows(others.after.moment) ? &others.after : nullptr;
-}
-
-/// Lu et al. have eight ways in which an access can come between two; these four have no equal in which it
-/// comes before or after both.
-void RaceDetector::check_piece(const Variable& variable, Local& local, const Access& access,
-                               const Occurrence& now) {
-  const Access& first = local.last;
-  if (!first.is) return;
-  const Access* other = nullptr;
-  const char* what = "";
-  if (first.reads) {
-    other = in_between(local.writes);
-    what = access.writes ? "a task read and then wrote it, and another wrote it in between: a lost update"
-                         : "a task read it twice, and another wrote it in between";
-  } else if (access.writes) {
-    other = in_between(local.reads);
-    what = "a task wrote it twice, and another read it in between";
-  } else {
-    other = in_between(local.writes);
-    what = "a task wrote and then read it, and another wrote it in between";
+/// An update finds what is there. Nothing of that of others is lost; but what the task has read may hold no
+/// longer, and what it wrote may be gone.
+void RaceDetector::check_update(const Variable& variable, const Local& local, const SharedAccess& now) {
+  const bool rests_on_read = local.last.kind == Kind::read;
+  const SharedAccess* other = nullptr;
+  if (local.loose_deciding) {
+    other = &local.loose_deciding;
+  } else if (const SharedAccess& last = variable.deciding();
+             last.place > local.last.place && last.task() != now.task() && !knowledge_.of(last)) {
+    other = &last;
   }
-  if (!other) return;
-  const std::array<const Access*, 3> accesses{&first, other, &access};
-  found(races_.atomicity, what, variable, accesses, now);
+  if (other && !rests_on_read &&
+      (other->kind == Kind::update || order_.knows(other->moment) || held_.share(other->locks, now.locks)))
+    other = nullptr;
+  if (other) return not_in_one_piece(local.last, *other, now);
+  check_half_written(variable, local, now);
 }
 
-/// A piece begins with a plain read or a plain write: what reads and writes in one, or compares first, is
-/// one.
-void RaceDetector::keep(Variable& variable, Local& local, const Access& access, bool compares) {
-  for (Local& other : variable.locals) {
-    if (&other == &local || !other.last.is) continue;
-    const bool is_after = run_.causality.knows(other.last.moment);
-    if (access.writes) other.writes.add(access, is_after);
-    if (access.reads) other.reads.add(access, is_after);
-  }
-  local.last = access;
-  local.last.is = !compares && access.reads != access.writes;
-  local.reads.clear();
-  local.writes.clear();
-}
-
-void RaceDetector::check_order(Variable& variable, const Access& access, const Occurrence& now) {
-  const auto check = [&](const Access& earlier) {
-    if (!earlier.is || earlier.task == access.task || run_.causality.knows(earlier.moment)) return;
-    const std::string what = std::string("nothing orders a ") + (access.writes ? "write" : "read") +
-                             " after a " + (earlier.writes ? "write" : "read") + " of another task";
-    const std::array<const Access*, 2> accesses{&earlier, &access};
-    found(races_.order, what, variable, accesses, now);
+/// Another has read what the task wrote, and now the task writes again.
+bool RaceDetector::check_half_written(const Variable& variable, const Local& local, const SharedAccess& now) {
+  if (!local.base_write) return false;
+  const auto is_race = [&](const SharedAccess& read) {
+    return read && read.task() != now.task() && (!read.after_base || !knowledge_.of(read)) &&
+           !held_.share(held_.common(local.base_write.locks, read.locks), now.locks);
   };
-  check(variable.last_write);
-  if (access.writes) {
-    for (const Access& read : variable.reads) check(read);
-    variable.last_write = access;
-    variable.reads.clear();
-    return;
+  const SharedAccess* read = is_race(local.seen_by) ? &local.seen_by : nullptr;
+  if (!read && variable.base().task() == now.task()) {
+    for (const SharedAccess& one : variable.reads()) {
+      if (is_race(one)) read = &one;
+    }
   }
-  std::erase_if(variable.reads, [&](const Access& read) { return read.task == access.task; });
-  variable.reads.push_back(access);
+  if (read) not_in_one_piece(local.base_write, *read, now);
+  return read;
 }
 
-void RaceDetector::found(Severity severity, const std::string& what, const Variable& variable,
-                         std::span<const Access* const> accesses, const Occurrence& now) {
-  const std::string text =
-      (now.object.name ? std::string("Shared '") + now.object.name + "': " : "a Shared without a name: ") +
-      what;
+void RaceDetector::check_order(const Variable& variable, const SharedAccess& now) {
+  static constexpr std::string_view words[2][2] = {{"nothing orders a read after a read of another task",
+                                                    "nothing orders a read after a write of another task"},
+                                                   {"nothing orders a write after a read of another task",
+                                                    "nothing orders a write after a write of another task"}};
+  const auto unordered = [&](const SharedAccess& earlier) {
+    const std::array<const SharedAccess*, 2> accesses{&earlier, &now};
+    found(races_.order, words[now.writes()][earlier.writes()], accesses);
+  };
+  if (const SharedAccess* write = variable.loose_write(0, now, true, knowledge_, held_)) unordered(*write);
+  if (!now.writes()) return;
+  for (const SharedAccess& read : variable.reads()) {
+    if (read.task() != now.task() && !knowledge_.of(read) && !held_.share(read.locks, now.locks))
+      unordered(read);
+  }
+}
+
+/// After Lu et al., AVIO, 2006: there is no order of the task's piece and the other's access in which they
+/// would have the same effect.
+void RaceDetector::not_in_one_piece(const SharedAccess& first, const SharedAccess& other,
+                                    const SharedAccess& last) {
+  // By what the first, the other and the last access are; a read never stands between reads.
+  static constexpr std::string_view words[2][3][3] = {
+      {{"", "", ""},
+       {"a task read it twice, and another wrote it in between",
+        "a task read and then wrote it, and another wrote it in between: a lost update",
+        "a task read and then updated it, and another wrote it in between"},
+       {"a task read it twice, and another updated it in between",
+        "a task read and then wrote it, and another updated it in between: a lost update",
+        "a task read and then updated it, and another updated it in between"}},
+      {{"", "a task wrote it twice, and another read it in between",
+        "a task wrote and then updated it, and another read it in between"},
+       {"a task wrote and then read it, and another wrote it in between", "",
+        "a task wrote and then updated it, and another wrote it in between"},
+       {"a task wrote and then read it, and another updated it in between",
+        "a task wrote it twice, and another updated it in between", ""}}};
+  const std::array<const SharedAccess*, 3> accesses{&first, &other, &last};
+  found(races_.atomicity,
+        words[first.writes()][static_cast<std::size_t>(other.kind)][static_cast<std::size_t>(last.kind)],
+        accesses);
+}
+
+void RaceDetector::found(Severity severity, std::string_view what,
+                         std::span<const SharedAccess* const> accesses) {
+  const char* name = now_->object.name;
   if (severity == Severity::noted) {
-    if (race_listener)
-      race_listener->raced(text, now.task ? sim::user_site(*now.task) : std::source_location{});
+    if (race_listener) race_listener->raced(noted_.text(name, what, accesses), accesses.back()->at);
     return;
   }
+  const std::string text = race_in_words(name, what);
   std::vector<Memo> memos;
-  std::vector<const HeldLocks::Set*> locks;
-  for (const Access* access : accesses) {
+  std::vector<HeldLocks::Set> locks;
+  for (const SharedAccess* access : accesses) {
     if (access != accesses.back()) memos.push_back(access->memo);
-    locks.push_back(&access->locks);
+    locks.push_back(access->locks);
   }
-  const std::string advice = run_.recording() ? "\n" + held_.advice(locks, variable.locks) : std::string();
-  run_.fail({"race for " + text, "race for " + text, {}, advice}, memos, &now);
+  const std::string advice = run_.recording() ? "\n" + held_.advice(locks, variable_->locks) : std::string();
+  run_.fail({"race for " + text, "race for " + text, {}, advice}, memos, now_);
 }
 
 }  // namespace coweave::detail

@@ -1,15 +1,18 @@
 #pragma once
 
-/// Looks at the accesses of a run to its `Shared` variables.
+/// Looks at the accesses of a run to its `Shared` variables: what is told, and why, says docs/races.md.
 
 #include <coweave/props/monitors/run_view.hpp>
+#include <coweave/props/races/access.hpp>
 #include <coweave/props/races/held_locks.hpp>
+#include <coweave/props/races/noted_races.hpp>
 #include <coweave/props/races/races.hpp>
+#include <coweave/props/races/variable.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,74 +21,51 @@ namespace coweave::detail {
 class RaceDetector {
  public:
   /// `run` must outlive it.
-  RaceDetector(Races races, RunView& run) : races_(std::move(races)), run_(run) {}
+  RaceDetector(Races races, RunView& run)
+      : races_(std::move(races)),
+        notes_(races_.atomicity == Severity::noted || races_.order == Severity::noted),
+        run_(run) {}
 
   [[nodiscard]] bool looks() const noexcept { return races_.any(); }
+  /// What is told to it is what causes the accesses, if `looks()`.
+  [[nodiscard]] sim::Causality& order() noexcept { return order_; }
 
   void begin_run();
-  /// The running step did something to an object; causes were told of it, and the run has not failed.
-  void operation(const monitors::Occurrence& now);
+  /// The running step did something to an object, and the run has not failed; `order()` was told.
+  void operation(const monitors::Occurrence& now, sim::Moment moment);
 
  private:
-  struct Access {
-    bool is = false;  ///< there is one
-    bool reads = false;
-    bool writes = false;
-    std::uint32_t task = 0;
-    sim::Moment moment;
-    Memo memo = 0;
-    HeldLocks::Set locks;
-  };
+  using Kind = SharedAccess::Kind;
+  using Local = Variable::Local;
 
-  /// What others have done since the last access of a task: one that could come anywhere, and one that at
-  /// least comes after that access in every run.
-  struct Others {
-    Access unordered;
-    Access after;
-
-    void add(const Access& access, bool is_after) {
-      if (is_after) {
-        after = access;
-      } else if (!unordered.is) {
-        unordered = access;
-      }
-    }
-    void clear() noexcept { unordered.is = after.is = false; }
-  };
-
-  /// What a variable has seen of a task.
-  struct Local {
-    std::uint32_t task = 0;
-    Access last;  ///< with which a piece could begin
-    Others reads;
-    Others writes;
-  };
-
-  struct Variable {
-    std::uint32_t number = 0;
-    bool silent = false;
-    std::vector<Local> locals;
-    Access last_write;
-    std::vector<Access> reads;  ///< since then, the last of each task
-    HeldLocks::Counts locks;    ///< at all accesses
-  };
-
+  void accessed(const monitors::Occurrence& now, std::uint32_t task, sim::Moment moment);
   [[nodiscard]] Variable& variable_of(const ObjectRef& object);
-  [[nodiscard]] static Local& local_of(Variable& variable, std::uint32_t task);
-  /// The one of `others` that what happens now does not know of, if it came where it came by luck.
-  [[nodiscard]] const Access* in_between(const Others& others);
-  void check_piece(const Variable& variable, Local& local, const Access& access,
-                   const monitors::Occurrence& now);
-  void keep(Variable& variable, Local& local, const Access& access, bool compares);
-  void check_order(Variable& variable, const Access& access, const monitors::Occurrence& now);
-  /// `accesses` in their order, the last of which is `now`.
-  void found(Severity severity, const std::string& what, const Variable& variable,
-             std::span<const Access* const> accesses, const monitors::Occurrence& now);
+
+  // Each looks whether there is a race whose last access is `now`.
+  void check_read(const Variable& variable, const Local& local, const SharedAccess& now);
+  void check_write(const Variable& variable, const Local& local, const SharedAccess& now);
+  void check_update(const Variable& variable, const Local& local, const SharedAccess& now);
+  bool check_half_written(const Variable& variable, const Local& local, const SharedAccess& now);
+  void check_order(const Variable& variable, const SharedAccess& now);
+
+  void not_in_one_piece(const SharedAccess& first, const SharedAccess& other, const SharedAccess& last);
+  void found(Severity severity, std::string_view what, std::span<const SharedAccess* const> accesses);
 
   const Races races_;
+  const bool notes_;
   RunView& run_;
-  std::vector<Variable> variables_;
+  sim::Causality order_{sim::LocksOrder::necessities};
   HeldLocks held_;
+  std::uint32_t accesses_ = 0;
+  std::vector<std::uint32_t> slots_;  // of `variables_` by number of the object, from 1
+  std::vector<std::uint32_t> numbers_;
+  std::vector<Variable> variables_;
+  std::size_t variables_count_ = 0;
+  NotedRaces noted_;
+  // Of the access that is being looked at:
+  Knowledge knowledge_{nullptr};
+  const monitors::Occurrence* now_ = nullptr;
+  const Variable* variable_ = nullptr;
 };
 
 }  // namespace coweave::detail

@@ -4,12 +4,12 @@
 ///
 ///     explore(scenario, {.races = {.atomicity = Severity::failure, .silent = {"hits"}}});
 ///
-/// Two things can be wrong with them. *Atomicity*: between two accesses of a task, with awaits between, there
-/// is an access of another task such that all three could not have the effect that they have if the two were
-/// made in one piece (Lu et al., AVIO, ASPLOS 2006). *Order*: two accesses of different tasks, of which one
-/// writes, come in this order by luck and not because the synchronisation says so; in code that runs on one
-/// thread this may be meant, on several it is a data race. Neither is said of accesses that the
-/// synchronisation of the layer orders, and both are found in runs whose result happened to be right.
+/// Two things can be wrong with them. *Atomicity*: between two accesses of a task there is one of another
+/// task, and no point at which the task could have made both at once with the same effect (Lu et al., AVIO,
+/// ASPLOS 2006). *Order*: two accesses of different tasks, of which one writes, come in this order by luck
+/// and not because the synchronisation says so; in code that runs on one thread this may be meant, on several
+/// it is a data race. Neither is said of accesses that the synchronisation of the layer orders, and both are
+/// found in runs whose result happened to be right.
 
 #include <coweave/traces/trace.hpp>
 
@@ -37,9 +37,9 @@ struct Races {
   }
 };
 
-/// One that was noted.
+/// One that was noted. The same at other places is another.
 struct NotedRace {
-  std::string what;
+  std::string what;         ///< with the places of the accesses before the last
   traces::Site at;          ///< of the last of the accesses
   std::uint64_t times = 0;  ///< in all runs together
 

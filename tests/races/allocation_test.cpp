@@ -1,0 +1,93 @@
+/// Looking for races allocates nothing once a few runs have been looked at.
+
+#include <coweave/core/lock.hpp>
+#include <coweave/core/recycler.hpp>
+#include <coweave/core/shared.hpp>
+#include <coweave/core/sleep.hpp>
+#include <coweave/core/task.hpp>
+#include <coweave/props/monitors/witness.hpp>
+#include <coweave/props/options.hpp>
+#include <coweave/props/races/race_listener.hpp>
+#include <coweave/sim/random_walk.hpp>
+#include <coweave/sim/simulation.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <new>
+#include <string>
+
+// Under AddressSanitizer the recycler steps aside, and every frame is an allocation.
+#if COWEAVE_RECYCLES
+
+namespace {
+std::size_t allocations = 0;
+}
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+using namespace coweave;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Listener final : public detail::RaceListener {
+ public:
+  void raced(const std::string&, const std::source_location&) override { ++races; }
+  std::size_t races = 0;
+};
+
+Coro<void> add(Shared<int>& guarded, Lock& lock, Shared<int>& open) {
+  for (int round = 0; round < 3; ++round) {
+    {
+      const auto guard = co_await lock.scoped();
+      const int before = co_await guarded.read();
+      co_await sleep(0s);
+      co_await guarded.write(before + 1);
+    }
+    const int before = co_await open.read();
+    co_await sleep(0s);
+    co_await open.write(before + 1);
+  }
+}
+
+Coro<void> three_add() {
+  Shared<int> guarded(0, "guarded");
+  Shared<int> open(0, "open");
+  Lock lock("lock");
+  const auto first = create_task(add(guarded, lock, open));
+  const auto second = create_task(add(guarded, lock, open));
+  const auto third = create_task(add(guarded, lock, open));
+  co_await first;
+  co_await second;
+  co_await third;
+}
+
+}  // namespace
+
+TEST_CASE("races: looking for them allocates nothing after the first runs") {
+  sim::Simulation simulation(Options{}.settings());
+  detail::MonitorWitness witness({}, {.atomicity = Severity::noted, .order = Severity::noted});
+  witness.watch(simulation);
+  Listener listener;
+  detail::race_listener = &listener;
+  sim::RandomWalk policy(1);
+  const sim::Scenario scenario = three_add;
+  std::size_t before = 0;
+  for (std::uint64_t run = 1; run <= 2'000; ++run) {
+    if (run == 1'000) before = allocations;
+    policy.begin_run(run);
+    REQUIRE_FALSE(simulation.run(scenario, policy));
+  }
+  detail::race_listener = nullptr;
+  CHECK(allocations == before);
+  CHECK(listener.races > 1'000);
+}
+
+#endif
