@@ -103,7 +103,7 @@ class Explorer {
     bool covers_all = true;
     Part part;
     detail::Ending ending;
-    for (;;) {
+    while (result_.runs < options_.runs) {
       if (out_of_time()) return;
       const Workers::Came came = workers.next(patience(), part, ending);
       progress_.update(result_, census_, division.policy());

@@ -14,6 +14,12 @@ std::uint32_t Actors::add_actor(std::uint32_t parent, HandleKind kind, std::uint
   return count() - 1;
 }
 
+std::uint32_t Actors::add_object(std::uint32_t maker, std::uint32_t ordinal) {
+  std::uint64_t state = ~keys_[maker] ^ ordinal;
+  object_keys_.push_back(split_mix(state));
+  return static_cast<std::uint32_t>(object_keys_.size() - 1);
+}
+
 void Actors::created(const TaskBase& created) {
   // The actor is added first: `entry` refers into `children_`.
   const std::uint32_t parent = task(created.parent());

@@ -41,12 +41,15 @@ class Actors {
     if ((birth.task == 0 && birth.ordinal == 0) || birth.task >= of_serial_.size()) return 0;
     std::uint32_t& number = entry(objects_[of_serial_[birth.task]], birth.ordinal);
     if (number == 0) [[unlikely]]
-      number = ++last_object_;
+      number = add_object(of_serial_[birth.task], birth.ordinal);
     return number;
   }
 
   /// By number: what an actor is known by, hashed, which does not depend on who was met before it.
   [[nodiscard]] std::span<const std::uint64_t> keys() const noexcept { return keys_; }
+
+  /// The same of objects.
+  [[nodiscard]] std::span<const std::uint64_t> object_keys() const noexcept { return object_keys_; }
 
   /// How many actors there are, counting the loop: numbers are below it.
   [[nodiscard]] std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(children_.size()); }
@@ -54,13 +57,14 @@ class Actors {
  private:
   [[nodiscard]] std::uint32_t other(const detail::Handle& handle);
   std::uint32_t add_actor(std::uint32_t parent, HandleKind kind, std::uint32_t ordinal);
+  std::uint32_t add_object(std::uint32_t maker, std::uint32_t ordinal);
 
   std::vector<std::uint64_t> keys_{0};
+  std::vector<std::uint64_t> object_keys_{0};
   std::vector<std::uint32_t> of_serial_;
   std::vector<std::vector<std::uint32_t>> children_{1};  // by parent and spawn index; 0: not met yet
   std::vector<std::vector<std::uint32_t>> objects_{1};   // by maker and ordinal; 0: not met yet
   std::map<std::tuple<std::uint32_t, HandleKind, std::uint32_t>, std::uint32_t> others_;
-  std::uint32_t last_object_ = 0;
 };
 
 }  // namespace coweave::sim

@@ -35,6 +35,8 @@ class Attention final : public PassingObserver, public detail::Turns {
   [[nodiscard]] std::span<const Candidate> candidates() const noexcept {
     return {candidates_.data(), for_policy_ ? count_ : 0};
   }
+  /// By actor: what tells it from others, in every process.
+  [[nodiscard]] std::span<const std::uint64_t> keys() const noexcept { return actors_.keys(); }
   /// Where in the ready queue the one with this index stands.
   [[nodiscard]] std::size_t position(std::size_t index) const noexcept { return positions_[index]; }
 
@@ -46,7 +48,8 @@ class Attention final : public PassingObserver, public detail::Turns {
   }
   /// What it did.
   [[nodiscard]] Step step_ended() const noexcept {
-    return {candidates_[taken_], operations_, created_, woken_, actors_.keys(), judged_};
+    return {candidates_[taken_],  operations_, created_, woken_, actors_.keys(), judged_,
+            actors_.object_keys()};
   }
 
   // From the layer.

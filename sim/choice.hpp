@@ -47,6 +47,7 @@ struct ChoicePoint {
   const char* label;
   std::span<const Candidate> candidates = {};  ///< of `next`, for a policy that looks closely: what is known
   FaultVisit* visit = nullptr;                 ///< of `fault`
+  std::span<const std::uint64_t> keys = {};    ///< beside candidates: as those of a Step
 };
 
 /// Whether it is decided while a step runs, and not before one.

@@ -1,5 +1,7 @@
 #include <coweave/sim/dpor.hpp>
 
+#include <coweave/sim/dpor_plan.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,156 +9,198 @@ namespace coweave::sim {
 
 namespace {
 
-bool contains(const std::vector<std::uint32_t>& actors, std::uint32_t actor) {
-  return std::find(actors.begin(), actors.end(), actor) != actors.end();
-}
-
 template <class Tried>
-bool has(const std::vector<Tried>& list, std::uint32_t actor) {
+bool has(const std::vector<Tried>& list, std::uint64_t actor) {
   return std::any_of(list.begin(), list.end(), [&](const Tried& tried) { return tried.actor == actor; });
 }
 
 }  // namespace
 
+void Dpor::start_at(std::size_t root) {
+  root_ = fixed_ = root;
+  kept_ = 0;
+  exhausted_ = false;
+  upward_.clear();
+  upward_noted_.clear();
+}
+
 bool Dpor::begin_run(std::uint64_t run) {
   if (run == 1) {
-    nodes_.clear();
-    fixed_ = 0;
-    exhausted_ = false;
+    nodes_.shrink(0);
+    start_at(0);
   }
-  position_ = 0;
-  run_.keep_before(fixed_ == 0 ? 0 : fixed_ - 1);
+  position_ = steps_ = 0;
+  run_.keep(kept_, nodes_.empty() ? 0 : nodes_.back().kept);
   chosen_ = drew_ = gave_up_ = false;
   return !exhausted_;
 }
 
-/// Who sleeps behind the last node: who slept or was tried there and does not depend on what it took.
-std::vector<Dpor::Tried> Dpor::asleep_next() const {
-  if (nodes_.empty()) return {};
-  const Node& last = nodes_.back();
-  if (last.candidates.empty()) return {};  // behind a number or a cancellation everybody is awake
-  std::vector<Tried> asleep;
-  for (const std::vector<Tried>* list : {&last.asleep, &last.tried}) {
-    for (const Tried& tried : *list) {
-      if (tried.actor != last.taken && !order_matters(tried.operations, last.operations))
-        asleep.push_back(tried);
-    }
-  }
-  return asleep;
+Dpor::Node& Dpor::add_node() {
+  Node& node = nodes_.push();
+  node.effects = {};
+  node.kept = run_.effects();
+  node.candidates.clear();
+  node.to_try.clear();
+  node.tried.clear();
+  node.asleep.clear();
+  return node;
 }
 
-void Dpor::add_node(std::vector<std::uint32_t> candidates) {
-  Node node;
-  node.asleep = asleep_next();
-  node.candidates = std::move(candidates);
+/// Goes past the next node.
+Dpor::Node& Dpor::pass_node() {
+  Node& node = nodes_[position_++];
+  node.steps = steps_;
+  return node;
+}
+
+/// Adds those of `list`, of node `last`, that do not depend on what it took.
+void Dpor::fall_asleep(Node& node, const Node& last, const std::vector<Tried>& list) const {
+  for (const Tried& tried : list) {
+    if (tried.actor != last.taken && !order_matters(run_[tried.effects], run_[last.effects]))
+      node.asleep.push_back(tried);
+  }
+}
+
+/// Who sleeps in the last node: who slept or was tried in the one before and does not depend on what that
+/// took. Behind a number or a cancellation everybody is awake.
+void Dpor::find_asleep(Node& node) const {
+  if (nodes_.size() == 1) return;
+  const Node& last = nodes_[nodes_.size() - 2];
+  if (!last.is_step) return;
+  fall_asleep(node, last, last.asleep);
+  fall_asleep(node, last, last.tried);
+}
+
+/// Of the last node, whose candidates are known. If all of them sleep there is no such node, and the run is
+/// given up.
+void Dpor::take_first(Node& node) {
+  node.is_step = true;
+  find_asleep(node);
   const auto awake = std::find_if(node.candidates.begin(), node.candidates.end(),
-                                  [&](std::uint32_t actor) { return !has(node.asleep, actor); });
+                                  [&](std::uint64_t actor) { return !has(node.asleep, actor); });
   if (awake == node.candidates.end()) {
+    nodes_.shrink(nodes_.size() - 1);
     gave_up_ = true;
     throw StopRun{};
   }
   node.taken = *awake;
   node.to_try.push_back(*awake);
-  nodes_.push_back(std::move(node));
 }
 
 std::uint32_t Dpor::pick_other(const ChoicePoint& point) {
   drew_ = true;
   if (position_ == nodes_.size()) {
-    nodes_.emplace_back();
-    nodes_.back().options = point.options;
+    Node& node = add_node();
+    node.is_step = false;
+    node.taken = 0;
+    node.options = point.options;
   }
-  return std::min(nodes_[position_++].taken, point.options - 1);
+  return std::min(static_cast<std::uint32_t>(pass_node().taken), point.options - 1);
 }
 
 std::uint32_t Dpor::pick(const ChoicePoint& point) {
   if (point.kind != ChoiceKind::next) return pick_other(point);
   if (position_ == nodes_.size()) {
-    std::vector<std::uint32_t> candidates;
-    for (const Candidate& candidate : point.candidates) candidates.push_back(candidate.actor);
-    add_node(std::move(candidates));
+    Node& node = add_node();
+    for (const Candidate& candidate : point.candidates)
+      node.candidates.push_back(point.keys[candidate.actor]);
+    take_first(node);
   }
   chosen_ = true;
-  step_node_ = position_++;
-  const std::uint32_t actor = nodes_[step_node_].taken;
+  step_node_ = position_;
+  const std::uint64_t actor = pass_node().taken;
   std::uint32_t option = 0;
-  while (option + 1 < point.options && point.candidates[option].actor != actor) ++option;
+  while (option + 1 < point.options && point.keys[point.candidates[option].actor] != actor) ++option;
   return option;
 }
 
 void Dpor::stepped(const Step& step) {
   if (!std::exchange(chosen_, false)) {
-    if (position_ == nodes_.size()) add_node({step.taken.actor});
-    step_node_ = position_++;
+    if (position_ == nodes_.size()) {
+      Node& node = add_node();
+      node.candidates.push_back(step.keys[step.taken.actor]);
+      take_first(node);
+    }
+    step_node_ = position_;
+    pass_node();
   }
-  if (step_node_ + 1 < fixed_) {  // as in the last run
-    drew_ = false;
-    return;
-  }
-  std::vector<Operation> operations = effects(step);
-  if (std::exchange(drew_, false)) operations.push_back({});  // what it did may depend on anything
-  if (step.judged == Judged::by_order) operations.push_back({Access::write, judged_order});
-  if (step.judged == Judged::by_state) operations.push_back({Access::write, judged_state});
-  nodes_[step_node_].operations = operations;
-  run_.add(step, std::move(operations), step_node_);
-}
-
-void Dpor::note_race(const Race& race) {
-  Node& node = nodes_[race.node];
-  const auto is_there = [&](std::uint32_t actor) {
-    return contains(node.to_try, actor) || has(node.tried, actor);
-  };
-  if (std::any_of(race.initials.begin(), race.initials.end(), is_there)) return;
-  const auto can_run = [&](std::uint32_t actor) {
-    return contains(node.candidates, actor) && contains(race.initials, actor);
-  };
-  if (can_run(race.second)) {
-    node.to_try.push_back(race.second);
-    return;
-  }
-  for (const std::uint32_t actor : race.initials) {
-    if (!can_run(actor)) continue;
-    node.to_try.push_back(actor);
-    return;
-  }
-  for (const std::uint32_t actor : node.candidates) {
-    if (!is_there(actor)) node.to_try.push_back(actor);
-  }
+  const bool drew = std::exchange(drew_, false);
+  if (steps_++ >= kept_) nodes_[step_node_].effects = run_.add(step, step_node_, drew);
 }
 
 void Dpor::note_races() {
-  for (const Race& race : run_.races(fixed_ == 0 ? 0 : fixed_ - 1)) note_race(race);
+  // Where everybody is to be tried there is nothing to note.
+  const auto wanted = [&](std::size_t node) {
+    return node < root_ || nodes_[node].to_try.size() < nodes_[node].candidates.size();
+  };
+  run_.races(fixed_ == 0 ? 0 : nodes_[fixed_ - 1].steps, wanted, [&](const Race& race) {
+    if (race.node < root_) return note_upward(race);
+    Node& node = nodes_[race.node];
+    note(race, node.candidates, node.to_try);
+  });
 }
 
-/// Goes back to the deepest node where something is left to try.
-void Dpor::advance() {
-  while (!nodes_.empty()) {
-    Node& deepest = nodes_.back();
-    if (deepest.candidates.empty()) {
-      if (deepest.taken + 1 < deepest.options) {
-        ++deepest.taken;
-        break;
-      }
-    } else {
-      deepest.tried.push_back({deepest.taken, std::move(deepest.operations)});
-      const auto next = std::find_if(deepest.to_try.begin(), deepest.to_try.end(), [&](std::uint32_t actor) {
-        return !has(deepest.tried, actor) && !has(deepest.asleep, actor);
-      });
-      if (next != deepest.to_try.end()) {
-        deepest.taken = *next;
-        break;
-      }
-    }
-    nodes_.pop_back();
-  }
-  fixed_ = nodes_.size();
-  exhausted_ = nodes_.empty();
+void Dpor::note_upward(const Race& race) {
+  if (upward_noted_.emplace(race.node, race.initials).second) upward_.push_back(race);
+}
+
+/// Goes on to what is to be tried next there, if anything is.
+bool Dpor::go_on(Node& node) const {
+  if (!node.is_step) return ++node.taken < node.options;
+  node.tried.push_back({node.taken, node.effects});
+  node.kept = std::max(node.kept, node.effects.end);
+  node.effects = {};
+  const auto next = std::find_if(node.to_try.begin(), node.to_try.end(), [&](std::uint64_t actor) {
+    return !has(node.tried, actor) && !has(node.asleep, actor);
+  });
+  if (next == node.to_try.end()) return false;
+  node.taken = *next;
+  return true;
 }
 
 void Dpor::end_run(std::span<const Choice>) {
   note_races();
-  nodes_.resize(std::min(nodes_.size(), position_));
-  advance();
+  nodes_.shrink(std::min(nodes_.size(), position_));
+  while (nodes_.size() > root_ && !go_on(nodes_.back())) nodes_.shrink(nodes_.size() - 1);
+  fixed_ = nodes_.size();
+  exhausted_ = fixed_ <= root_;
+  kept_ = fixed_ == 0 ? 0 : nodes_.back().steps;
 }
+
+void Dpor::take_up(std::string_view message) {
+  const DporTask task = dpor_task(message);
+  nodes_.shrink(0);
+  run_.keep(0, 0);
+  for (const DporTask::Taken& taken : task.path) {
+    Node& node = add_node();
+    node.is_step = taken.is_step;
+    node.taken = taken.taken;
+    node.options = taken.options;
+  }
+  Node& last = nodes_.back();
+  for (const DporTried& tried : task.asleep) last.asleep.push_back({tried.actor, run_.add(tried.effects)});
+  last.kept = run_.effects();
+  start_at(nodes_.size());
+}
+
+std::vector<DporTried> Dpor::keyed(const std::vector<Tried>& list) const {
+  std::vector<DporTried> copies;
+  for (const Tried& tried : list) copies.push_back({tried.actor, run_.keyed(tried.effects)});
+  return copies;
+}
+
+std::string Dpor::leave() {
+  DporLeft left;
+  if (root_ > 0 && nodes_.size() >= root_) left.effects = run_.keyed(nodes_[root_ - 1].effects);
+  for (std::size_t place = root_; place < nodes_.size(); ++place) {
+    const Node& node = nodes_[place];
+    left.nodes.push_back({node.is_step, node.taken, node.options, run_.keyed(node.effects), node.candidates,
+                          node.to_try, keyed(node.tried), keyed(node.asleep)});
+  }
+  left.races = upward_;
+  return to_message(left);
+}
+
+std::unique_ptr<Plan> Dpor::plan() const { return std::make_unique<DporPlan>(); }
 
 }  // namespace coweave::sim

@@ -14,16 +14,26 @@
 /// primitives, futures, `Shared` variables. What tasks do to plain memory between their awaits it does not
 /// see; `dfs` does not depend on that. The order of steps that monitors judge matters, and while a condition
 /// on the state is looked at, that of all.
+///
+/// A piece is what lies behind one step at one choice of the next handle. See DporPlan for what becomes of
+/// races with the steps that lead there.
 
+#include <coweave/sim/dpor_messages.hpp>
 #include <coweave/sim/dpor_run.hpp>
-#include <coweave/sim/policy.hpp>
+#include <coweave/sim/search.hpp>
+#include <coweave/sim/stack.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace coweave::sim {
 
-class Dpor final : public Policy {
+class Dpor final : public Search {
  public:
   [[nodiscard]] std::string_view name() const override { return "dpor"; }
   bool begin_run(std::uint64_t run) override;
@@ -38,40 +48,56 @@ class Dpor final : public Policy {
            "tried; plain memory that tasks share is not seen, nor what they ask by is_set, locked, empty or "
            "done";
   }
+  void take_up(std::string_view task) override;
+  [[nodiscard]] std::string leave() override;
+  [[nodiscard]] std::unique_ptr<Plan> plan() const override;
 
  private:
   /// A step that was tried, and what it did.
   struct Tried {
-    std::uint32_t actor;
-    std::vector<Operation> operations;
+    std::uint64_t actor;
+    Effects effects;
   };
-  /// A choice of a run, or a step that had none.
+  /// A choice of a run, or a step that had none. Actors are known by their keys.
   struct Node {
-    std::vector<std::uint32_t> candidates;  ///< actors; empty: another choice than that of the next handle
-    std::vector<std::uint32_t> to_try;      ///< actors, the present one among them
+    bool is_step;           ///< not another choice than that of the next handle
+    std::uint64_t taken;    ///< the actor; of another choice the option
+    Effects effects;        ///< of the step that was taken
+    std::size_t steps;      ///< so many steps had ended before
+    std::uint32_t kept;     ///< so many effects, of this node and those before it, outlast what it takes
+    std::uint32_t options;  ///< of another choice
+    std::vector<std::uint64_t> candidates;  ///< actors
+    std::vector<std::uint64_t> to_try;      ///< actors, those that were tried and the present one among them
     std::vector<Tried> tried;
     std::vector<Tried> asleep;
-    std::uint32_t taken = 0;    ///< the actor; of another choice the option
-    std::uint32_t options = 0;  ///< of another choice
-    std::vector<Operation> operations;
   };
 
+  void start_at(std::size_t root);
+  Node& add_node();
+  Node& pass_node();
   std::uint32_t pick_other(const ChoicePoint& point);
-  [[nodiscard]] std::vector<Tried> asleep_next() const;
-  void add_node(std::vector<std::uint32_t> candidates);
+  void find_asleep(Node& node) const;
+  void fall_asleep(Node& node, const Node& last, const std::vector<Tried>& list) const;
+  void take_first(Node& node);
   void note_races();
-  void note_race(const Race& race);
-  void advance();
+  void note_upward(const Race& race);
+  [[nodiscard]] bool go_on(Node& node) const;
+  [[nodiscard]] std::vector<DporTried> keyed(const std::vector<Tried>& list) const;
 
-  std::vector<Node> nodes_;
+  Stack<Node> nodes_;
   std::size_t position_ = 0;  // of the next node in this run
+  std::size_t root_ = 0;      // so many nodes lead to the piece, and are not its own
   std::size_t fixed_ = 0;  // so many nodes are those of an earlier run, but for what the last of them takes
   DporRun run_;            // the steps of this run
+  std::size_t steps_ = 0;  // that have ended in this run
+  std::size_t kept_ = 0;   // so many of them are those of the last run
   std::size_t step_node_ = 0;  // of the step that is taken
   bool chosen_ = false;        // there was a choice of that step
   bool drew_ = false;          // the step asked for a number, or was followed by a cancellation
   bool gave_up_ = false;
   bool exhausted_ = false;
+  std::vector<Race> upward_;  // that concern nodes which are not those of the piece
+  std::set<std::pair<std::size_t, std::vector<std::uint64_t>>> upward_noted_;
 };
 
 }  // namespace coweave::sim

@@ -1,14 +1,39 @@
 #include <coweave/sim/fewest_first.hpp>
 
 #include <coweave/sim/entry.hpp>
+#include <coweave/sim/message.hpp>
+#include <coweave/sim/ordered_plan.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace coweave::sim {
+
+using detail::get;
+using detail::get_all;
+using detail::put;
+using detail::put_all;
+
+namespace {
+
+void put_lists(std::string& message, const std::vector<std::vector<std::uint32_t>>& lists) {
+  put(message, lists.size());
+  for (const std::vector<std::uint32_t>& list : lists) put_all(message, list);
+}
+
+std::vector<std::vector<std::uint32_t>> get_lists(const char*& from) {
+  std::vector<std::vector<std::uint32_t>> lists(get<std::size_t>(from));
+  for (std::vector<std::uint32_t>& list : lists) get_all(from, list);
+  return lists;
+}
+
+}  // namespace
 
 bool FewestFirst::begin_run(std::uint64_t run) {
   if (run == 1) {
     cost_ = 0;
+    cost_last_ = cost_max_;
     beginnings_.clear();
     kept_ = 0;
     nodes_.clear();
@@ -57,7 +82,7 @@ std::uint32_t FewestFirst::pick(const ChoicePoint& point) {
 /// Goes on to the next beginning, at a higher cost if there is none of the present one left.
 bool FewestFirst::next_beginning() {
   while (cost_ >= beginnings_.size() || beginnings_[cost_].empty()) {
-    if (cost_ >= cost_max_ || cost_ >= beginnings_.size()) return false;
+    if (cost_ >= cost_last_ || cost_ >= beginnings_.size()) return false;
     ++cost_;
     if (cost_ < beginnings_.size()) std::reverse(beginnings_[cost_].begin(), beginnings_[cost_].end());
   }
@@ -82,5 +107,93 @@ void FewestFirst::end_run(std::span<const Choice>) {
   }
   exhausted_ = !next_beginning();
 }
+
+/// The beginnings that are left of the present cost, in order: of the parts of the tree that the last run has
+/// not gone through, the deepest first, and then the others.
+std::vector<FewestFirst::Taken> FewestFirst::unfinished() const {
+  std::vector<Taken> left;
+  if (exhausted_) return left;
+  left.push_back(taken_before(nodes_.size()));
+  for (std::size_t node = nodes_.size(); node-- > fixed_;) {
+    if (!nodes_[node].is_free) continue;
+    Taken taken = taken_before(node + 1);
+    while (++taken.back() < nodes_[node].options) left.push_back(taken);
+  }
+  if (cost_ < beginnings_.size())
+    left.insert(left.end(), beginnings_[cost_].rbegin(), beginnings_[cost_].rend());
+  return left;
+}
+
+/// The pieces in order: some of the beginnings of the present cost each.
+class FewestFirst::Pieces final : public OrderedPlan<FewestFirst::Task, FewestFirst::Kept> {
+ public:
+  Pieces() { add({}); }
+
+ private:
+  std::optional<std::string> message(Task& task) override {
+    std::string told;
+    if (task.beginnings.empty()) return told;  // the first
+    put(told, task.cost);
+    put_lists(told, task.beginnings);
+    return told;
+  }
+
+  Kept unfold(Task& task, std::string_view left) override {
+    const char* from = left.data();
+    const auto cost = get<std::uint32_t>(from);
+    task = {};
+    add_parts(cost, get_lists(from));
+    Kept kept{cost, std::vector<std::vector<Taken>>(get<std::size_t>(from))};
+    for (std::vector<Taken>& of_cost : kept.dearer) of_cost = get_lists(from);
+    return kept;
+  }
+
+  void follow(const Kept& kept) override {
+    cost_ = std::max(cost_, kept.cost);
+    for (std::size_t more = 0; more < kept.dearer.size(); ++more) {
+      std::vector<Taken>& of_cost = entry(beginnings_, kept.cost + 1 + more);
+      of_cost.insert(of_cost.end(), kept.dearer[more].begin(), kept.dearer[more].end());
+    }
+    while (empty() && ++cost_ < beginnings_.size()) add_parts(cost_, std::move(beginnings_[cost_]));
+  }
+
+  /// In so many parts at most.
+  static constexpr std::size_t parts_max = 8;
+  void add_parts(std::uint32_t cost, std::vector<Taken> beginnings) {
+    const std::size_t parts = std::min(parts_max, beginnings.size());
+    auto next = std::make_move_iterator(beginnings.begin());
+    for (std::size_t part = 0; part < parts; ++part) {
+      const auto end = std::make_move_iterator(
+          beginnings.begin() + static_cast<std::ptrdiff_t>(beginnings.size() * (part + 1) / parts));
+      add({cost, std::vector<Taken>(next, end)});
+      next = end;
+    }
+  }
+
+  std::uint32_t cost_ = 0;
+  std::vector<std::vector<Taken>> beginnings_;  // by cost, of those that cost more than the present ones
+};
+
+void FewestFirst::take_up(std::string_view task) {
+  const char* from = task.data();
+  cost_ = cost_last_ = get<std::uint32_t>(from);
+  beginnings_.assign(cost_ + 1, {});
+  beginnings_[cost_] = get_lists(from);
+  std::reverse(beginnings_[cost_].begin(), beginnings_[cost_].end());
+  kept_ = 0;
+  for (const Taken& taken : beginnings_[cost_]) kept_ += taken.size();
+  exhausted_ = !next_beginning();
+}
+
+std::string FewestFirst::leave() {
+  std::string left;
+  put(left, cost_);
+  put_lists(left, unfinished());
+  put(left, beginnings_.size() - std::min<std::size_t>(beginnings_.size(), cost_ + 1));
+  for (std::size_t cost = cost_ + 1; cost < beginnings_.size(); ++cost) put_lists(left, beginnings_[cost]);
+  return left;
+}
+
+std::unique_ptr<Plan> FewestFirst::plan() const { return std::make_unique<Pieces>(); }
 
 }  // namespace coweave::sim

@@ -5,8 +5,10 @@
 ///
 /// Depth first among the schedules of one cost. Those that cost more are kept, as the choices that lead to
 /// the one that costs, until their turn comes: memory grows with the number of schedules.
+///
+/// A piece is some beginnings of schedules that cost the same.
 
-#include <coweave/sim/policy.hpp>
+#include <coweave/sim/search.hpp>
 #include <coweave/sim/step.hpp>
 
 #include <cstddef>
@@ -15,7 +17,7 @@
 
 namespace coweave::sim {
 
-class FewestFirst : public Policy {
+class FewestFirst : public Search {
  public:
   [[nodiscard]] std::string_view name() const final { return name_; }
   bool begin_run(std::uint64_t run) final;
@@ -23,6 +25,9 @@ class FewestFirst : public Policy {
   std::uint32_t pick(const ChoicePoint& point) final;
   void stepped(const Step& step) final { last_ = step.taken.actor; }
   void end_run(std::span<const Choice> schedule) final;
+  void take_up(std::string_view task) final;
+  [[nodiscard]] std::string leave() final;
+  [[nodiscard]] std::unique_ptr<Plan> plan() const final;
   [[nodiscard]] std::string caveat() const final {
     return "schedules with more than " + std::to_string(cost_max_) + " " + unit_ + " were not tried";
   }
@@ -35,7 +40,10 @@ class FewestFirst : public Policy {
  protected:
   /// `word`: of the name, before the bound. `unit`: what costs one, in the plural.
   FewestFirst(const char* word, const char* unit, std::uint32_t cost_max)
-      : cost_max_(cost_max), name_(std::string(word) + ":" + std::to_string(cost_max)), unit_(unit) {}
+      : cost_max_(cost_max),
+        cost_last_(cost_max),
+        name_(std::string(word) + ":" + std::to_string(cost_max)),
+        unit_(unit) {}
 
   /// What each option of a choice of the next handle costs, into `costs`: one of them nothing and all others
   /// something, or all of them nothing. `last` ran last.
@@ -44,6 +52,17 @@ class FewestFirst : public Policy {
 
  private:
   using Taken = std::vector<std::uint32_t>;
+  /// What is to be done in a piece: the schedules with these beginnings, whose cost is the same.
+  struct Task {
+    std::uint32_t cost = 0;
+    std::vector<Taken> beginnings;
+  };
+  /// What a piece has found for later: beginnings that cost one more, two more, …
+  struct Kept {
+    std::uint32_t cost = 0;
+    std::vector<std::vector<Taken>> dearer;
+  };
+  class Pieces;
 
   struct Node {
     std::uint32_t taken;
@@ -54,8 +73,10 @@ class FewestFirst : public Policy {
   [[nodiscard]] Taken taken_before(std::size_t node) const;
   void keep_what_costs(std::size_t node);
   [[nodiscard]] bool next_beginning();
+  [[nodiscard]] std::vector<Taken> unfinished() const;
 
   std::uint32_t cost_max_;
+  std::uint32_t cost_last_;  // that is tried here: in a piece there is but one
   std::string name_;
   const char* unit_;
   std::size_t kept_ = 0;

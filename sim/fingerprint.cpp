@@ -36,13 +36,14 @@ void Fingerprint::begin_run() {
 void Fingerprint::add(const Step& step) {
   const std::uint32_t actor = step.taken.actor;
   Clock clock = std::move(entry(clocks_, actor));
-  const std::vector<Operation> done = effects(step);
-  for (const Operation& operation : done) {
+  effects_.clear();
+  add_effects(step, effects_);
+  for (const Operation& operation : effects_) {
     const Object& object = entry(objects_, operation.object);
     join(clock, operation.access == Access::read && operation.object != 0 ? object.written : object.used);
   }
   ++entry(clock, actor);
-  for (const Operation& operation : done) {
+  for (const Operation& operation : effects_) {
     Object& object = objects_[operation.object];
     join(object.used, clock);
     if (operation.access != Access::read || operation.object == 0) join(object.written, clock);

@@ -31,8 +31,9 @@ class Fingerprint {
     Clock used;  // read or written
   };
 
-  std::vector<Clock> clocks_;    // by actor: of what its next step knows
-  std::vector<Object> objects_;  // by number; 0: all that are not known, which one another may be
+  std::vector<Clock> clocks_;       // by actor: of what its next step knows
+  std::vector<Object> objects_;     // by number; 0: all that are not known, which one another may be
+  std::vector<Operation> effects_;  // of the step that is added
   std::uint64_t sum_ = 0;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 /// Wraps a policy, changes nothing that it decides, and takes down what some of its runs were like: the first
-/// thousand, and then every sixteenth, because looking closely costs as much as running; of exhaustive search
+/// thousand, and then every sixteenth, because looking closely costs as much as running; of systematic search
 /// none.
 
 #include <coweave/sim/fingerprint.hpp>
@@ -30,7 +30,7 @@ class Measure final : public Policy {
 
   [[nodiscard]] std::string_view name() const override { return policy_.name(); }
   bool begin_run(std::uint64_t run) override {
-    looks_ = !policy_.enumerates() && (run <= 1'000 || run % 16 == 0);
+    looks_ = !policy_.enumerates() && !policy_.search() && (run <= 1'000 || run % 16 == 0);
     look_.reset();
     return policy_.begin_run(run);
   }
@@ -42,6 +42,7 @@ class Measure final : public Policy {
   [[nodiscard]] std::string caveat() const override { return policy_.caveat(); }
   [[nodiscard]] bool sampled() const noexcept override { return policy_.sampled(); }
   [[nodiscard]] bool enumerates() const noexcept override { return policy_.enumerates(); }
+  [[nodiscard]] Search* search() noexcept override { return policy_.search(); }
   [[nodiscard]] std::string assurance(std::uint64_t runs, std::uint64_t actors,
                                       std::uint64_t choices) const override {
     return policy_.assurance(runs, actors, choices);

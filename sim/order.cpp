@@ -47,7 +47,7 @@ std::uint32_t TakeDownOrder::pick(const ChoicePoint& point) {
 void TakeDownOrder::stepped(const Step& step) {
   if (policy_.looks_closely()) policy_.stepped(step);
   next_.actor = step.taken.actor;
-  next_.operations = effects(step);
+  add_effects(step, next_.operations);
   next_.woken.assign(step.woken.begin(), step.woken.end());
   order_.push_back(std::exchange(next_, {}));
 }

@@ -11,6 +11,7 @@
 namespace coweave::sim {
 
 class Random;
+class Search;
 
 /// What a policy may throw from `pick`, except for a choice that is made while a step runs, or from
 /// `stepped`, to end the run there. It has told the simulation why, `Simulation::fail`, or has given the run
@@ -62,6 +63,9 @@ class Policy {
 
   /// Whether its runs are all schedules, each once, depth first: those that begin alike stand together.
   [[nodiscard]] virtual bool enumerates() const noexcept { return false; }
+
+  /// If it tries the schedules of a space one after the other, and others can do parts of that: itself.
+  [[nodiscard]] virtual Search* search() noexcept { return nullptr; }
 
   /// What `runs` runs that did not fail assure, in words, of a program whose runs have at most `actors`
   /// actors and `choices` choices of the next handle; empty: nothing that is known.

@@ -353,7 +353,8 @@ std::uint32_t Simulation::choose(ChoiceKind kind, std::uint32_t options, const c
                                     : std::span<detail::Handle* const>{},
                           label,
                           seen ? attention_.candidates() : std::span<const Candidate>{},
-                          visit};
+                          visit,
+                          seen ? attention_.keys() : std::span<const std::uint64_t>{}};
   COWEAVE_INTERNAL_CHECK(options <= options_max, "a choice has at most 2^24 - 1 options");
   const std::uint32_t taken = policy_->pick(point);
   COWEAVE_INTERNAL_CHECK(taken < options, "a policy picks one of the options");

@@ -71,6 +71,7 @@ struct Step {
   std::span<const std::uint32_t> woken;    ///< actors that it made ready, those tasks among them
   std::span<const std::uint64_t> keys;     ///< by actor: what tells it from others, in every process
   Judged judged = Judged::not_at_all;
+  std::span<const std::uint64_t> object_keys = {};  ///< by object: the same as `keys`; of 0 it says nothing
 };
 
 }  // namespace coweave::sim

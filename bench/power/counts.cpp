@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -103,6 +104,35 @@ void print_time(const std::string& name, const sim::Scenario& scenario) {
   std::fflush(stdout);
 }
 
+/// Seconds that an exploration takes with no, one, two workers, the least of three. False: not all of them do
+/// the same runs.
+bool print_shared(const std::string& name, const std::string& policy, const sim::Scenario& scenario) {
+  Options options{.name = name,
+                  .policy = policy,
+                  .runs = 10'000'000,
+                  .scheduling_points = SchedulingPoints::accesses,
+                  .progress = false};
+  std::uint64_t runs = 0;
+  bool same = true;
+  std::string seconds;
+  for (const std::uint32_t workers : {0U, 1U, 2U}) {
+    options.workers = workers;
+    double least = 0;
+    for (int time = 0; time < 3; ++time) {
+      const Clock::time_point begin = Clock::now();
+      const std::uint64_t done = detail::search(scenario, options).runs;
+      const double passed = std::chrono::duration<double>(Clock::now() - begin).count();
+      least = time == 0 ? passed : std::min(least, passed);
+      same = same && (runs == 0 || done == runs);
+      runs = done;
+    }
+    seconds += fmt::format(" | {:>8.3f}", least);
+  }
+  fmt::print("{:<14} | {:<13} | {:>9}{}{}\n", name, policy, runs, seconds, same ? "" : "  WRONG");
+  std::fflush(stdout);
+  return same;
+}
+
 }  // namespace
 
 bool compare_counts() {
@@ -137,6 +167,15 @@ bool compare_counts() {
   print_time("inc(3)", program(0, 3, 1, read_then_write));
   print_time("casrot(5)", program(1, 5, 1, swap_from_last));
   print_time("lastzero(4)", program(0, 5, 5, last_zero<4>));
+  fmt::print(
+      "\nSeconds of explore() without workers, with one and with two\n\n{:<14} | {:<13} | {:>9} | {:>8} | "
+      "{:>8} | {:>8}\n",
+      "program", "policy", "runs", "none", "one", "two");
+  right = print_shared("lock2inc(7)", "dpor", program(0, 7, 2, write_two_under_lock)) && right;
+  right = print_shared("casrot(9)", "dpor", program(1, 9, 1, swap_from_last)) && right;
+  right = print_shared("big0", "dpor", program(0, 4, 4, read_four_write_two)) && right;
+  right = print_shared("inc(4)", "preempt:3", program(0, 4, 1, read_then_write)) && right;
+  right = print_shared("inc(7)", "delay-bound:4", program(0, 7, 1, read_then_write)) && right;
   return right;
 }
 

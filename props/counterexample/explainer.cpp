@@ -3,7 +3,7 @@
 #include <coweave/props/counterexample/neighbour.hpp>
 #include <coweave/props/counterexample/provenance.hpp>
 #include <coweave/props/workers/child.hpp>
-#include <coweave/props/workers/message.hpp>
+#include <coweave/sim/message.hpp>
 #include <coweave/sim/recorder.hpp>
 #include <coweave/sim/replay.hpp>
 #include <coweave/traces/names.hpp>

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -44,7 +45,7 @@ std::string Ending::in_words() const {
 
 Child::Child(const std::function<void(int pipe)>& body) {
   std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) refuse("a pipe from a worker process");
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) refuse("a pipe from a worker process");
   std::fflush(nullptr);  // or both processes write what is buffered
   const pid_t parent = getpid();
   process_ = fork();
@@ -75,6 +76,15 @@ Child::~Child() {
   if (pipe_ >= 0) close(pipe_);
 }
 
+void Child::tell(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = send(pipe_, text.data(), text.size(), MSG_NOSIGNAL);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
 Ending Child::wait() {
   int status = 0;
   while (waitpid(process_, &status, 0) < 0) {
@@ -101,6 +111,17 @@ void write_all(int pipe, const void* data, std::size_t size) {
     if (written <= 0) _exit(returned_status);
     next += written;
     size -= static_cast<std::size_t>(written);
+  }
+}
+
+void read_all(int pipe, void* data, std::size_t size) {
+  char* next = static_cast<char*>(data);
+  while (size > 0) {
+    const ssize_t count = read(pipe, next, size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) _exit(returned_status);
+    next += count;
+    size -= static_cast<std::size_t>(count);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 
 namespace coweave::detail {
@@ -25,16 +26,18 @@ struct Ending {
 
 class Child {
  public:
-  /// Starts a copy of this process, which calls `body` with a pipe to its parent, and ends when that returns.
-  /// Throws std::system_error if there can be no further process.
+  /// Starts a copy of this process, which calls `body` with a pipe to its parent, in both directions, and
+  /// ends when that returns. Throws std::system_error if there can be no further process.
   explicit Child(const std::function<void(int pipe)>& body);
   /// Ends it if it has not ended.
   ~Child();
   Child(Child&& other) noexcept;
   Child& operator=(Child&&) = delete;
 
-  /// The end of the pipe to read from.
+  /// This process's end of the pipe.
   [[nodiscard]] int pipe() const noexcept { return pipe_; }
+  /// Tells it something, all of `text`. One that has ended does not hear it.
+  void tell(std::string_view text);
   /// Waits for its end.
   Ending wait();
   /// All that comes through the pipe until its end, for at most `limit` (zero or less: no limit).
@@ -47,8 +50,10 @@ class Child {
   int pipe_ = -1;
 };
 
-/// All of `text`, into a pipe. The process ends if nobody reads it any more.
+/// All of `text`, into a pipe to the parent. The process ends if nobody reads it any more.
 void write_all(int pipe, const void* data, std::size_t size);
+/// The next `size` bytes that the parent has written. The process ends if there is no parent any more.
+void read_all(int pipe, void* data, std::size_t size);
 
 /// What `body` returns, in `text`, run in a process of its own for at most `limit` (zero or less: no limit).
 Ending in_child(const std::function<std::string()>& body, std::chrono::nanoseconds limit, std::string& text);

@@ -41,6 +41,7 @@ class ChoiceKeeper final : public sim::Policy {
   [[nodiscard]] std::string caveat() const override { return policy_.caveat(); }
   [[nodiscard]] bool sampled() const noexcept override { return policy_.sampled(); }
   [[nodiscard]] bool enumerates() const noexcept override { return policy_.enumerates(); }
+  [[nodiscard]] sim::Search* search() noexcept override { return policy_.search(); }
   void end_run(std::span<const sim::Choice> schedule) override { policy_.end_run(schedule); }
   [[nodiscard]] bool covers_all() const noexcept override { return policy_.covers_all(); }
 

@@ -34,11 +34,15 @@ void Division::prepare() {
   if (policy_->enumerates()) divide_tree();
 }
 
-bool Division::piece(std::uint64_t piece, const Sink& sink) {
-  if (policy_->sampled()) return range(piece, sink);
-  if (policy_->enumerates()) return subtree(piece, sink);
-  if (piece > 0) return false;
-  all(*policy_, piece, sink);
+bool Division::piece(const sim::Piece& piece, const Sink& sink) {
+  if (policy_->sampled()) return range(piece.number, sink);
+  if (policy_->enumerates()) return subtree(piece.number, sink);
+  if (sim::Search* searches = policy_->search()) {
+    search(*searches, piece, sink);
+    return true;
+  }
+  if (piece.number > 0) return false;
+  all(*policy_, piece.number, sink);
   return true;
 }
 
@@ -141,6 +145,20 @@ bool Division::subtree(std::uint64_t piece, const Sink& sink) {
   Subtree search(beginnings_[piece]);
   all(search, piece, sink);
   return true;
+}
+
+/// The first runs of a piece; the others are left.
+void Division::search(sim::Search& policy, const sim::Piece& piece, const Sink& sink) {
+  if (!piece.task.empty()) policy.take_up(piece.task);
+  sim::Measure measured(seen(policy));
+  Part part{piece.number, {}, Part::Then::end};
+  const std::uint64_t last = std::min(runs_max_, piece.first_run + runs_a_piece - 1);
+  for (std::uint64_t run = piece.first_run; run <= last && measured.begin_run(run); ++run) {
+    if (!take(part, measured, run)) return sink(std::move(part));
+  }
+  part.exhausted = policy.covers_all();
+  part.left = policy.leave();
+  sink(std::move(part));
 }
 
 /// All runs of `policy`.

@@ -3,52 +3,26 @@
 /// The runs of an exploration in pieces that can be done in any order, each by another process.
 ///
 /// Of a policy that draws its runs independently a piece is a range of them; the first are those that it
-/// learns from, which everybody does. Of exhaustive search a piece is a part of the tree of schedules. Of any
-/// other policy, each of whose runs may depend on all before, there is but one piece. Which run is in which
-/// piece does not depend on who does it, nor on how many there are.
+/// learns from, which everybody does. Of exhaustive search a piece is a part of the tree of schedules. The
+/// pieces of another systematic search come out of each other, see Search. Of any other policy, each of whose
+/// runs may depend on all before, there is but one piece. Which run is in which piece does not depend on who
+/// does it, nor on how many there are.
 
 #include <coweave/props/one_run.hpp>
 #include <coweave/props/workers/black_box.hpp>
 #include <coweave/props/workers/choice_keeper.hpp>
+#include <coweave/props/workers/part.hpp>
 #include <coweave/sim/policy.hpp>
+#include <coweave/sim/search.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace coweave::detail {
-
-/// What one run of a part has seen of one mark or fault point.
-struct MarksOfRun {
-  std::uint64_t run;   ///< of the part, from 0; the run that came then is behind the others
-  std::uint64_t mark;  ///< of the marks of the part, from 0
-  std::uint64_t seen;
-  std::uint64_t held;
-  std::uint64_t armed;
-};
-
-/// Some runs of a piece that passed, in their order, and what came then.
-struct Part {
-  enum class Then : std::uint8_t {
-    more,     ///< another part of the piece
-    end,      ///< the end of the piece
-    failed,   ///< a run that failed
-    another,  ///< a run that was another the second time
-    blocked,  ///< a step that took too much real time
-    crashed,  ///< the end of the process
-  };
-  std::uint64_t piece = 0;
-  std::vector<RunRecord> runs;
-  Then then = Then::more;
-  bool exhausted = false;                   ///< it has come to its end because there is no further run
-  sim::Schedule schedule = {};              ///< of the run that came then, if one did
-  std::uint64_t steps = 0;                  ///< its steps
-  bool kept = false;                        ///< of one that ended the process: its choices are known
-  std::vector<Counted> marks = {};          ///< that are spoken of; their own counts say nothing
-  std::vector<MarksOfRun> marks_seen = {};  ///< by the runs, in their order
-};
 
 class Division {
  public:
@@ -59,7 +33,15 @@ class Division {
 
   [[nodiscard]] const sim::Policy& policy() const noexcept { return *policy_; }
   /// Whether there is more than one piece.
-  [[nodiscard]] bool possible() const noexcept { return policy_->sampled() || policy_->enumerates(); }
+  [[nodiscard]] bool possible() const noexcept {
+    return policy_->sampled() || policy_->enumerates() || policy_->search();
+  }
+  /// Of pieces that come out of each other. Null: they have numbers from 0, and everybody knows which there
+  /// are.
+  [[nodiscard]] std::unique_ptr<sim::Plan> plan() const {
+    const sim::Search* search = policy_->search();
+    return search ? search->plan() : nullptr;
+  }
 
   /// From now on `box` is told which run comes next.
   void tell(BlackBox& box) noexcept { box_ = &box; }
@@ -75,15 +57,15 @@ class Division {
   void prepare();
 
   using Sink = std::function<void(Part)>;
-  /// Does piece `piece`, from 0, once it is prepared, and gives its parts to `sink`. False: there is no such
-  /// piece.
-  bool piece(std::uint64_t piece, const Sink& sink);
+  /// Does a piece, once it is prepared, and gives its parts to `sink`. False: there is no such piece.
+  bool piece(const sim::Piece& piece, const Sink& sink);
 
  private:
   void learn();
   void divide_tree();
   bool range(std::uint64_t piece, const Sink& sink);
   bool subtree(std::uint64_t piece, const Sink& sink);
+  void search(sim::Search& policy, const sim::Piece& piece, const Sink& sink);
   void all(sim::Policy& policy, std::uint64_t piece, const Sink& sink);
   void take_marks(Part& part);
   /// `policy`, or one that keeps what it decides.

@@ -6,14 +6,15 @@
 #include <cstddef>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 namespace coweave::detail {
 
 template <class Value>
+  requires std::is_trivially_copyable_v<Value>
 void put(std::string& message, const Value& value) {
-  static_assert(std::is_trivially_copyable_v<Value>);
   message.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
@@ -24,7 +25,7 @@ void put_all(std::string& message, const std::vector<Value>& values) {
   message.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Value));
 }
 
-inline void put(std::string& message, const std::string& text) {
+inline void put(std::string& message, std::string_view text) {
   put(message, text.size());
   message += text;
 }

@@ -1,0 +1,191 @@
+#include <coweave/sim/search.hpp>
+
+#include <coweave/bench/power/traced_programs.hpp>
+#include <coweave/coweave.hpp>
+#include <coweave/sim/policy_name.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace coweave;
+using namespace coweave::traced;
+
+namespace {
+
+struct Run {
+  sim::Schedule schedule;
+  bool gave_up = false;
+  bool failed = false;
+
+  friend bool operator==(const Run&, const Run&) = default;
+};
+using Runs = std::vector<Run>;
+
+sim::Simulation with_accesses() {
+  Options options{.scheduling_points = SchedulingPoints::accesses};
+  options.cancellations_max = 2;
+  return sim::Simulation(options.settings());
+}
+
+/// One process's share: it does pieces.
+class Searcher {
+ public:
+  Searcher(const char* name, const sim::Scenario& scenario)
+      : scenario_(scenario), simulation_(with_accesses()), policy_(sim::make_policy(name, 1)) {
+    REQUIRE(policy_->search());
+  }
+
+  [[nodiscard]] sim::Search& search() { return *policy_->search(); }
+
+  /// Run `run`; none: there is none.
+  bool run(std::uint64_t run, Runs& runs) {
+    if (!policy_->begin_run(run)) return false;
+    const bool failed = simulation_.run(scenario_, *policy_) != nullptr;
+    runs.push_back({simulation_.schedule(), policy_->gave_up(), failed});
+    return true;
+  }
+
+ private:
+  const sim::Scenario& scenario_;
+  sim::Simulation simulation_;
+  std::unique_ptr<sim::Policy> policy_;
+};
+
+Runs undivided(const char* policy, const sim::Scenario& scenario) {
+  Runs runs;
+  Searcher searcher(policy, scenario);
+  while (searcher.run(runs.size() + 1, runs)) {
+  }
+  return runs;
+}
+
+/// In pieces of at most so many runs, of which several are on their way at once, and any of them comes first.
+Runs divided(const char* policy, const sim::Scenario& scenario, std::uint64_t runs_a_piece,
+             std::size_t searchers_max, std::uint64_t seed) {
+  struct OnItsWay {
+    sim::Piece piece;
+    std::unique_ptr<Searcher> searcher;
+  };
+  std::vector<OnItsWay> on_their_way;
+  std::vector<std::unique_ptr<Searcher>> free;
+  for (std::size_t count = 0; count < searchers_max; ++count)
+    free.push_back(std::make_unique<Searcher>(policy, scenario));
+  const std::unique_ptr<sim::Plan> plan = free.front()->search().plan();
+  sim::Random random(seed);
+  Runs runs;
+  std::map<std::uint64_t, Runs> runs_of;  // of pieces that are done, and whose turn has not come
+  while (const std::optional<std::uint64_t> due = plan->due()) {
+    if (const auto done = runs_of.find(*due); done != runs_of.end()) {
+      runs.insert(runs.end(), done->second.begin(), done->second.end());
+      runs_of.erase(done);
+      plan->counted();
+      continue;
+    }
+    while (!free.empty()) {
+      std::optional<sim::Piece> piece = plan->take();
+      if (!piece) break;
+      on_their_way.push_back({std::move(*piece), std::move(free.back())});
+      free.pop_back();
+    }
+    REQUIRE(!on_their_way.empty());  // or whose turn it is never comes
+    const auto next = on_their_way.begin() + random.below(static_cast<std::uint32_t>(on_their_way.size()));
+    OnItsWay one = std::move(*next);
+    on_their_way.erase(next);
+    Runs of_piece;
+    if (!one.piece.task.empty()) one.searcher->search().take_up(one.piece.task);
+    while (of_piece.size() < runs_a_piece &&
+           one.searcher->run(one.piece.first_run + of_piece.size(), of_piece)) {
+    }
+    plan->done(one.piece.number, of_piece.size(), one.searcher->search().leave());
+    runs_of[one.piece.number] = std::move(of_piece);
+    free.push_back(std::move(one.searcher));
+  }
+  CHECK(on_their_way.empty());
+  CHECK(runs_of.empty());
+  return runs;
+}
+
+void check_pieces(const char* policy, const sim::Scenario& scenario) {
+  const Runs whole = undivided(policy, scenario);
+  INFO(std::string(policy), ", ", whole.size(), " runs");
+  REQUIRE(whole.size() > 10);
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    const std::uint64_t runs_a_piece = seed % 3 == 0 ? 1 : 7 * seed;
+    INFO(runs_a_piece, " runs a piece");
+    CHECK(divided(policy, scenario, runs_a_piece, seed, seed) == whole);
+  }
+}
+
+Coro<void> draws_and_cancels() {
+  Shared<int> value(0);
+  auto write = [](Shared<int>& shared) -> Coro<void> {
+    const auto number = static_cast<int>(sim::random(2));
+    co_await shared.write(number);
+    co_await shared.write(number + static_cast<int>(sim::random(2)));
+  };
+  auto look = [](Shared<int>& shared) -> Coro<void> {
+    try {
+      co_await shared.read();
+      co_await shared.read();
+    } catch (const CancelledError&) {
+    }
+  };
+  const auto one = create_task(write(value));
+  const auto two = create_task(look(value));
+  sim::may_cancel(two);
+  co_await one;
+  co_await two;
+}
+
+}  // namespace
+
+TEST_CASE("search: pieces of dpor are the runs of one search, in its order") {
+  check_pieces("dpor", program(0, 7, 1, read_or_write));
+  check_pieces("dpor", program(1, 6, 1, swap_from_last));
+  check_pieces("dpor", program(0, 5, 2, write_two_under_lock));
+  check_pieces("dpor", program(0, 5, 5, last_zero<4>));
+  check_pieces("dpor", program(0, 4, 1, read_then_write));
+  check_pieces("dpor", program(0, 12, 128, index_words));
+}
+
+TEST_CASE("search: pieces of bounded searches are the runs of one search, in its order") {
+  for (const char* policy : {"preempt:0", "preempt:1", "preempt:3", "delay-bound:3", "delay-bound:5"}) {
+    check_pieces(policy, program(0, 4, 1, read_or_write));
+    check_pieces(policy, program(0, 3, 2, write_two_under_lock));
+  }
+}
+
+TEST_CASE("search: numbers that the program draws and cancellations are divided too") {
+  for (const char* policy : {"dpor", "preempt:2", "delay-bound:2"}) check_pieces(policy, draws_and_cancels);
+}
+
+TEST_CASE("search: what is cut off is not wanted any more") {
+  for (const char* policy : {"dpor", "preempt:2"}) {
+    const sim::Scenario scenario = program(0, 6, 1, read_or_write);
+    Searcher searcher(policy, scenario);
+    const std::unique_ptr<sim::Plan> plan = searcher.search().plan();
+    const sim::Piece first = plan->take().value();
+    CHECK(!plan->take());
+    Runs runs;
+    while (runs.size() < 5) REQUIRE(searcher.run(runs.size() + 1, runs));
+    plan->done(first.number, runs.size(), searcher.search().leave());
+    const sim::Piece second = plan->take().value();
+    const sim::Piece third = plan->take().value();
+    CHECK(second.first_run == 6);
+    plan->cut_behind(second.number);
+    CHECK(plan->due() == first.number);
+    CHECK(plan->wants(second.number));
+    CHECK(!plan->wants(third.number));
+    CHECK(!plan->take());
+    plan->done(third.number, 1, "");  // is of no account
+    plan->counted();
+    CHECK(plan->due() == second.number);
+    CHECK(!plan->wants(first.number));
+  }
+}
