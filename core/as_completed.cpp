@@ -38,6 +38,7 @@ void Completions::Child::ended(Handle& handle, Action action) {
 }
 
 void Completions::child_ended(Child& child) {
+  observe_touch(Access::read);
   if (!child.awaited) return;  // the end of the time was first
   child.awaited = false;
   --awaited_;
@@ -60,6 +61,7 @@ void Completions::time_is_up() {
 }
 
 void Completions::put(std::size_t place) {
+  observe_touch(Access::write);
   done_.push_back(std::move(place));
   line_.take_and_wake();
 }
@@ -67,11 +69,13 @@ void Completions::put(std::size_t place) {
 bool Completions::Next::proceed() {
   if (interrupted() || completions_.done_.size() > 0) return true;
   begin_again();
+  completions_.observe_touch(Access::write);
   completions_.line_.push_back(*this);
   return false;
 }
 
 std::size_t Completions::Next::await_resume() {
+  completions_.observe_touch(Access::write);
   if (state() != State::idle && interrupted()) {
     if (!alone()) unlink();
     // The wake-up that it consumed is another's.

@@ -16,6 +16,7 @@
 #include <coweave/core/done_handle.hpp>
 #include <coweave/core/ensure_future.hpp>
 #include <coweave/core/errors.hpp>
+#include <coweave/core/object.hpp>
 #include <coweave/core/ring.hpp>
 #include <coweave/core/waiter.hpp>
 
@@ -36,7 +37,7 @@ namespace detail {
 
 /// Futures in order of completion, without their type: a queue of places, and who waits for the next one. As
 /// in asyncio a wake-up reserves nothing, and a waiter that finds the queue empty waits again.
-class Completions : public Recycled {
+class Completions : public Recycled, private Object {
  public:
   /// A future that was still pending when the time was up.
   static constexpr std::size_t timed_out = static_cast<std::size_t>(-1);
@@ -58,8 +59,13 @@ class Completions : public Recycled {
    public:
     explicit Next(Completions& completions) noexcept : completions_(completions) {}
 
-    [[nodiscard]] Pending pending() const noexcept { return {.waits = !await_ready()}; }
-    [[nodiscard]] bool await_ready() const noexcept { return completions_.done_.size() > 0; }
+    [[nodiscard]] Pending pending() const noexcept {
+      return {.access = Access::write, .object = completions_.reference(), .waits = !any_done()};
+    }
+    [[nodiscard]] bool await_ready() const noexcept {
+      completions_.observe_touch(Access::write);
+      return any_done();
+    }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {
       completions_.line_.push_back(*this);
@@ -70,11 +76,13 @@ class Completions : public Recycled {
     [[nodiscard]] WaitDescription describe() const override;
 
    private:
+    [[nodiscard]] bool any_done() const noexcept { return completions_.done_.size() > 0; }
+
     Completions& completions_;
   };
 
  protected:
-  explicit Completions(Loop& loop) noexcept : loop_(loop) {}
+  explicit Completions(Loop& loop) noexcept : Object("as_completed", nullptr), loop_(loop) {}
   virtual ~Completions() = default;
   /// Listens to the futures, each of which the derived class keeps alive.
   void start(std::span<FutureBase* const> futures, Delay timeout);

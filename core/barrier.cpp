@@ -61,6 +61,7 @@ bool Barrier::Wait::arrive() {
 
 bool Barrier::Wait::proceed() {
   if (interrupted()) return true;
+  barrier_.observe_touch(Access::write);
   if (place_ == Place::inside ? barrier_.state_ != Barrier::State::filling : arrive()) return true;
   unlink();
   barrier_.waiters_.push_back(*this);
@@ -91,6 +92,7 @@ Barrier::Wait::~Wait() {
 
 /// Leaves before its time. What it may have been woken for another task hears, as from asyncio's condition.
 void Barrier::Wait::give_up() {
+  barrier_.observe_touch(Access::write);
   barrier_.waiters_.wake(1);
   if (place_ != Place::inside) return;
   if (barrier_.state_ == Barrier::State::filling) barrier_.close_gap(index_);
@@ -102,8 +104,8 @@ WaitDescription Barrier::Wait::describe() const {
   wait.action = "wait";
   wait.object = barrier_.reference();
   const bool filling = barrier_.state_ == Barrier::State::filling;
-  wait.could_go =
-      state() == State::pending && (place_ == Place::inside ? !filling : filling || barrier_.broken());
+  const bool broken = barrier_.state_ == Barrier::State::broken;
+  wait.could_go = state() == State::pending && (place_ == Place::inside ? !filling : filling || broken);
   return wait;
 }
 

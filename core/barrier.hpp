@@ -87,9 +87,15 @@ class Barrier : private detail::Object {
 
   [[nodiscard]] std::size_t parties() const noexcept { return parties_; }
   /// How many tasks are inside, if the barrier is filling; else 0.
-  [[nodiscard]] std::size_t n_waiting() const noexcept { return state_ == State::filling ? count_ : 0; }
-  [[nodiscard]] bool broken() const noexcept { return state_ == State::broken; }
-  [[nodiscard]] State state() const noexcept { return state_; }
+  [[nodiscard]] std::size_t n_waiting() const noexcept {
+    observe(Verb::read);
+    return state_ == State::filling ? count_ : 0;
+  }
+  [[nodiscard]] bool broken() const noexcept { return state() == State::broken; }
+  [[nodiscard]] State state() const noexcept {
+    observe(Verb::read);
+    return state_;
+  }
 
  private:
   void leave();

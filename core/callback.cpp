@@ -16,6 +16,8 @@ Loop& loop_for(const CallOptions& options) {
 void CallbackBase::cancel() noexcept {
   if (cancelled_) return;
   cancelled_ = true;
+  if (Observer* observer = loop_->observer()) [[unlikely]]
+    observer->touched(Access::write, {});  // that the function was called is known to nobody
   drop_function();
   if (queued() || armed()) {
     loop_->forget(*this);

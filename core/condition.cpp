@@ -21,7 +21,10 @@ void Condition::notify(std::size_t count) {
 void Condition::notify_all() { notify(std::numeric_limits<std::size_t>::max()); }
 
 void Condition::require_locked(const char* what) const {
-  if (!lock_.locked()) throw RuntimeError("cannot " + std::string(what) + " on un-acquired lock");
+  if (lock_.locked_) [[likely]]
+    return;
+  lock_.observe(Verb::read);
+  throw RuntimeError("cannot " + std::string(what) + " on un-acquired lock");
 }
 
 void Condition::enter(Wait& wait) {
@@ -46,6 +49,7 @@ bool Condition::Wait::proceed() {
       lock_.take(&task());
       return true;
     }
+    lock_.observe_touch(Access::write);
     if (!lock_.locked_) lock_.waiters_.wake_first();
   }
   acquiring_ = true;
@@ -54,6 +58,7 @@ bool Condition::Wait::proceed() {
     return true;
   }
   lock_.waiters_.push_back(*this);
+  lock_.observe_line();
   begin_again();
   return false;
 }

@@ -8,10 +8,17 @@ void DoneHandle::listen(FutureBase& future) {
   future_ = &future;
   if (const TaskBase* task = future.as_task()) {
     owner_ = task->serial();
+    ordinal_ = future.next_listener();
   } else {
     future.loop().sign(*this);
   }
   future.add_done_node(node_);
+}
+
+void DoneHandle::stop_listening() noexcept {
+  if (node_.alone()) return;
+  future_->observe_look();
+  node_.unlink();
 }
 
 void DoneHandle::leave() noexcept {

@@ -17,9 +17,7 @@ class DoneHandle : public Handle {
   /// Does not run any more, even if it is in the ready queue.
   void leave() noexcept;
   /// As asyncio's `remove_done_callback`: does not run unless it is in the ready queue already.
-  void stop_listening() noexcept {
-    if (!node_.alone()) node_.unlink();
-  }
+  void stop_listening() noexcept;
 
   /// The future that it listens to, or listened to; null before.
   [[nodiscard]] FutureBase* future() const noexcept { return future_; }

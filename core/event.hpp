@@ -55,7 +55,10 @@ class Event : private detail::Object {
   void set();
   /// Takes the flag down; who was woken stays woken.
   void clear() noexcept;
-  [[nodiscard]] bool is_set() const noexcept { return set_; }
+  [[nodiscard]] bool is_set() const noexcept {
+    observe(Verb::read);
+    return set_;
+  }
 
  protected:
   Event(const char* kind, const char* name, bool set) noexcept : Object(kind, name), set_(set) {}

@@ -37,23 +37,25 @@ void FutureBase::report_never_retrieved() noexcept {
 
 bool FutureBase::cancel(std::string_view message) {
   unretrieved_ = false;
-  if (done()) return false;
+  if (done()) {
+    observe_look();
+    return false;
+  }
   observe(Verb::cancel);
   finish_cancelled(message);
   return true;
 }
 
 std::exception_ptr FutureBase::exception() {
+  observe_look();
   if (state_ == State::cancelled) throw make_cancelled_error();
   if (state_ == State::pending) throw InvalidStateError("exception() of a future that is not done");
   unretrieved_ = false;
-  observe_outcome();
   return exception_;
 }
 
 void FutureBase::require_result() {
-  if (done()) [[likely]]
-    observe_outcome();
+  observe_look();
   if (state_ == State::finished && !exception_) [[likely]]
     return;
   if (state_ == State::cancelled) throw make_cancelled_error();
@@ -64,7 +66,10 @@ void FutureBase::require_result() {
 
 CancelledError FutureBase::make_cancelled_error() {
   CancelledError error{std::string(texts_.message())};
-  if (message_once_) texts_.set_message({});
+  if (message_once_) {
+    observe_touch(Access::write);
+    texts_.set_message({});
+  }
   return error;
 }
 
@@ -77,8 +82,10 @@ bool FutureBase::gives_cancelled_error() const {
 }
 
 void FutureBase::require_pending() const {
-  if (done())
-    throw InvalidStateError(cancelled() ? "the future was cancelled already" : "the future is done already");
+  if (!done()) [[likely]]
+    return;
+  observe_look();
+  throw InvalidStateError(cancelled() ? "the future was cancelled already" : "the future is done already");
 }
 
 void FutureBase::finish_with_exception(std::exception_ptr exception) {
@@ -98,6 +105,7 @@ void FutureBase::finish_cancelled(std::string_view message, bool message_once) {
 
 void FutureBase::complete(State state) {
   state_ = state;
+  if (!is_task_) observe_touch(Access::write);
   while (!done_nodes_.alone()) {
     auto& node = static_cast<detail::DoneNode&>(*done_nodes_.following);
     node.unlink();
@@ -117,8 +125,13 @@ void FutureBase::require_alive() const {
 }
 
 ObjectRef FutureBase::reference() const noexcept {
-  const TaskBase* task = as_task();
-  return {"Future", nullptr, &id_, {task ? task->serial() : 0, 0}};
+  if (const TaskBase* task = as_task()) return {"Future", nullptr, &id_, {task->serial(), 0}};
+  return {"Future", nullptr, &id_, static_cast<const detail::PlainFuture*>(this)->birth_};
+}
+
+/// One of another loop is not an object of the running one.
+detail::PlainFuture::PlainFuture(Loop& loop) noexcept : FutureBase(loop) {
+  if (Loop::running() == &loop) birth_ = loop.next_birth();
 }
 
 void FutureBase::describe_awaited(WaitDescription& wait) {
@@ -141,14 +154,6 @@ void FutureBase::observe(Verb verb) {
     observer->operation(verb, reference());
 }
 
-/// The future may be of a loop that is no more.
-void FutureBase::observe_outcome() const {
-  if (const Loop* loop = Loop::running()) {
-    if (Observer* observer = loop->observer()) [[unlikely]]
-      observer->outcome_taken(*this);
-  }
-}
-
 void FutureBase::add_done_node(detail::DoneNode& node) {
   if (done()) {
     schedule(*node.handle);
@@ -166,6 +171,7 @@ std::uint32_t FutureBase::add_done_callback(detail::CallbackBase& callback) {
 }
 
 int FutureBase::remove_done_callback(std::uint32_t id) {
+  observe_touch(Access::write);
   for (detail::Link* link = done_nodes_.following; link != &done_nodes_; link = link->following) {
     auto& node = static_cast<detail::DoneNode&>(*link);
     if (node.handle->kind() != HandleKind::done) continue;

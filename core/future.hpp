@@ -111,12 +111,34 @@ class FutureBase : public detail::Recycled {
     }
     return false;
   }
+  /// The number of a handle that is about to listen, from 0: tells apart those that listen to one task.
+  [[nodiscard]] std::uint32_t next_listener() noexcept {
+    observe_touch(Access::write);
+    return listened_++;
+  }
   /// The number of `function`s removed: 1, or 0 if the callback has been scheduled or was not registered.
   int remove_done_callback(std::uint32_t id);
   std::uint32_t add_done_callback(detail::CallbackBase& callback);
 
   /// Tells in `wait` what somebody who awaits this future waits for.
   virtual void describe_awaited(WaitDescription& wait);
+
+  /// To be called by whoever is about to look at its state for the program. It may be of a loop that is no
+  /// more.
+  void observe_look() const {
+    if (const Loop* loop = Loop::running()) {
+      if (Observer* observer = loop->observer()) [[unlikely]]
+        observer->looked_at(*this);
+    }
+  }
+
+  /// The running step uses it, and what belongs to it, in a way that is no operation.
+  void observe_touch(Access access) const {
+    if (const Loop* loop = Loop::running()) {
+      if (Observer* observer = loop->observer()) [[unlikely]]
+        observer->touched(access, reference());
+    }
+  }
 
   /// This future as an object of the trace.
   [[nodiscard]] ObjectRef reference() const noexcept;
@@ -143,7 +165,6 @@ class FutureBase : public detail::Recycled {
   /// Enters `state` and schedules everybody who waits.
   void complete(State state);
   void observe(Verb verb);
-  void observe_outcome() const;
 
   friend class Loop;
   friend class TaskBase;
@@ -169,6 +190,7 @@ class FutureBase : public detail::Recycled {
   detail::Texts texts_;  // of a task its name; the message of the latest request to cancel
   mutable ObjectId id_;  // its epoch tells which run of its loop the future belongs to
   std::uint32_t references_ = 0;
+  std::uint16_t listened_ = 0;
   State state_ = State::pending;
   bool is_task_ : 1 = false;
   bool unretrieved_ : 1 = false;
@@ -198,10 +220,21 @@ T FutureBase::get_result(bool last) {
 
 namespace detail {
 
+/// A future that is no task.
+class PlainFuture : public FutureBase {
+ protected:
+  explicit PlainFuture(Loop& loop) noexcept;
+
+ private:
+  friend FutureBase;
+
+  Birth birth_;
+};
+
 template <class T>
-class FutureState : public FutureBase {
+class FutureState : public PlainFuture {
  public:
-  explicit FutureState(Loop& loop) noexcept : FutureBase(loop) {}
+  explicit FutureState(Loop& loop) noexcept : PlainFuture(loop) {}
 
   template <class... Value>
   void set_result(Value&&... value) {
@@ -278,8 +311,8 @@ class AnyFuture {
   explicit AnyFuture(detail::Ref<FutureBase> state) noexcept : state_(std::move(state)) {}
 
   [[nodiscard]] bool valid() const noexcept { return static_cast<bool>(state_); }
-  [[nodiscard]] bool done() const { return state().done(); }
-  [[nodiscard]] bool cancelled() const { return state().cancelled(); }
+  [[nodiscard]] bool done() const { return look_at().done(); }
+  [[nodiscard]] bool cancelled() const { return look_at().cancelled(); }
 
   /// asyncio's `cancel`: true if the future was pending; for a task, a request that arrives at its await.
   bool cancel(std::string_view message = {}) const { return state().cancel(message); }
@@ -301,6 +334,13 @@ class AnyFuture {
   friend bool operator==(const AnyFuture&, const AnyFuture&) = default;
 
  protected:
+  /// The state, for a query.
+  [[nodiscard]] const FutureBase& look_at() const {
+    const FutureBase& future = state();
+    future.observe_look();
+    return future;
+  }
+
   detail::Ref<FutureBase> state_;
 };
 

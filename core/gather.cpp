@@ -19,7 +19,14 @@ void GatherBase::Child::ended(Handle& handle, Action action) {
   if (action == Action::run) child.gather->child_ended(*child.future);
 }
 
-void GatherBase::Child::sign_for(const TaskBase* task) noexcept { owner_ = task ? task->serial() : 0; }
+void GatherBase::Child::sign() noexcept {
+  if (const TaskBase* task = future->as_task()) {
+    owner_ = task->serial();
+    ordinal_ = future->next_listener();
+  } else {
+    future->loop().sign(*this);
+  }
+}
 
 void GatherBase::add(FutureBase& future) {
   if (!future.of_running_loop())
@@ -28,7 +35,7 @@ void GatherBase::add(FutureBase& future) {
   child.gather = this;
   child.future = &future;
   child.node.handle = &child;
-  child.sign_for(future.as_task());
+  child.sign();
 }
 
 /// Whether this gather waits for `future` already: the same future may be given more than once.
@@ -57,6 +64,7 @@ void GatherBase::start() {
 void GatherBase::child_ended(FutureBase& child) {
   ++ended_;
   if (outer_.done()) {
+    outer_.observe_look();
     child.mark_retrieved();
     return;
   }

@@ -62,7 +62,7 @@ class GatherBase {
   struct Child final : Handle {
     Child() noexcept : Handle(&ended, HandleKind::gather) {}
     static void ended(Handle& handle, Action action);
-    void sign_for(const TaskBase* task) noexcept;
+    void sign() noexcept;
     GatherBase* gather = nullptr;
     FutureBase* future = nullptr;
     DoneNode node;
@@ -106,7 +106,10 @@ Outcome<T> outcome_of(FutureBase& child) {
 template <class Result>
 class GatherState : public FutureState<Result>, protected GatherBase {
  public:
-  bool cancel(std::string_view message = {}) override { return !this->done() && cancel_children(message); }
+  bool cancel(std::string_view message = {}) override {
+    this->observe_look();
+    return !this->done() && cancel_children(message);
+  }
   void describe_awaited(WaitDescription& wait) override { describe_children(wait); }
   using GatherBase::start;
 

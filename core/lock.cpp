@@ -13,7 +13,10 @@ void Lock::take(const TaskBase* task) noexcept {
 }
 
 void Lock::release() {
-  if (!locked_) throw RuntimeError("Lock is not acquired.");
+  if (!locked_) {
+    observe(Verb::read);
+    throw RuntimeError("Lock is not acquired.");
+  }
   locked_ = false;
   holder_ = 0;
   observe(Verb::release);
@@ -33,6 +36,7 @@ void Lock::Acquire::await_resume() {
   if (state() == State::idle) return;  // taken without waiting
   unlink();
   if (interrupted()) {
+    lock_.observe_touch(Access::write);
     // Whether this one was woken or merely stood first: if the lock is free, the next in line must know.
     if (!lock_.locked_) lock_.waiters_.wake_first();
     throw_cancelled();

@@ -28,6 +28,7 @@ class Lock : private detail::Object {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {
       lock_.waiters_.push_back(*this);
+      lock_.observe_line();
       begin(coroutine.promise());
     }
     void await_resume();
@@ -62,7 +63,10 @@ class Lock : private detail::Object {
 
   /// Whether somebody holds it. False does not mean that `acquire()` will not wait: a woken waiter comes
   /// first.
-  [[nodiscard]] bool locked() const noexcept { return locked_; }
+  [[nodiscard]] bool locked() const noexcept {
+    observe(Verb::read);
+    return locked_;
+  }
 
  protected:
   Lock(const char* kind, const char* name) noexcept : Object(kind, name) {}

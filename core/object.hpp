@@ -40,14 +40,28 @@ class Object {
       throw_other_loop();
   }
 
+  /// The running step does `verb`: a query is a read, since what the step does next may depend on it.
   void observe(Verb verb) const {
-    if (Loop* loop = Loop::running()) {
-      if (Observer* observer = loop->observer()) [[unlikely]]
-        observer->operation(verb, reference());
-    }
+    if (Observer* observer = observed()) [[unlikely]]
+      observer->operation(verb, reference());
+  }
+
+  /// The running step uses it besides what an operation does.
+  void observe_touch(Access access) const {
+    if (Observer* observer = observed()) [[unlikely]]
+      observer->touched(access, reference());
+  }
+  /// The task that runs stands in its line from now on.
+  void observe_line() const {
+    if (Observer* observer = observed()) [[unlikely]]
+      observer->lined_up(reference());
   }
 
  private:
+  [[nodiscard]] static Observer* observed() noexcept {
+    const Loop* loop = Loop::running();
+    return loop ? loop->observer() : nullptr;
+  }
   void report_in_use() const noexcept;
   [[noreturn]] void throw_other_loop() const;
   [[nodiscard]] std::string title() const;

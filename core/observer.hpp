@@ -98,8 +98,17 @@ class Observer {
   /// `access_of`.
   virtual void operation(Verb verb, const ObjectRef& object) = 0;
   virtual void cancel_requested(const TaskBase& task) = 0;
-  /// Whoever runs looks at the outcome of `future`, which is done.
-  virtual void outcome_taken(const FutureBase&) {}
+  /// Whoever runs looks at `future`: whether it is done, and if it is, how.
+  virtual void looked_at(const FutureBase&) {}
+  /// The running step uses `object` in a way that the program did not ask for by an operation; which object,
+  /// is not known if its kind is null.
+  virtual void touched(Access, const ObjectRef&) {}
+  /// The task that runs will stand in the line of `object`, and was the last to come.
+  virtual void lined_up(const ObjectRef&) {}
+  /// Whoever runs would have woken `task`, and found that it does not wait there any more.
+  virtual void passed_over(const TaskBase&) {}
+  /// `handle` was taken out of the ready queue and will not run.
+  virtual void forgotten(const detail::Handle&) {}
   virtual void noted(const Note& note) = 0;
 
  protected:

@@ -11,7 +11,10 @@ QueueBase::~QueueBase() {
 }
 
 void QueueBase::task_done() {
-  if (unfinished_ == 0) throw ValueError("task_done() called too many times");
+  if (unfinished_ == 0) {
+    observe(Verb::read);
+    throw ValueError("task_done() called too many times");
+  }
   observe(Verb::task_done);
   if (--unfinished_ == 0) finished_.set();
 }
@@ -20,7 +23,7 @@ void QueueBase::shutdown(bool immediate) {
   observe(Verb::shutdown);
   shut_down_ = true;
   if (immediate) {
-    while (!empty()) {
+    while (size() > 0) {
       drop_item();
       if (unfinished_ > 0 && --unfinished_ == 0) finished_.set();
     }
@@ -32,12 +35,15 @@ void QueueBase::shutdown(bool immediate) {
 }
 
 void QueueBase::require_room() const {
+  if (!shut_down_ && !is_full()) return;
+  observe(Verb::read);
   if (shut_down_) throw QueueShutDown();
-  if (full()) throw QueueFull();
+  throw QueueFull();
 }
 
 void QueueBase::require_item() const {
-  if (!empty()) return;
+  if (size() > 0) return;
+  observe(Verb::read);
   if (shut_down_) throw QueueShutDown();
   throw QueueEmpty();
 }
@@ -59,12 +65,14 @@ bool QueueBase::Wait::proceed() {
   if (interrupted() || can_go()) return true;
   begin_again();
   line_.push_back(*this);
+  queue_.observe_line();
   return false;
 }
 
 void QueueBase::Wait::settle() {
   if (state() == State::idle || !interrupted()) return;
   if (!alone()) unlink();
+  queue_.observe_touch(Access::write);
   pass_on();
   throw_cancelled();
 }

@@ -31,11 +31,17 @@ struct AllFinished final : Event {
 class QueueBase : protected Object {
  public:
   /// Items that `get` would find now.
-  [[nodiscard]] virtual std::size_t qsize() const noexcept = 0;
+  [[nodiscard]] std::size_t qsize() const noexcept {
+    observe(Verb::read);
+    return size();
+  }
   /// The bound; 0: none.
   [[nodiscard]] std::size_t maxsize() const noexcept { return maxsize_; }
   [[nodiscard]] bool empty() const noexcept { return qsize() == 0; }
-  [[nodiscard]] bool full() const noexcept { return maxsize_ != 0 && qsize() >= maxsize_; }
+  [[nodiscard]] bool full() const noexcept {
+    observe(Verb::read);
+    return is_full();
+  }
 
   /// Says that the work on an item that was got is done; at the last one `join()` returns. Throws ValueError
   /// if it is called more often than there were items.
@@ -52,6 +58,7 @@ class QueueBase : protected Object {
  protected:
   QueueBase(const char* kind, std::size_t maxsize, const char* name);
   ~QueueBase();
+  [[nodiscard]] virtual std::size_t size() const noexcept = 0;
   virtual void drop_item() noexcept = 0;
 
   /// Waits for an item or for a free place, whichever `Queue` needs; the typed awaiters add the item.
@@ -70,6 +77,7 @@ class QueueBase : protected Object {
 
     void line_up(PromiseBase& promise) {
       line_.push_back(*this);
+      queue_.observe_line();
       begin(promise);
     }
     /// For await_ready: whether there is no need to wait. Throws RuntimeError if there is, and tasks of
@@ -91,7 +99,7 @@ class QueueBase : protected Object {
 
    private:
     [[nodiscard]] bool satisfied() const noexcept {
-      return &line_ == &queue_.getters_ ? !queue_.empty() : !queue_.full();
+      return &line_ == &queue_.getters_ ? queue_.size() > 0 : !queue_.is_full();
     }
 
     const char* action_;
@@ -106,6 +114,8 @@ class QueueBase : protected Object {
   WaiterList putters_;
 
  private:
+  [[nodiscard]] bool is_full() const noexcept { return maxsize_ != 0 && size() >= maxsize_; }
+
   AllFinished finished_;
   std::size_t maxsize_;
   std::size_t unfinished_ = 0;
@@ -191,8 +201,6 @@ class BasicQueue : public detail::QueueBase {
     item_added();
   }
 
-  [[nodiscard]] std::size_t qsize() const noexcept override { return store_.size(); }
-
  protected:
   template <class... StoreArguments>
   BasicQueue(const char* kind, std::size_t maxsize, const char* name, StoreArguments&&... store_arguments)
@@ -200,6 +208,7 @@ class BasicQueue : public detail::QueueBase {
   ~BasicQueue() = default;
 
  private:
+  [[nodiscard]] std::size_t size() const noexcept override { return store_.size(); }
   void drop_item() noexcept override { store_.drop(); }
 
   Store store_;

@@ -12,7 +12,10 @@ Semaphore::Semaphore(const char* kind, std::int64_t value, std::int64_t bound, c
 Semaphore::~Semaphore() { report_if_in_use(waiters_); }
 
 void Semaphore::release() {
-  if (value_ >= bound_) throw ValueError("BoundedSemaphore released too many times");
+  if (value_ >= bound_) {
+    observe(Verb::read);
+    throw ValueError("BoundedSemaphore released too many times");
+  }
   ++value_;
   observe(Verb::release);
   wake_next();
@@ -32,7 +35,7 @@ void Semaphore::wake_admissible() {
 }
 
 bool Semaphore::Acquire::await_ready() {
-  if (semaphore_.locked()) {
+  if (semaphore_.taken()) {
     semaphore_.require_same_loop(semaphore_.waiters_);
     return false;
   }
@@ -45,6 +48,7 @@ void Semaphore::Acquire::await_resume() {
   if (state() == State::idle) return;  // taken without waiting
   unlink();
   if (interrupted()) {
+    semaphore_.observe_touch(Access::write);
     give_back();
     throw_cancelled();
   }

@@ -23,12 +23,13 @@ class Semaphore : private detail::Object {
     ~Acquire();
 
     [[nodiscard]] detail::Pending pending() const noexcept {
-      return {.access = Access::write, .object = semaphore_.reference(), .contends = semaphore_.locked()};
+      return {.access = Access::write, .object = semaphore_.reference(), .contends = semaphore_.taken()};
     }
     [[nodiscard]] bool await_ready();
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> coroutine) {
       semaphore_.waiters_.push_back(*this);
+      semaphore_.observe_line();
       begin(coroutine.promise());
     }
     void await_resume();
@@ -70,15 +71,22 @@ class Semaphore : private detail::Object {
   void release();
 
   /// Whether `acquire()` would wait: no permit is free, or somebody stands in line.
-  [[nodiscard]] bool locked() const noexcept { return value_ == 0 || waiters_.any_not_cancelled(); }
+  [[nodiscard]] bool locked() const noexcept {
+    observe(Verb::read);
+    return taken();
+  }
 
   /// The permits that are free: neither taken nor kept for a task that was woken.
-  [[nodiscard]] std::int64_t value() const noexcept { return value_; }
+  [[nodiscard]] std::int64_t value() const noexcept {
+    observe(Verb::read);
+    return value_;
+  }
 
  protected:
   Semaphore(const char* kind, std::int64_t value, std::int64_t bound, const char* name);
 
  private:
+  [[nodiscard]] bool taken() const noexcept { return value_ == 0 || waiters_.any_not_cancelled(); }
   bool wake_next();
   void wake_admissible();
 

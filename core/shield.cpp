@@ -16,6 +16,7 @@ void ShieldBase::detach() noexcept {
 void ShieldBase::inner_done(Handle& handle, Handle::Action action) {
   if (action != Handle::Action::run) return;
   ShieldBase& shield = static_cast<Listener&>(handle).shield;
+  shield.outer_.observe_look();
   if (shield.outer_.done()) {
     shield.inner_.mark_retrieved();
   } else if (shield.inner_.cancelled()) {

@@ -16,8 +16,7 @@ TimerWaiter::~TimerWaiter() {
 }
 
 void TimerWaiter::Alarm::ring(Handle& handle, Action action) {
-  TimerWaiter& sleeper = static_cast<Alarm&>(handle).sleeper;
-  if (action == Action::run && sleeper.state() == State::pending) sleeper.wake();
+  if (action == Action::run) static_cast<Alarm&>(handle).sleeper.wake();
 }
 
 WaitDescription TimerWaiter::describe() const {

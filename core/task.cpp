@@ -122,7 +122,10 @@ class Deeper {
 
 bool TaskBase::request_cancel(std::string_view message) {
   mark_retrieved();
-  if (done()) return false;
+  if (done()) {
+    observe_look();
+    return false;
+  }
   require_usable();
   const Deeper deeper(loop().cancel_depth_);
   // Down the chain of tasks that await a task, which may be long.
@@ -152,6 +155,7 @@ void TaskBase::throw_request() {
 }
 
 std::uint32_t TaskBase::uncancel() noexcept {
+  observe_touch(Access::write);
   if (cancelling_ > 0 && --cancelling_ == 0) must_cancel_ = false;
   return cancelling_;
 }

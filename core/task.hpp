@@ -241,7 +241,10 @@ template <class Self>
 class TaskMethods {
  public:
   /// How many cancellation requests have come and were not taken back.
-  [[nodiscard]] std::uint32_t cancelling() const { return base().cancelling(); }
+  [[nodiscard]] std::uint32_t cancelling() const {
+    base().observe_look();
+    return base().cancelling();
+  }
   /// Takes one request back and returns how many are left.
   std::uint32_t uncancel() const { return base().uncancel(); }
   [[nodiscard]] std::string name() const { return base().name(); }

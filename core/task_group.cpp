@@ -32,7 +32,11 @@ void TaskGroup::Child::ended(Handle& handle, Action action) {
   if (action == Action::run) child.group.child_ended(child);
 }
 
+// The group is known to an observer as its parent: that an ended child leaves is a read of it, since it does
+// not matter which leaves first, and whatever depends on who has left a write.
+
 void TaskGroup::admit(detail::CoroBase& coroutine) const {
+  parent_->observe_touch(Access::write);
   const char* refusal = nullptr;
   if (exiting_ && children_.alone()) refusal = "TaskGroup is finished";
   if (aborting_) refusal = "TaskGroup is shutting down";
@@ -65,10 +69,12 @@ void TaskGroup::cancel() {
 void TaskGroup::child_ended(Child& child) {
   const detail::Ref<FutureBase> task = child.task;
   delete &child;
+  parent_->observe_touch(Access::read);
   if (waiting_ && children_.alone()) waiting_->last_ended();
   if (task->cancelled()) return;
   std::exception_ptr error = task->exception();
   if (!error) return;
+  parent_->observe_touch(Access::write);
   errors_.push_back(std::move(error));
   if (aborting_) return;
   abort();
@@ -82,9 +88,11 @@ void TaskGroup::cancel_parent() {
 }
 
 void TaskGroup::abort() {
+  parent_->observe_touch(Access::write);
   aborting_ = true;
   for (detail::Link* link = children_.following; link != &children_; link = link->following) {
     FutureBase& task = *static_cast<Child*>(link)->task;
+    task.observe_look();
     if (!task.done()) task.cancel();
   }
 }
@@ -94,9 +102,7 @@ void TaskGroup::AllEnded::await_resume() {
   if (interrupted()) throw_cancelled();
 }
 
-void TaskGroup::AllEnded::last_ended() {
-  if (state() == State::pending) wake();
-}
+void TaskGroup::AllEnded::last_ended() { wake(); }
 
 WaitDescription TaskGroup::AllEnded::describe() const {
   WaitDescription wait;
@@ -109,6 +115,7 @@ WaitDescription TaskGroup::AllEnded::describe() const {
 /// CPython's TaskGroup.__aexit__ of 3.13, with the main branch's fix for a cancellation from outside that
 /// arrives while the group is aborting (gh-155433).
 Coro<void> TaskGroup::leave(std::exception_ptr& body_error) {
+  parent_->observe_touch(Access::write);
   exiting_ = true;
   std::exception_ptr cancellation;  // to propagate
   if (body_error) {

@@ -150,6 +150,7 @@ class ThreadJobOf final : public ThreadJob {
     std::optional<Outcome<T>> outcome = std::exchange(outcome_, std::nullopt);
     const Ref<ThreadFuture<T>> state = std::move(future_);
     state->leave_job();
+    state->observe_look();
     if (state->done()) return;
     const Future<T> future{Ref<FutureBase>(state)};
     if (!outcome) {

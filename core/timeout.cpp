@@ -36,6 +36,7 @@ void Timeout::enter() {
 
 void Timeout::reschedule(std::optional<Duration> when) {
   if (state_ == State::created) throw RuntimeError("Timeout has not been entered");
+  task_->observe_touch(Access::write);
   if (state_ != State::active)
     throw RuntimeError(std::string("Cannot change state of ") + to_string(state_) + " Timeout");
   when_ = when;

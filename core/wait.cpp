@@ -34,6 +34,8 @@ void FuturesWaiter::Child::ended(Handle& handle, Action action) {
 }
 
 void FuturesWaiter::child_ended(FutureBase& future) {
+  // Then it counts which was heard of last: see look_at_queued.
+  if (options_.return_when == ReturnWhen::first_exception) task().observe_touch(Access::write);
   --left_;
   const bool enough =
       left_ == 0 || options_.return_when == ReturnWhen::first_completed ||
@@ -44,9 +46,7 @@ void FuturesWaiter::child_ended(FutureBase& future) {
   release();
 }
 
-void FuturesWaiter::release() {
-  if (state() == State::pending) wake();
-}
+void FuturesWaiter::release() { wake(); }
 
 /// A wait that was cancelled, or whose time is up, still hears of the futures whose callbacks are in the
 /// ready queue, in CPython. All that can be seen of it is that it asks for their exceptions, as `child_ended`

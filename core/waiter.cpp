@@ -32,9 +32,19 @@ bool Waiter::cancel_wait(std::string_view message) {
   return true;
 }
 
-void Waiter::wake() {
+bool Waiter::wake() {
+  if (state_ != State::pending) {
+    observe_passed_over();
+    return false;
+  }
   state_ = State::woken;
   task().loop().enqueue(task());
+  return true;
+}
+
+void Waiter::observe_passed_over() const {
+  if (Observer* observer = task().loop().observer()) [[unlikely]]
+    observer->passed_over(task());
 }
 
 void Waiter::throw_cancelled() {
@@ -59,6 +69,7 @@ const Loop* WaiterList::loop() const noexcept {
 bool WaiterList::any_not_cancelled() const noexcept {
   for (const Link* link = head_.following; link != &head_; link = link->following) {
     if (waiter_of(*link).state_ != Waiter::State::cancelled) return true;
+    waiter_of(*link).observe_passed_over();
   }
   return false;
 }
@@ -70,21 +81,13 @@ bool WaiterList::any_pending() const noexcept {
   return false;
 }
 
-bool WaiterList::wake_first() {
-  if (empty()) return false;
-  Waiter& first = waiter_of(*head_.following);
-  if (first.state_ != Waiter::State::pending) return false;
-  first.wake();
-  return true;
-}
+bool WaiterList::wake_first() { return !empty() && waiter_of(*head_.following).wake(); }
 
 bool WaiterList::take_and_wake() {
   while (!empty()) {
     Waiter& first = waiter_of(*head_.following);
     first.unlink();
-    if (first.state_ != Waiter::State::pending) continue;
-    first.wake();
-    return true;
+    if (first.wake()) return true;
   }
   return false;
 }
@@ -92,18 +95,14 @@ bool WaiterList::take_and_wake() {
 std::size_t WaiterList::wake(std::size_t count) {
   std::size_t woken = 0;
   for (Link* link = head_.following; link != &head_ && woken < count; link = link->following) {
-    Waiter& waiter = waiter_of(*link);
-    if (waiter.state_ != Waiter::State::pending) continue;
-    waiter.wake();
-    ++woken;
+    if (waiter_of(*link).wake()) ++woken;
   }
   return woken;
 }
 
 void WaiterList::wake_all() {
   for (Link* link = head_.following; link != &head_; link = link->following) {
-    Waiter& waiter = waiter_of(*link);
-    if (waiter.state_ == Waiter::State::pending) waiter.wake();
+    waiter_of(*link).wake();
   }
 }
 

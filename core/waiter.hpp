@@ -80,8 +80,8 @@ class Waiter : protected DoneNode {
   /// Waits again, from `proceed()`.
   void begin_again() noexcept { state_ = State::pending; }
 
-  /// Puts the task into the ready queue.
-  void wake();
+  /// Puts the task into the ready queue, if it still waits. False: it was woken or cancelled already.
+  bool wake();
 
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] TaskBase& task() const noexcept;
@@ -98,6 +98,9 @@ class Waiter : protected DoneNode {
  private:
   friend class WaiterList;
   friend class coweave::TaskBase;
+
+  /// Tells that somebody found that the task does not wait any more.
+  void observe_passed_over() const;
 
   Text message_;
   State state_ = State::idle;

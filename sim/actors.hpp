@@ -45,6 +45,15 @@ class Actors {
     return number;
   }
 
+  /// The actor itself, as an object: whether it may run, and how it goes on. (Whether a task is done is that
+  /// of the task as a future.)
+  [[nodiscard]] std::uint32_t object_of(std::uint32_t actor) {
+    std::uint32_t& number = entry(as_objects_, actor);
+    if (number == 0) [[unlikely]]
+      number = add_object(actor, as_object);
+    return number;
+  }
+
   /// By number: what an actor is known by, hashed, which does not depend on who was met before it.
   [[nodiscard]] std::span<const std::uint64_t> keys() const noexcept { return keys_; }
 
@@ -55,6 +64,9 @@ class Actors {
   [[nodiscard]] std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(children_.size()); }
 
  private:
+  /// In place of the ordinal of an object.
+  static constexpr std::uint32_t as_object = 0xffff'ffffU;
+
   [[nodiscard]] std::uint32_t other(const detail::Handle& handle);
   std::uint32_t add_actor(std::uint32_t parent, HandleKind kind, std::uint32_t ordinal);
   std::uint32_t add_object(std::uint32_t maker, std::uint32_t ordinal);
@@ -64,6 +76,7 @@ class Actors {
   std::vector<std::uint32_t> of_serial_;
   std::vector<std::vector<std::uint32_t>> children_{1};  // by parent and spawn index; 0: not met yet
   std::vector<std::vector<std::uint32_t>> objects_{1};   // by maker and ordinal; 0: not met yet
+  std::vector<std::uint32_t> as_objects_;                // by actor; 0: not met yet
   std::map<std::tuple<std::uint32_t, HandleKind, std::uint32_t>, std::uint32_t> others_;
 };
 

@@ -1,5 +1,6 @@
 #include <coweave/sim/attention.hpp>
 
+#include <coweave/core/callback.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/sim/entry.hpp>
 
@@ -15,11 +16,33 @@ void Attention::begin_run(SchedulingPoints points, bool for_policy, Observer* ne
   count_ = 0;
 }
 
-[[gnu::always_inline]] inline const detail::Turn* Attention::turn_of(
-    const detail::Handle& handle) const noexcept {
-  if (handle.kind() != HandleKind::task || handle.owner() >= turns_.size()) return nullptr;
-  const detail::Turn* turn = turns_[handle.owner()].get();
+namespace {
+
+/// The one of `turns`, by serial number of the task, that `handle` stands at; null: none.
+[[gnu::always_inline]] inline const detail::Turn* turn_at(
+    const std::vector<std::unique_ptr<detail::Turn>>& turns, const detail::Handle& handle) noexcept {
+  if (handle.kind() != HandleKind::task || handle.owner() >= turns.size()) return nullptr;
+  const detail::Turn* turn = turns[handle.owner()].get();
   return turn && static_cast<const TaskBase&>(handle).waiting() == turn ? turn : nullptr;
+}
+
+/// Whether a timer made `handle` ready.
+bool is_timed(const detail::Handle& handle) noexcept {
+  switch (handle.kind()) {
+    case HandleKind::timer:
+    case HandleKind::timeout:
+      return true;
+    case HandleKind::call:
+      return static_cast<const detail::CallbackBase&>(handle).when() != Duration::zero();
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+const detail::Turn* Attention::turn_of(const detail::Handle& handle) const noexcept {
+  return turn_at(turns_, handle);
 }
 
 void Attention::make_room(std::size_t count) {
@@ -49,7 +72,7 @@ void Attention::look(std::span<detail::Handle* const> ready, bool pass_over) {
   count_ = 0;
   for (std::size_t position = 0; position < ready.size(); ++position) {
     detail::Handle& handle = *ready[position];
-    const detail::Turn* turn = turn_of(handle);
+    const detail::Turn* turn = turn_at(turns_, handle);
     const bool may_contend = pass_over && turn && !turn->only_access;
     if (may_contend && turn->pending().contends && !static_cast<const TaskBase&>(handle).must_cancel())
       continue;
@@ -64,6 +87,9 @@ void Attention::step_begins(std::size_t index) {
   operations_.clear();
   created_.clear();
   woken_.clear();
+  forgotten_.clear();
+  self_ = actors_.object_of(candidates_[index].actor);
+  is_timed_ = is_timed(*handles_[index]);
   judged_ = Judged::not_at_all;
 }
 
@@ -92,7 +118,9 @@ void Attention::task_finished(const TaskBase& task) {
 }
 
 void Attention::woken(const detail::Handle& handle) {
-  woken_.push_back(actors_.number_of(handle));
+  const std::uint32_t actor = actors_.number_of(handle);
+  woken_.push_back(actor);
+  operations_.emplace_back(Access::read, actors_.object_of(actor));
   PassingObserver::woken(handle);
 }
 
@@ -104,7 +132,35 @@ void Attention::operation(Verb verb, const ObjectRef& object) {
 
 void Attention::cancel_requested(const TaskBase& task) {
   operations_.emplace_back(Access::write, actors_.number_of(task.reference()));
+  operations_.emplace_back(Access::write, actors_.object_of(actors_.task(task.serial())));
   PassingObserver::cancel_requested(task);
+}
+
+void Attention::looked_at(const FutureBase& future) {
+  operations_.emplace_back(Access::read, actors_.number_of(future.reference()));
+  PassingObserver::looked_at(future);
+}
+
+void Attention::touched(Access access, const ObjectRef& object) {
+  operations_.emplace_back(access, object.kind ? actors_.number_of(object) : 0);
+  PassingObserver::touched(access, object);
+}
+
+void Attention::lined_up(const ObjectRef& object) {
+  operations_.emplace_back(Access::write, actors_.number_of(object), Part::line);
+  PassingObserver::lined_up(object);
+}
+
+void Attention::passed_over(const TaskBase& task) {
+  operations_.emplace_back(Access::read, actors_.object_of(actors_.task(task.serial())));
+  PassingObserver::passed_over(task);
+}
+
+void Attention::forgotten(const detail::Handle& handle) {
+  const std::uint32_t actor = actors_.number_of(handle);
+  forgotten_.push_back(actor);
+  operations_.emplace_back(Access::write, actors_.object_of(actor));
+  PassingObserver::forgotten(handle);
 }
 
 }  // namespace coweave::sim

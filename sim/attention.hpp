@@ -40,6 +40,9 @@ class Attention final : public PassingObserver, public detail::Turns {
   /// Where in the ready queue the one with this index stands.
   [[nodiscard]] std::size_t position(std::size_t index) const noexcept { return positions_[index]; }
 
+  /// Whether `handle`, which is ready, stands at a turn.
+  [[nodiscard]] bool gave_way(const detail::Handle& handle) const noexcept { return turn_of(handle); }
+
   /// The one with this index runs.
   void step_begins(std::size_t index);
   /// It is judged, at least so.
@@ -48,7 +51,15 @@ class Attention final : public PassingObserver, public detail::Turns {
   }
   /// What it did.
   [[nodiscard]] Step step_ended() const noexcept {
-    return {candidates_[taken_],  operations_, created_, woken_, actors_.keys(), judged_,
+    return {candidates_[taken_],
+            operations_,
+            created_,
+            woken_,
+            forgotten_,
+            self_,
+            is_timed_,
+            actors_.keys(),
+            judged_,
             actors_.object_keys()};
   }
 
@@ -59,6 +70,11 @@ class Attention final : public PassingObserver, public detail::Turns {
   void woken(const detail::Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object) override;
   void cancel_requested(const TaskBase& task) override;
+  void looked_at(const FutureBase& future) override;
+  void touched(Access access, const ObjectRef& object) override;
+  void lined_up(const ObjectRef& object) override;
+  void passed_over(const TaskBase& task) override;
+  void forgotten(const detail::Handle& handle) override;
 
  private:
   /// The turn that `handle` stands at; null: none.
@@ -79,6 +95,9 @@ class Attention final : public PassingObserver, public detail::Turns {
   std::vector<Operation> operations_;
   std::vector<std::uint32_t> created_;
   std::vector<std::uint32_t> woken_;
+  std::vector<std::uint32_t> forgotten_;
+  std::uint32_t self_ = 0;  // who runs, as an object
+  bool is_timed_ = false;
   Judged judged_ = Judged::not_at_all;
 };
 

@@ -49,7 +49,9 @@ bool waits_for_lock(const detail::Handle& handle) {
   return waiter && !waiter->awaited_task() && is_lock(waiter->describe().object);
 }
 
-bool takes(Verb verb) noexcept { return verb == Verb::acquire || verb == Verb::wait || verb == Verb::get; }
+bool takes(Verb verb) noexcept {
+  return verb == Verb::acquire || verb == Verb::wait || verb == Verb::get || verb == Verb::read;
+}
 
 }  // namespace
 
@@ -222,9 +224,9 @@ void Causality::lock_used(Verb verb, std::uint32_t lock) {
   acquired = now();
 }
 
-void Causality::outcome_taken(const FutureBase& future) {
+void Causality::looked_at(const FutureBase& future) {
   Clock* self = running();
-  if (!self) return;
+  if (!self || !future.done()) return;
   if (const TaskBase* task = future.as_task()) {
     const std::uint32_t serial = task->serial();
     of_task(serial);

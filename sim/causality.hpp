@@ -49,7 +49,7 @@ class Causality {
   /// Gives the moment of the operation: it knows of what it takes, and is known by whoever takes what it
   /// gives.
   Moment operation(Verb verb, const ObjectRef& object);
-  void outcome_taken(const FutureBase& future);
+  void looked_at(const FutureBase& future);
 
   /// What is known to what runs, until it is told of anything else; null: it knows nothing.
   [[nodiscard]] const Clock* known();

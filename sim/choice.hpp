@@ -88,6 +88,11 @@ class Choice {
   std::uint32_t packed_ = 0;
 };
 
+/// Whether it is another decision than who runs next, and not the first option.
+[[nodiscard]] inline bool is_no_switch(const Choice& choice) noexcept {
+  return choice.taken != 0 && choice.kind() != ChoiceKind::next;
+}
+
 /// The choices of a run in order.
 using Schedule = std::vector<Choice>;
 

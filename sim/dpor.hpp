@@ -45,8 +45,7 @@ class Dpor final : public Search {
   [[nodiscard]] bool covers_all() const noexcept override { return true; }
   [[nodiscard]] std::string caveat() const override {
     return "of schedules that differ only in the order of steps that share no object of the layer, one was "
-           "tried; plain memory that tasks share is not seen, nor what they ask by is_set, locked, empty or "
-           "done";
+           "tried; plain memory that tasks share is not seen";
   }
   void take_up(std::string_view task) override;
   [[nodiscard]] std::string leave() override;

@@ -20,6 +20,10 @@ void add_effects(const Step& step, std::vector<Operation>& effects) {
   const bool heard = std::any_of(step.operations.begin(), step.operations.end(),
                                  [&](const Operation& done) { return done.object == announced.object; });
   if (announced.object != 0 && !heard) effects.push_back(announced);
+  // Whoever asks a task to stop, or keeps a handle from running, changes what it does next.
+  effects.push_back({Access::read, step.self});
+  // A timer is due at the end of an iteration of the loop, whatever ran in it.
+  if (step.is_timed) effects.emplace_back();
 }
 
 void note(const Race& race, const std::vector<std::uint64_t>& candidates,
@@ -107,6 +111,8 @@ void DporRun::add_event(const Step& step, std::size_t node, Effects effects) {
   event.before = known;
   event.clock = known;
   event.woken.assign(step.woken.begin(), step.woken.end());
+  event.forgotten.clear();
+  for (const std::uint32_t forgotten : step.forgotten) event.forgotten.push_back(step.keys[forgotten]);
   const std::span<const Operation> mine = (*this)[effects];
   for (std::size_t place = 0; place < earlier; ++place) {
     const Event& other = events_[place];
@@ -146,11 +152,12 @@ bool DporRun::races_with(std::size_t first, std::size_t second) const {
   for (const Operation& mine : others) {
     // What is taken is there again because it was given back: the order of the two cannot be reversed, that
     // of taking and taking can.
-    if (mine.part == Part::take) {
-      if (last_to_take(first, second, mine.object)) return true;
-      continue;
+    const bool takes = mine.part == Part::take;
+    if (takes && last_to_take(first, second, mine.object)) return true;
+    for (const Operation& theirs : ones) {
+      if (takes && theirs.object == mine.object && theirs.part != Part::none) continue;
+      conflicts = conflicts || dependent(theirs, mine);
     }
-    for (const Operation& theirs : ones) conflicts = conflicts || dependent(theirs, mine);
   }
   return conflicts && adjacent(first, second);
 }

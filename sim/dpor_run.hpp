@@ -82,6 +82,11 @@ class DporRun {
   template <class Wanted, class Note>
   void races(std::size_t steps, Wanted wanted, Note note) {
     for (std::size_t second = steps; second < events_.size(); ++second) {
+      // Who was kept from running makes no step that a race could be with.
+      const Event& last = events_[second];
+      for (const std::uint64_t actor : last.forgotten) {
+        if (wanted(last.node)) note(Race{last.node, actor, {actor}});
+      }
       for (std::size_t first = second; first-- > 0;) {
         if (wanted(events_[first].node) && races_with(first, second)) note(race(first, second));
       }
@@ -98,6 +103,7 @@ class DporRun {
     Clock before;  ///< what happened before because it is of the same actor, or woke it
     Clock clock;   ///< and because it used the same objects; and the step itself
     std::vector<std::uint32_t> woken;
+    std::vector<std::uint64_t> forgotten;  ///< the keys of those
   };
 
   std::uint32_t object(std::uint64_t key);

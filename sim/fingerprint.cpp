@@ -39,14 +39,19 @@ void Fingerprint::add(const Step& step) {
   effects_.clear();
   add_effects(step, effects_);
   for (const Operation& operation : effects_) {
+    if (operation.object == 0) {  // it may be any
+      for (const Clock& other : clocks_) join(clock, other);
+      continue;
+    }
     const Object& object = entry(objects_, operation.object);
-    join(clock, operation.access == Access::read && operation.object != 0 ? object.written : object.used);
+    join(clock, operation.access == Access::read ? object.written : object.used);
+    join(clock, objects_[0].used);
   }
   ++entry(clock, actor);
   for (const Operation& operation : effects_) {
-    Object& object = objects_[operation.object];
+    Object& object = entry(objects_, operation.object);
     join(object.used, clock);
-    if (operation.access != Access::read || operation.object == 0) join(object.written, clock);
+    if (operation.access != Access::read) join(object.written, clock);
   }
   for (const std::uint32_t woken : step.woken) {
     if (woken != actor) join(entry(clocks_, woken), clock);

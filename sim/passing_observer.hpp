@@ -30,8 +30,20 @@ class PassingObserver : public Observer {
   void cancel_requested(const TaskBase& task) override {
     if (next_) next_->cancel_requested(task);
   }
-  void outcome_taken(const FutureBase& future) override {
-    if (next_) next_->outcome_taken(future);
+  void looked_at(const FutureBase& future) override {
+    if (next_) next_->looked_at(future);
+  }
+  void touched(Access access, const ObjectRef& object) override {
+    if (next_) next_->touched(access, object);
+  }
+  void lined_up(const ObjectRef& object) override {
+    if (next_) next_->lined_up(object);
+  }
+  void passed_over(const TaskBase& task) override {
+    if (next_) next_->passed_over(task);
+  }
+  void forgotten(const detail::Handle& handle) override {
+    if (next_) next_->forgotten(handle);
   }
   void noted(const Note& note) override {
     if (next_) next_->noted(note);

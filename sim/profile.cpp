@@ -40,7 +40,7 @@ void Profile::count_use(Actor& by, std::uint32_t number) {
 
 void Profile::follow_locks(Actor& by, std::span<const Operation> operations) {
   for (const Operation& operation : operations) {
-    if (operation.object == 0 || operation.part == Part::none) continue;
+    if (operation.object == 0 || operation.part == Part::none || operation.part == Part::line) continue;
     Object& lock = entry(objects_, operation.object);
     if (operation.part == Part::take) {
       by.held.push_back(operation.object);

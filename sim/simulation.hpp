@@ -31,6 +31,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace coweave::sim {
@@ -91,10 +92,28 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   /// For a witness: what it says of the present run depends on the running step, so that a policy that leaves
   /// out orders that end alike must not leave out those of this one.
   void judge(Judged how) noexcept { attention_.judge(how); }
+  /// Whether the scheduling points alone made `handle`, which is ready, stop where it stands.
+  [[nodiscard]] bool gave_way(const detail::Handle& handle) const noexcept {
+    return attentive_ && attention_.gave_way(handle);
+  }
   /// Whether the root task is being created: nobody does that.
   [[nodiscard]] bool creates_root() const noexcept { return creates_root_; }
   /// From now on `check` is looked at after every step of the present run.
   void keep_checking(StateCheck& check);
+
+  /// While it lives nothing is observed: for whoever looks at the program and is no part of it.
+  class Unobserved {
+   public:
+    explicit Unobserved(Simulation& simulation) noexcept
+        : simulation_(simulation), observer_(std::exchange(simulation.observer_, nullptr)) {}
+    Unobserved(const Unobserved&) = delete;
+    Unobserved& operator=(const Unobserved&) = delete;
+    ~Unobserved() { simulation_.observer_ = observer_; }
+
+   private:
+    Simulation& simulation_;
+    Observer* observer_;
+  };
 
   /// For a watchdog, from any thread: another number at the beginning of each run and of each step, and 0
   /// while no run is going on.

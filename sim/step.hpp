@@ -14,7 +14,12 @@
 namespace coweave::sim {
 
 /// Of an operation on something that is taken and given back, such as a lock.
-enum class Part : std::uint8_t { none, take, give };
+enum class Part : std::uint8_t {
+  none,
+  take,
+  give,
+  line,  ///< to stand in line for it
+};
 
 /// What is done to which object.
 struct Operation {
@@ -69,7 +74,11 @@ struct Step {
   std::span<const Operation> operations;   ///< all that it did, in order
   std::span<const std::uint32_t> created;  ///< tasks that it created
   std::span<const std::uint32_t> woken;    ///< actors that it made ready, those tasks among them
-  std::span<const std::uint64_t> keys;     ///< by actor: what tells it from others, in every process
+  /// Actors that were ready, and that it kept from running.
+  std::span<const std::uint32_t> forgotten;
+  std::uint32_t self;                   ///< the actor that took it, as an object
+  bool is_timed;                        ///< a timer made it ready
+  std::span<const std::uint64_t> keys;  ///< by actor: what tells it from others, in every process
   Judged judged = Judged::not_at_all;
   std::span<const std::uint64_t> object_keys = {};  ///< by object: the same as `keys`; of 0 it says nothing
 };

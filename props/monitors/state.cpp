@@ -23,8 +23,13 @@ void StateCondition::begin(bool is_empty) {
   check(task ? task->serial() : 0);
 }
 
+bool StateCondition::holds_now() {
+  const sim::Simulation::Unobserved looks_on(*sim::Simulation::running());
+  return holds();
+}
+
 void StateCondition::check(std::uint32_t task) {
-  const bool is = holds();
+  const bool is = holds_now();
   switch (wanted_) {
     case Wanted::to_hold:
       if (!is) broken("it does not hold", task);
@@ -46,7 +51,7 @@ void StateCondition::check(std::uint32_t task) {
 void StateCondition::end() noexcept {
   if (wanted_ != Wanted::to_hold_once || held_ || !looked_at() || std::uncaught_exceptions() != exceptions_)
     return;
-  if (!holds()) broken("it never held", 0);
+  if (!holds_now()) broken("it never held", 0);
 }
 
 void StateCondition::broken(std::string what, std::uint32_t task) {

@@ -38,6 +38,8 @@ class StateCondition : private sim::StateCheck {
 
  private:
   [[nodiscard]] virtual bool holds() = 0;
+  /// Whether it holds; what it asks of the layer for that is not observed.
+  [[nodiscard]] bool holds_now();
   void check(std::uint32_t task) final;
   void broken(std::string what, std::uint32_t task);
 

@@ -203,9 +203,9 @@ void MonitorWitness::cancel_requested(const TaskBase& task) {
   of_task(Kind::cancel_requested, task);
 }
 
-void MonitorWitness::outcome_taken(const FutureBase& future) {
-  PassingObserver::outcome_taken(future);
-  tell_causes([&](sim::Causality& causes) { causes.outcome_taken(future); });
+void MonitorWitness::looked_at(const FutureBase& future) {
+  PassingObserver::looked_at(future);
+  tell_causes([&](sim::Causality& causes) { causes.looked_at(future); });
 }
 
 void MonitorWitness::noted(const Note& note) {

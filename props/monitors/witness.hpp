@@ -38,7 +38,7 @@ class MonitorWitness final : public sim::Witness {
   void woken(const Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object) override;
   void cancel_requested(const TaskBase& task) override;
-  void outcome_taken(const FutureBase& future) override;
+  void looked_at(const FutureBase& future) override;
   void noted(const Note& note) override;
 
  private:

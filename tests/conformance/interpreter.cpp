@@ -27,9 +27,13 @@ Interpreter::Interpreter() : machine_(std::make_unique<Machine>()) {}
 Interpreter::~Interpreter() = default;
 
 std::vector<std::string> Interpreter::run(const Program& program, Coverage& coverage) {
-  Run run(program, machine_->simulation, coverage);
   machine_->policy.begin_run(1);
-  const sim::Failure* failure = machine_->simulation.run([&run] { return run.main(); }, machine_->policy);
+  return run(program, coverage, machine_->policy);
+}
+
+std::vector<std::string> Interpreter::run(const Program& program, Coverage& coverage, sim::Policy& policy) {
+  Run run(program, machine_->simulation, coverage);
+  const sim::Failure* failure = machine_->simulation.run([&run] { return run.main(); }, policy);
   return run.finish(failure);
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
-/// Runs programs on a Simulation, first in, first out. interpreter.py does the same on CPython's asyncio.
+/// Runs programs on a Simulation, first in, first out unless told otherwise. interpreter.py does the same on
+/// CPython's asyncio.
 
+#include <coweave/sim/policy.hpp>
 #include <coweave/tests/conformance/coverage.hpp>
 #include <coweave/tests/conformance/program.hpp>
 
@@ -18,6 +20,8 @@ class Interpreter {
 
   /// The log of `program`, line by line. Adds to `coverage`.
   [[nodiscard]] std::vector<std::string> run(const Program& program, Coverage& coverage);
+  /// The same in the order that the present run of `policy` decides.
+  [[nodiscard]] std::vector<std::string> run(const Program& program, Coverage& coverage, sim::Policy& policy);
 
  private:
   struct Machine;

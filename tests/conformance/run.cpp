@@ -33,14 +33,57 @@ void Run::write(std::string_view line) {
   log_.push_back(std::to_string(now.count()).append(" ").append(line));
 }
 
+void Run::use_memory(const Operation& op) {
+  switch (op.op) {
+    case Op::log:
+    case Op::tick:
+    case Op::sleep:
+    case Op::raise:
+    case Op::return_:
+    case Op::loop:
+    case Op::try_:
+    case Op::acquire:
+    case Op::release:
+    case Op::with:
+    case Op::set:
+    case Op::clear:
+    case Op::wait_event:
+    case Op::cond_wait:
+    case Op::notify:
+    case Op::notify_all:
+    case Op::put:
+    case Op::get:
+    case Op::put_nowait:
+    case Op::get_nowait:
+    case Op::task_done:
+    case Op::join:
+    case Op::shutdown:
+    case Op::set_result:
+    case Op::set_exception:
+    case Op::state:
+      return;
+    case Op::await:
+    case Op::wait:
+    case Op::as_completed:
+    case Op::each_completed:
+      if (std::ranges::all_of(op.refs, [](const Ref& ref) { return ref.kind == Ref::Kind::future; })) return;
+      break;
+    default:
+      break;
+  }
+  memory_->set();
+}
+
 void Run::begin(const Actor& actor, const Operation& op) {
   if (closed_) throw Closed();
+  use_memory(op);
   coverage_.ran(op.op, variant_of(program_, op));
   write(actor.name + " #" + std::to_string(op.id) + " " + std::string(info(op.op).name));
 }
 
 void Run::end(const Actor& actor, const Operation& op, std::string_view outcome) {
   if (closed_) return;
+  use_memory(op);
   std::string line = actor.name + " #" + std::to_string(op.id) + " = " + std::string(outcome);
   if (actor.body >= 0) {
     const std::uint32_t count = Loop::current().current_task()->cancelling();
@@ -69,6 +112,7 @@ std::vector<std::string> Run::finish(const sim::Failure* failure) {
 
 Coro<void> Run::main() {
   make_objects();
+  memory_.emplace("memory");
   static_cast<void>(start_task(0));
   co_await sleep(forever);
   if (report("settled")) {
@@ -223,6 +267,7 @@ bool Run::known(const FutureBase& task) const {
 }
 
 void Run::adopt(int body, const Task<Value>& task, std::string name) {
+  memory_->set();
   tasks_.insert_or_assign(body, task);
   // An eager one adopts itself in its first step, before whoever creates it can.
   if (!known(task.state())) known_.push_back({task, std::move(name)});

@@ -74,6 +74,9 @@ class Run {
     std::string name;
   };
 
+  /// Tells whoever observes that the running step uses what operations share besides the layer's objects.
+  void use_memory(const Operation& op);
+
   // The log.
   void write(std::string_view line);
   void begin(const Actor& actor, const Operation& op);
@@ -204,6 +207,7 @@ class Run {
   std::set<const FutureBase*> self_awaited_;
   std::set<int> uneven_;  ///< barriers whose present round somebody left
   std::vector<AnyHandle> kept_;
+  std::optional<Event> memory_;  ///< stands for all of the above
 };
 
 }  // namespace coweave::conformance

@@ -26,6 +26,7 @@ void Run::act(const Operation& op, const Operation& source) {
 /// What the operation raises is noted, and goes no further.
 void Run::do_sync(const Actor& actor, const Operation& op) {
   if (closed_) throw Closed();
+  use_memory(op);
   coverage_.ran(op.op, variant_of(program_, op));
   std::string outcome;
   try {

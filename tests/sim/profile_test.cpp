@@ -21,7 +21,7 @@ constexpr Operation write{Access::write, data};
 void step(sim::Profile& profile, std::uint32_t actor, Operation next, std::vector<Operation> done,
           std::vector<std::uint32_t> created = {}) {
   next.part = Part::none;
-  profile.add({{actor, next, true}, done, created, {}, {}});
+  profile.add({{actor, next, true}, done, created, {}, {}, 0, false, {}});
 }
 
 void write_under_lock(sim::Profile& profile, std::uint32_t actor) {
