@@ -8,6 +8,7 @@
 #include <coweave/sim/wait_graph.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace coweave::sim {
 
@@ -27,6 +28,7 @@ void Recorder::begin(Simulation& simulation) {
   trace_.settings = simulation.settings();
   paths_.assign(1, "~");
   actor_ = "~";
+  last_.clear();
   outer_actors_.clear();
 }
 
@@ -106,7 +108,7 @@ void Recorder::eager_step_ended(const TaskBase&) {
 
 void Recorder::step_ended() {
   describe_await();
-  actor_ = "~";
+  last_ = std::exchange(actor_, "~");
 }
 
 void Recorder::describe_await() {
@@ -158,7 +160,16 @@ std::uint64_t Recorder::step_of(const ChoicePoint& point) const {
 
 void Recorder::chosen(const ChoicePoint& point, std::uint32_t taken) {
   trace_.choices.push_back({step_of(point), label_of(point), point.options, taken, identity(point, taken),
+                            preempted(point, taken),
                             point.visit ? to_site(point.visit->at) : traces::Site{}});
+}
+
+std::string Recorder::preempted(const ChoicePoint& point, std::uint32_t taken) const {
+  for (std::uint32_t option = 0; option < point.ready.size(); ++option) {
+    const detail::Handle& handle = *point.ready[option];
+    if (option != taken && simulation_->gave_way(handle) && identity(handle) == last_) return last_;
+  }
+  return {};
 }
 
 void Recorder::injected_fault(const char* label, const std::source_location& at) {

@@ -56,6 +56,8 @@ class Recorder final : public Observer {
  private:
   [[nodiscard]] std::string identity(const detail::Handle& handle) const;
   [[nodiscard]] std::string identity(std::uint32_t serial) const;
+  /// Of `next`: who ran last and could go on, but was not taken; empty if nobody was.
+  [[nodiscard]] std::string preempted(const ChoicePoint& point, std::uint32_t taken) const;
   std::uint32_t number(const ObjectRef& object);
   traces::Event& event(traces::EventKind kind);
   /// Tells what the task that ran waits for now.
@@ -65,6 +67,7 @@ class Recorder final : public Observer {
   traces::Trace trace_;
   std::vector<std::string> paths_;  // by serial number of the task; 0 is the loop
   std::string actor_;
+  std::string last_;  // who took the last step; empty: nobody
   std::vector<std::string>
       outer_actors_;  // whose steps are interrupted by that of a task that started eagerly
 };

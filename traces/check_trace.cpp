@@ -104,6 +104,10 @@ class Checker {
                fmt::format("option {} of {}; the options are 0 to {}", choice.taken, choice.options,
                            choice.options - 1));
       if (!choice.picked.empty()) actor(choice.picked, place, "picked");
+      if (!choice.preempted.empty()) {
+        require(choice.label == "next", place, "preempted", "only who runs next can preempt somebody");
+        task(choice.preempted, place, "preempted");
+      }
       const bool is_fault = choice.label.starts_with("fault:");
       if (is_fault && choice.options != 2)
         refuse(place, "options",

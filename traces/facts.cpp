@@ -63,6 +63,7 @@ Facts facts(const Choice& choice) {
           {"options", std::to_string(choice.options)},
           {"taken", std::to_string(choice.taken)},
           {"picked", choice.picked},
+          {"preempted", choice.preempted},
           {"at", to_string(choice.at)}};
 }
 

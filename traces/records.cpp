@@ -100,13 +100,14 @@ Object read_object(const Value& value, const std::string& place) {
 }
 
 Choice read_choice(const Value& value, const std::string& place) {
-  const Members members(value, place, {"step", "label", "options", "taken", "picked", "at"});
+  const Members members(value, place, {"step", "label", "options", "taken", "picked", "preempted", "at"});
   Choice choice;
   choice.step = members.number("step", uint64_max);
   choice.label = members.text("label");
   choice.options = members.number32("options");
   choice.taken = members.number32("taken");
   choice.picked = members.text_if_any("picked");
+  choice.preempted = members.text_if_any("preempted");
   choice.at = members.site_if_known("at");
   return choice;
 }

@@ -1,5 +1,6 @@
 #include <coweave/traces/render_choices.hpp>
 
+#include <coweave/traces/deviations.hpp>
 #include <coweave/traces/site.hpp>
 #include <coweave/traces/text_width.hpp>
 #include <coweave/traces/words.hpp>
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <vector>
 
 namespace coweave::traces {
 
@@ -15,13 +17,26 @@ namespace {
 
 constexpr std::size_t shown_max = 50;
 
+std::size_t count_of(const std::vector<Deviation>& kinds, Deviation kind) {
+  return static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), kind));
+}
+
+/// With more scheduling points than asyncio's own.
+std::string size_in_words(std::size_t preemptions, std::size_t others) {
+  const std::string first = preemptions == 0 ? "No preemption" : counted(preemptions, "preemption");
+  if (others == 0) return first;
+  return first + (preemptions == 0 ? ", but " : " and ") + counted(others, "other deviation");
+}
+
 }  // namespace
 
 std::string in_words(const Choice& choice, const Cast& cast) {
   if (choice.label == "next") {
     const std::string who = choice.picked.empty() ? "somebody" : cast.full_name(choice.picked);
-    return fmt::format("ran {}, {} of {} in line", who, ordinal(choice.taken + std::uint64_t{1}),
-                       choice.options);
+    const std::string ran = fmt::format("ran {}, {} of {} in line", who,
+                                        ordinal(choice.taken + std::uint64_t{1}), choice.options);
+    return choice.preempted.empty() ? ran
+                                    : ran + ", while " + cast.full_name(choice.preempted) + " could go on";
   }
   if (choice.label == "cancel") {
     if (choice.taken == 0) return "injected no cancellation";
@@ -50,18 +65,24 @@ std::string in_words(const Choice& choice, const Cast& cast) {
 
 std::string render_choices(const Trace& trace, const RenderOptions& options) {
   const Cast cast(trace, options.ascii);
-  const std::string all = counted(trace.choices.size(), "choice");
-  const auto deviates = [](const Choice& choice) { return choice.taken != 0; };
-  const auto count =
-      static_cast<std::size_t>(std::count_if(trace.choices.begin(), trace.choices.end(), deviates));
+  const std::vector<Deviation> kinds = deviations(trace);
+  const auto others = count_of(kinds, Deviation::out_of_order);
+  const auto preemptions = count_of(kinds, Deviation::preemption);
+  const std::size_t count = others + preemptions;
   const Page page{options.columns(), 0, 2, 4, options.ellipsis()};
-  if (count == 0) return paragraph(fmt::format("No deviation from asyncio's own order, in {}.", all), page);
-  std::string text =
-      paragraph(fmt::format("{} from asyncio's own order, in {}:", counted(count, "deviation"), all), page);
+  std::string text = paragraph(fmt::format("{}, in {}{}",
+                                           trace.settings.scheduling_points == SchedulingPoints::suspensions
+                                               ? (count == 0 ? "No deviation" : counted(count, "deviation")) +
+                                                     " from asyncio's own order"
+                                               : size_in_words(preemptions, others),
+                                           counted(trace.choices.size(), "choice"), count == 0 ? "." : ":"),
+                               page);
+  if (count == 0) return text;
   const std::size_t digits = std::to_string(trace.choices.back().step).size();
   std::size_t shown = 0;
-  for (const Choice& choice : trace.choices) {
-    if (!deviates(choice)) continue;
+  for (std::size_t index = 0; index < kinds.size(); ++index) {
+    if (kinds[index] == Deviation::none) continue;
+    const Choice& choice = trace.choices[index];
     if (shown++ == shown_max) return text + fmt::format("  and {} more\n", count - shown_max);
     text += paragraph(fmt::format("step {:>{}}: {}", choice.step, digits, in_words(choice, cast)),
                       {page.width, 2, digits + 7, 4, page.ellipsis});

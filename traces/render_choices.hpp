@@ -10,7 +10,7 @@
 
 namespace coweave::traces {
 
-/// The choices other than 0 of `trace`, each told in a line: at which step, what was taken instead of what.
+/// The choices of `trace` that deviate, each told in a line: at which step, what was taken instead of what.
 /// Says so if there are none.
 [[nodiscard]] std::string render_choices(const Trace& trace, const RenderOptions& options = {});
 

@@ -209,11 +209,15 @@ class Table {
   }
 
   [[nodiscard]] std::string legend() const {
-    const bool deviates =
-        std::any_of(scenes_.begin(), scenes_.end(), [](const Scene& scene) { return scene.deviates; });
-    if (!deviates) return "";
-    return "\n" +
-           in_width("* here the schedule deviates from asyncio's own order; (2nd of 3) is the place in line");
+    const auto any = [this](bool Scene::* has) {
+      return std::any_of(scenes_.begin(), scenes_.end(), [has](const Scene& scene) { return scene.*has; });
+    };
+    if (!any(&Scene::deviates)) return "";
+    std::string text = trace_.settings.scheduling_points == SchedulingPoints::suspensions
+                           ? "* here the schedule deviates from asyncio's own order"
+                           : "* here a task was preempted, or another came first than arrived first";
+    if (any(&Scene::tells_place)) text += "; (2nd of 3) is the place in line";
+    return "\n" + in_width(text);
   }
 
   const Trace& trace_;

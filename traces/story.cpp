@@ -1,5 +1,6 @@
 #include <coweave/traces/story.hpp>
 
+#include <coweave/traces/deviations.hpp>
 #include <coweave/traces/identity.hpp>
 #include <coweave/traces/text_width.hpp>
 #include <coweave/traces/words.hpp>
@@ -28,7 +29,7 @@ struct Sleeper {
 
 class Teller {
  public:
-  Teller(const Trace& trace, const Cast& cast) : trace_(trace), cast_(cast) {}
+  Teller(const Trace& trace, const Cast& cast) : trace_(trace), cast_(cast), deviations_(deviations(trace)) {}
 
   std::vector<Scene> tell() {
     for (const Event& event : trace_.events) {
@@ -51,7 +52,7 @@ class Teller {
 
   void begin_scene(const Event& event) {
     end_scene();
-    scenes_.push_back({event.step, event.time_ns, event.actor, false, false, {}});
+    scenes_.push_back({event.step, event.time_ns, event.actor, false, false, false, {}});
     previous_.reset();
     carrier_ = finish_ = nowhere;
     failure_.clear();
@@ -69,10 +70,12 @@ class Teller {
       if (choice.step != event.step) continue;
       const bool is_fault = choice.label.starts_with("fault:");
       const bool told_by_injection = choice.label == "cancel" || choice.label == "expire" || is_fault;
-      scenes_.back().deviates |= choice.taken != 0 && !told_by_injection;
-      if (choice.label == "next" && choice.taken != 0)
-        text += " " + with_hard_spaces(fmt::format("({} of {})", ordinal(choice.taken + std::uint64_t{1}),
-                                                   choice.options));
+      const bool deviates = deviations_[next_choice_] != Deviation::none && !told_by_injection;
+      scenes_.back().deviates |= deviates;
+      if (choice.label == "next" && deviates) {
+        if (choice.taken != 0) text += " " + place_in_line(choice);
+        if (!choice.preempted.empty()) text += ", preempts " + cast_.name(choice.preempted);
+      }
       if (choice.label == "late") {
         if (choice.taken != 0) text += ", late";
       } else if (choice.label == "late:thread") {
@@ -86,6 +89,12 @@ class Teller {
     add(event, Mark::begin, std::move(text));
     if (!role.empty()) carrier_ = 0;
     for (std::string& draw : drawn) add(event, Mark::act, std::move(draw));
+  }
+
+  std::string place_in_line(const Choice& choice) {
+    scenes_.back().tells_place = true;
+    return with_hard_spaces(
+        fmt::format("({} of {})", ordinal(choice.taken + std::uint64_t{1}), choice.options));
   }
 
   std::string reason_to_run(const std::string& task) {
@@ -301,6 +310,7 @@ class Teller {
 
   const Trace& trace_;
   const Cast& cast_;
+  const std::vector<Deviation> deviations_;  ///< of the choices
   std::vector<Scene> scenes_;
 
   // Of the present scene.

@@ -37,8 +37,9 @@ struct Scene {
   std::uint64_t step = 0;
   std::int64_t time_ns = 0;
   std::string actor;
-  bool is_step = false;   ///< a step began, rather than the loop doing something in between
-  bool deviates = false;  ///< the schedule took another option than asyncio's own order
+  bool is_step = false;      ///< a step began, rather than the loop doing something in between
+  bool deviates = false;     ///< the schedule went its own way: see Deviation
+  bool tells_place = false;  ///< a line tells a place in the line of those that were ready
   std::vector<Line> lines;
 };
 

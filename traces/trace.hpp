@@ -51,7 +51,10 @@ struct Choice {
   std::uint32_t options = 0;  ///< how many there were, at least 2
   std::uint32_t taken = 0;    ///< which was taken, below `options`; 0 is asyncio's own order
   std::string picked;         ///< stable identity of what was taken, empty if it has none
-  Site at = {};               ///< of a fault: where it stands
+  /// Of `next`, with more scheduling points than asyncio's own: the task that ran last, if it could have gone
+  /// on and was not taken; else empty.
+  std::string preempted = {};
+  Site at = {};  ///< of a fault: where it stands
 
   friend bool operator==(const Choice&, const Choice&) = default;
 };

@@ -146,6 +146,7 @@ std::string show_choice(const Choice& choice) {
       .raw("options", number(std::uint64_t{choice.options}))
       .raw("taken", number(std::uint64_t{choice.taken}))
       .text_if_any("picked", choice.picked)
+      .text_if_any("preempted", choice.preempted)
       .site_if_known("at", choice.at)
       .closed("}");
 }

@@ -70,10 +70,7 @@ class Shrinker {
 
   /// Does without what is no switch, and then to the fewest preemptions.
   std::optional<Shrunk> run_straight() {
-    const auto is_other = [](const sim::Choice& choice) {
-      return choice.taken != 0 && choice.kind() != sim::ChoiceKind::next;
-    };
-    if (std::any_of(best_.begin(), best_.end(), is_other)) {
+    if (std::any_of(best_.begin(), best_.end(), sim::is_no_switch)) {
       while (!deadline_.passed() && drop_deviations()) {
       }
     }

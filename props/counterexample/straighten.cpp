@@ -7,8 +7,9 @@
 #include <coweave/sim/unhurried.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
-#include <utility>
+#include <tuple>
 
 namespace coweave {
 
@@ -39,9 +40,14 @@ class LettingGoOn final : public sim::FollowOrder {
 
 /// How many choices of `schedule` injected something, drew a number, or let time pass.
 std::size_t injections(const sim::Schedule& schedule) {
-  return static_cast<std::size_t>(std::count_if(
-      schedule.begin(), schedule.end(),
-      [](const sim::Choice& choice) { return choice.taken != 0 && choice.kind() != sim::ChoiceKind::next; }));
+  return static_cast<std::size_t>(std::count_if(schedule.begin(), schedule.end(), sim::is_no_switch));
+}
+
+/// All that such choices took, together.
+std::uint64_t numbers(const sim::Schedule& schedule) {
+  std::uint64_t sum = 0;
+  for (const sim::Choice& choice : schedule) sum += sim::is_no_switch(choice) ? choice.taken : 0;
+  return sum;
 }
 
 /// Asks another policy who runs next, and injects nothing.
@@ -81,6 +87,8 @@ class Straightener {
       progress = gather_actors();
       progress = merge_blocks() || progress;
     }
+    while (lower_a_number()) {
+    }
     search_below();
     best_.runs = runs_;
     return best_;
@@ -89,18 +97,18 @@ class Straightener {
  private:
   [[nodiscard]] bool over() const { return runs_ >= orders_max || deadline_.passed(); }
 
-  /// One run; it is the new best if it fails with fewer preemptions, or with as many in fewer steps, and has
-  /// no more injected.
+  /// One run; it is the new best if it fails with fewer preemptions, else in fewer steps, else with lower
+  /// numbers, and has no more injected.
   bool attempt(sim::Policy& policy) {
     sim::TakeDownOrder look(policy);
     look.begin_run(++runs_);
     if (!trial_.fails_alike(look)) return false;
-    const auto size = [](std::uint64_t preemptions, const sim::Order& order) {
-      return std::pair(preemptions, order.size());
-    };
-    if (injections(trial_.schedule()) > injections(best_.schedule)) return false;
-    if (size(look.preemptions(), look.order()) >= size(best_.preemptions, order_)) return false;
-    best_.schedule = trial_.schedule();
+    const sim::Schedule& schedule = trial_.schedule();
+    if (injections(schedule) > injections(best_.schedule)) return false;
+    if (std::tuple(look.preemptions(), look.order().size(), numbers(schedule)) >=
+        std::tuple(best_.preemptions, order_.size(), numbers(best_.schedule)))
+      return false;
+    best_.schedule = schedule;
     best_.preemptions = look.preemptions();
     best_.runs_to_it = runs_;
     order_ = look.order();
@@ -188,6 +196,23 @@ class Straightener {
       std::rotate(at(begin), at(place), at(next));
     }
     return order;
+  }
+
+  /// Of what is no switch, the last that can be: to 0, else by half of it, else by a quarter, …
+  bool lower_a_number() {
+    sim::LooseReplay replay;
+    for (std::size_t index = best_.schedule.size(); index-- > 0;) {
+      if (!sim::is_no_switch(best_.schedule[index])) continue;
+      sim::Schedule candidate = best_.schedule;
+      const std::uint32_t taken = candidate[index].taken;
+      for (std::uint32_t less = taken; less > 0; less /= 2) {
+        if (over()) return false;
+        candidate[index].taken = taken - less;
+        replay.follow(candidate);
+        if (attempt(replay)) return true;
+      }
+    }
+    return false;
   }
 
   /// Runs every schedule with fewer preemptions than the best and nothing injected, from 0 up.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -61,6 +62,32 @@ TEST_CASE("straighten: many tasks that do not matter are put out of the way") {
     const Exploration large = explored(half_set(8, 8), seed);
     REQUIRE(large.finding);
     CHECK(large.finding->preemptions == 1);
+  }
+}
+
+TEST_CASE("straighten: a number that a failure needs is brought to the lowest that fails") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> a(0, "a");
+    const std::uint32_t amount = sim::random(1000, "amount");
+    const auto add = [](Shared<int>& shared, int more) -> Coro<void> {
+      const int before = co_await shared.read();
+      co_await shared.write(before + more);
+    };
+    const int more = static_cast<int>(amount);
+    const auto one = co_await spawn(add(a, more));
+    const auto two = co_await spawn(add(a, more));
+    co_await one;
+    co_await two;
+    COWEAVE_REQUIRE((a.unobserved() == 2 * more || more < 417));
+  };
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const Exploration result = explored(scenario, seed);
+    REQUIRE(result.finding);
+    CHECK(result.finding->preemptions == 1);
+    const std::vector<traces::Choice>& choices = result.finding->trace.choices;
+    CHECK(std::any_of(choices.begin(), choices.end(), [](const traces::Choice& choice) {
+      return choice.label == "random:amount" && choice.taken == 417;
+    }));
   }
 }
 

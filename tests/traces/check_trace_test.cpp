@@ -113,6 +113,14 @@ TEST_CASE("check_trace: a choice takes one of at least two options, and steps do
        "loop"},
       {"lost_update", [](Trace& trace) { trace.choices[0].picked = "0.5!timer"; }, "/choices/0/picked",
        "no entry of tasks has the id '0.5'"},
+      {"lost_update", [](Trace& trace) { trace.choices[0].preempted = "0.0!timer"; }, "/choices/0/preempted",
+       "'0.0!timer' is no task; a task is a path from the root, such as 0.2.0"},
+      {"lost_update",
+       [](Trace& trace) {
+         trace.choices[0].label = "late";
+         trace.choices[0].preempted = "0.0";
+       },
+       "/choices/0/preempted", "only who runs next can preempt somebody"},
   });
 }
 

@@ -142,6 +142,7 @@ class Composer {
       choice.options = is_fault ? 2 : number32(2);
       choice.taken = static_cast<std::uint32_t>(number(0, choice.options - 1));
       if (one_in(2)) choice.picked = actor();
+      if (choice.label == "next" && one_in(4)) choice.preempted = task();
       trace_.choices.push_back(std::move(choice));
     }
   }

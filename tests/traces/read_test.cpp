@@ -115,7 +115,7 @@ TEST_CASE("read: unknown, missing and repeated keys are refused") {
   CHECK(complaint("passed", "\"policy\"", "\"scenario\"") ==
         "/scenario: this key stands here twice; remove one");
   CHECK(complaint("lost_update", "\"taken\": 0", "\"took\": 0") ==
-        "/choices/0/took: unknown key; the keys here are step, label, options, taken, picked, at");
+        "/choices/0/took: unknown key; the keys here are step, label, options, taken, picked, preempted, at");
   CHECK(complaint("lost_update", ", \"taken\": 0", "") == "/choices/0: the key 'taken' is missing");
   CHECK(complaint("lost_update", "\"taken\": 0", "\"taken\": 0, \"taken\": 0") ==
         "/choices/0/taken: this key stands here twice; remove one");
