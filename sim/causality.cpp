@@ -34,10 +34,6 @@ bool gives(Verb verb) noexcept {
   }
 }
 
-bool is_lock(const ObjectRef& object) noexcept {
-  return object.kind && object.kind[0] == 'L' && std::strcmp(object.kind, "Lock") == 0;
-}
-
 bool is_shared(const ObjectRef& object) noexcept {
   return object.kind[0] == 'S' && object.kind[1] == 'h' && std::strcmp(object.kind, "Shared") == 0;
 }
@@ -54,6 +50,11 @@ bool takes(Verb verb) noexcept {
 }
 
 }  // namespace
+
+bool is_lock(const ObjectRef& object) noexcept {
+  if (!object.kind || (object.kind[0] != 'L' && object.kind[0] != 'C')) return false;
+  return std::strcmp(object.kind, "Lock") == 0 || std::strcmp(object.kind, "Condition.lock") == 0;
+}
 
 void Causality::begin_run(Loop& loop) {
   loop_ = &loop;

@@ -27,6 +27,9 @@ struct Moment {
   std::uint32_t number = 0;
 };
 
+/// Whether `object` is a Lock, be it the own one of a Condition.
+[[nodiscard]] bool is_lock(const ObjectRef& object) noexcept;
+
 /// What locks order.
 enum class LocksOrder : std::uint8_t {
   acquisitions,  ///< who takes a lock comes after whoever released it before, in this schedule

@@ -14,7 +14,7 @@ namespace coweave::sim {
 
 class DelayBound final : public FewestFirst {
  public:
-  explicit DelayBound(std::uint32_t delays_max) : FewestFirst("delay-bound", "delays", delays_max) {}
+  explicit DelayBound(std::uint32_t delays_max) : FewestFirst("delay-bound", "delay", delays_max) {}
 
  private:
   void find_costs(const ChoicePoint& point, std::uint32_t last, std::vector<std::uint32_t>& costs) override;

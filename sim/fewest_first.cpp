@@ -42,6 +42,8 @@ bool FewestFirst::begin_run(std::uint64_t run) {
   }
   position_ = 0;
   last_ = 0;
+  patience_.begin_run();
+  impatient_ = false;
   return !exhausted_;
 }
 
@@ -64,13 +66,31 @@ void FewestFirst::keep_what_costs(std::size_t node) {
 }
 
 std::uint32_t FewestFirst::pick(const ChoicePoint& point) {
+  const std::uint32_t taken = decide(point);
+  impatient_ = point.kind == ChoiceKind::next && patience_.exhausted_by(point.candidates[taken].actor);
+  return taken;
+}
+
+/// Whoever arrived first comes next, but for who ran last.
+void FewestFirst::pass_over_last(const ChoicePoint& point) {
+  std::fill(costs_.begin(), costs_.end(), 1);
+  costs_[point.candidates[0].actor == last_ ? 1 : 0] = 0;
+}
+
+std::uint32_t FewestFirst::decide(const ChoicePoint& point) {
   const std::size_t position = position_++;
   if (position < nodes_.size()) {
     nodes_[position].options = point.options;
     return nodes_[position].taken = std::min(nodes_[position].taken, point.options - 1);
   }
   costs_.assign(point.options, 0);
-  if (point.kind == ChoiceKind::next) find_costs(point, last_, costs_);
+  if (point.kind == ChoiceKind::next) {
+    if (impatient_) {
+      pass_over_last(point);
+    } else {
+      find_costs(point, last_, costs_);
+    }
+  }
   const auto base = std::find(costs_.begin(), costs_.end(), 0U);
   const bool is_free =
       std::all_of(costs_.begin(), costs_.end(), [](std::uint32_t cost) { return cost == 0; });

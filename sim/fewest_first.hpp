@@ -8,6 +8,7 @@
 ///
 /// A piece is some beginnings of schedules that cost the same.
 
+#include <coweave/sim/patience.hpp>
 #include <coweave/sim/search.hpp>
 #include <coweave/sim/step.hpp>
 
@@ -29,7 +30,8 @@ class FewestFirst : public Search {
   [[nodiscard]] std::string leave() final;
   [[nodiscard]] std::unique_ptr<Plan> plan() const final;
   [[nodiscard]] std::string caveat() const final {
-    return "schedules with more than " + std::to_string(cost_max_) + " " + unit_ + " were not tried";
+    return "schedules with more than " + std::to_string(cost_max_) + " " + unit_ +
+           (cost_max_ == 1 ? "" : "s") + " were not tried";
   }
 
   /// What the schedules cost that are tried now.
@@ -38,7 +40,7 @@ class FewestFirst : public Search {
   [[nodiscard]] std::size_t kept() const noexcept { return kept_; }
 
  protected:
-  /// `word`: of the name, before the bound. `unit`: what costs one, in the plural.
+  /// `word`: of the name, before the bound. `unit`: what costs one.
   FewestFirst(const char* word, const char* unit, std::uint32_t cost_max)
       : cost_max_(cost_max),
         cost_last_(cost_max),
@@ -70,6 +72,8 @@ class FewestFirst : public Search {
     bool is_free;  ///< whether other options cost nothing
   };
 
+  void pass_over_last(const ChoicePoint& point);
+  std::uint32_t decide(const ChoicePoint& point);
   [[nodiscard]] Taken taken_before(std::size_t node) const;
   void keep_what_costs(std::size_t node);
   [[nodiscard]] bool next_beginning();
@@ -88,6 +92,8 @@ class FewestFirst : public Search {
   std::size_t fixed_ = 0;    // so many of them belong to the beginning
   std::size_t position_ = 0;
   std::uint32_t last_ = 0;
+  Patience patience_;
+  bool impatient_ = false;  // whoever ran last has had its turn, and does not count as going on
   std::vector<std::uint32_t> costs_;
   bool exhausted_ = false;
 };

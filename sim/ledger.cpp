@@ -9,7 +9,7 @@
 namespace coweave::sim {
 
 const char* ledger_kind(std::string_view kind) noexcept {
-  if (kind == "Lock") return "Lock";
+  if (kind == "Lock" || kind == "Condition.lock") return "Lock";
   if (kind == "Semaphore" || kind == "BoundedSemaphore") return "Semaphore";
   if (kind == "Queue" || kind == "LifoQueue" || kind == "PriorityQueue") return "Queue";
   return nullptr;

@@ -41,7 +41,7 @@ struct Kind {
   std::unique_ptr<Policy> (*make)(std::uint64_t seed, std::uint32_t number);
 };
 
-/// Of eight runs: who finds which bugs in `bench/power` is in docs/performance.md and docs/historic-bugs.md.
+/// Of nine runs: who finds which bugs in `bench/power` is in docs/performance.md and docs/historic-bugs.md.
 /// Delays are there for what takes a cancellation at one place and asyncio's order else, and the random walk
 /// because it is cheap.
 std::unique_ptr<Policy> make_portfolio(std::uint64_t seed, std::uint32_t) {

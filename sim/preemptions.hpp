@@ -15,7 +15,7 @@ namespace coweave::sim {
 class Preemptions final : public FewestFirst {
  public:
   explicit Preemptions(std::uint32_t preemptions_max)
-      : FewestFirst("preempt", "preemptions", preemptions_max) {}
+      : FewestFirst("preempt", "preemption", preemptions_max) {}
 
  private:
   void find_costs(const ChoicePoint& point, std::uint32_t last, std::vector<std::uint32_t>& costs) override;

@@ -21,6 +21,7 @@ constexpr std::uint64_t orders_max = 2'000;
 /// most, and so many choices kept.
 constexpr std::uint64_t searched_max = 100'000;
 constexpr std::size_t kept_max = 25'000'000;
+constexpr std::size_t spinning_max = 1'000;
 
 /// Follows an order, but for one actor, which goes on whenever it has only given way, also beyond what the
 /// order knows of it: the run may have ended before.
@@ -50,22 +51,38 @@ std::uint64_t numbers(const sim::Schedule& schedule) {
   return sum;
 }
 
-/// Asks another policy who runs next, and injects nothing.
+/// Asks another policy who runs next, and injects nothing. Runs with more choices than `choices_max` end
+/// there.
 class SwitchesAlone final : public sim::Policy {
  public:
-  explicit SwitchesAlone(sim::Policy& switches) noexcept : switches_(switches) {}
+  SwitchesAlone(sim::Policy& switches, std::size_t choices_max) noexcept
+      : switches_(switches), choices_max_(choices_max) {}
+
+  /// Whether a run was ended.
+  [[nodiscard]] bool ended_one() const noexcept { return ended_one_; }
 
   [[nodiscard]] std::string_view name() const override { return switches_.name(); }
-  bool begin_run(std::uint64_t run) override { return switches_.begin_run(run); }
+  bool begin_run(std::uint64_t run) override {
+    choices_ = 0;
+    return switches_.begin_run(run);
+  }
   [[nodiscard]] bool looks_closely() const noexcept override { return switches_.looks_closely(); }
   void stepped(const sim::Step& step) override { switches_.stepped(step); }
   std::uint32_t pick(const sim::ChoicePoint& point) override {
-    return point.kind == sim::ChoiceKind::next ? switches_.pick(point) : 0;
+    if (point.kind != sim::ChoiceKind::next) return 0;
+    if (++choices_ > choices_max_) {
+      ended_one_ = true;
+      throw sim::StopRun{};
+    }
+    return switches_.pick(point);
   }
   void end_run(std::span<const sim::Choice> schedule) override { switches_.end_run(schedule); }
 
  private:
   sim::Policy& switches_;
+  std::size_t choices_max_;
+  std::size_t choices_ = 0;
+  bool ended_one_ = false;
 };
 
 class Straightener {
@@ -223,7 +240,8 @@ class Straightener {
     }
     if (best_.preemptions > UINT32_MAX || injections(best_.schedule) > 0) return;
     sim::Preemptions search(static_cast<std::uint32_t>(best_.preemptions - 1));
-    SwitchesAlone policy(search);
+    // A task that spins makes runs of any length, and what is kept for later grows with their square.
+    SwitchesAlone policy(search, 2 * order_.size() + spinning_max);
     for (std::uint64_t run = 1; policy.begin_run(run); ++run) {
       if (run > searched_max || search.kept() > kept_max || deadline_.passed()) return;
       ++runs_;
@@ -234,7 +252,7 @@ class Straightener {
       best_.runs_to_it = runs_;
       break;
     }
-    best_.minimal = true;
+    best_.minimal = !policy.ended_one();
   }
 
   Trial& trial_;

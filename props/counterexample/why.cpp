@@ -60,7 +60,9 @@ class Words {
 
   [[nodiscard]] std::string decisions(const Decisions& decisions) const {
     const std::size_t irrelevant = decisions.irrelevant.size();
-    if (irrelevant == 0) return "Each of its " + std::to_string(decisions.all) + " decisions matters.";
+    if (irrelevant == 0)
+      return decisions.all == 1 ? "Its only decision matters."
+                                : "Each of its " + std::to_string(decisions.all) + " decisions matters.";
     if (irrelevant == decisions.all)
       return "None of its " + traces::counted(decisions.all, "decision") +
              " matters on its own: it fails in the same way whoever goes on.";

@@ -74,7 +74,8 @@ class Pattern {
 /// Notes with this label, which is not empty.
 [[nodiscard]] Pattern noted(std::string label);
 /// What primitives are used for: `verb` on what has that name (or, if it has none, is of that kind: "Lock");
-/// without a name: on anything. An acquire, get or wait happens when it is granted.
+/// without a name: on anything. An acquire or get happens when it is granted, a wait when the task comes to
+/// wait.
 [[nodiscard]] Pattern operation(Verb verb, std::string object = {});
 /// A task is created; it has ended, however; its cancellation was requested.
 [[nodiscard]] Pattern spawned();

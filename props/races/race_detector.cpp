@@ -28,7 +28,7 @@ void RaceDetector::operation(const Occurrence& now, sim::Moment moment) {
   const std::uint32_t task = now.task ? now.task->serial() : 0;
   const char* kind = now.object.kind;
   if (kind[0] == 'S' && std::strcmp(kind, "Shared") == 0) return accessed(now, task, moment);
-  if (kind[0] != 'L' || std::strcmp(kind, "Lock") != 0) return;
+  if (!sim::is_lock(now.object)) return;
   const std::uint32_t lock = run_.simulation().number_of(now.object);
   if (now.verb == Verb::acquire) held_.acquired(task, lock, now.object, run_.recording());
   if (now.verb == Verb::release) held_.released(lock);

@@ -187,6 +187,8 @@ class Sweeper {
     detail::judge_marks(tally, options_, all);
     result_.races = std::move(all.races);
     result_.patterns = std::move(all.patterns);
+    result_.patterns_missed =
+        asked_.require_patterns && result_.failures.empty() && !detail::all_occurred(result_.patterns);
   }
 
   /// The order of `base`, with what was found out since.
@@ -388,6 +390,7 @@ Exploration first_of(Sweep& result) {
   exploration.unfinished = result.unfinished;
   exploration.races = result.races;
   exploration.patterns = result.patterns;
+  exploration.patterns_missed = result.patterns_missed;
   return exploration;
 }
 

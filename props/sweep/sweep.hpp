@@ -105,6 +105,7 @@ struct SweepOptions {
   std::vector<std::string> may_be_held = {};
   /// As of Options: what must hold in every run, also in those into which something is injected.
   std::vector<monitors::Monitor> monitors = {};
+  bool require_patterns = false;
   Races races = {};
 
   /// As of Options, for each run.
@@ -146,12 +147,13 @@ class Sweep {
   std::vector<std::string> notes;         ///< for people, a line each
   std::vector<NotedRace> races;           ///< that were noted, by place
   std::vector<ExpectedPattern> patterns;  ///< that monitors must see to have anything to say, as written
+  bool patterns_missed = false;           ///< one of them never occurred, and the options require them all
   std::string blocked;     ///< which step took too much real time, and so ended the sweep; empty: none did
   std::string unfinished;  ///< what was not tried because the time was up; empty: everything was tried
 
-  /// Nothing failed, whatever was injected, and everything was tried.
+  /// Nothing failed, whatever was injected, and everything was tried that was to be.
   [[nodiscard]] bool passed() const noexcept {
-    return failures.empty() && blocked.empty() && unfinished.empty();
+    return failures.empty() && blocked.empty() && unfinished.empty() && !patterns_missed;
   }
   /// For each place and window what broke: a line for each place, a column for each window, a letter for
   /// each failure. Places that differ in nothing but the number of the visit share a line.

@@ -12,6 +12,24 @@ using namespace coweave;
 using namespace coweave::tests;
 using namespace std::chrono_literals;
 
+TEST_CASE("sweep: the own lock of a condition has to be given back as any other") {
+  const auto leaves_it = []() -> Coro<void> {
+    Condition ready("ready");
+    co_await ready.acquire();
+    co_await sleep(1ms);
+    ready.release();
+  };
+  const auto waits = [&leaves_it]() -> Coro<void> {
+    const Task<> task = create_task(leaves_it());
+    sim::may_cancel(task);
+    const std::vector<AnyFuture> all{task};
+    co_await wait(all);
+  };
+  const Sweep result = sweep(waits, cancellation, {.name = "own lock"});
+  REQUIRE(result.failures.size() == 1);
+  CHECK(result.failures.front().finding->trace.verdict.kind == traces::VerdictKind::still_held);
+}
+
 TEST_CASE("sweep: a permit and an item that are not given back are told") {
   auto permits = []() -> Coro<void> {
     Semaphore semaphore(2, "pool");

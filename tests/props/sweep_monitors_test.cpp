@@ -122,6 +122,20 @@ TEST_CASE("sweep: a race that an injection makes is the verdict of its place") {
   CHECK(contains(noted.report(), "race: Shared 'total': a task read and then wrote it"));
 }
 
+TEST_CASE("sweep: a pattern that no run matches fails it if all are required") {
+  const Monitor misspelt = monitors::never(noted("entre").where("nobody")).named("misspelt");
+  SweepOptions options{.name = "visits", .monitors = {misspelt}};
+  CHECK(sweep(visits, cancellation, options).passed());
+  options.require_patterns = true;
+  const Sweep result = sweep(visits, cancellation, options);
+  CHECK_FALSE(result.passed());
+  CHECK(result.patterns_missed);
+  CHECK(result.report().starts_with("FAILED: "));
+  CHECK(result.report().find("never occurred") != std::string::npos);
+  options.monitors = {monitors::precedes(noted("enter"), noted("leave"))};
+  CHECK(sweep(visits, cancellation, options).passed());
+}
+
 TEST_CASE("sweep: a pattern that no run matches is told") {
   const SweepOptions options{.name = "visits",
                              .monitors = {monitors::precedes(noted("enter"), noted("leafe"))}};

@@ -73,8 +73,9 @@ Coro<void> look(Shared<int>& page, Lock* lock) {
   if (lock) lock->release();
 }
 
-/// Each access is guarded, but not what is between them.
-Coro<void> deposit_in_sections(Shared<int>& balance, Lock& lock, int amount) {
+/// Each access is guarded, by a Lock or a Condition, but not what is between them.
+template <class Guard>
+Coro<void> deposit_in_sections(Shared<int>& balance, Guard& lock, int amount) {
   co_await lock.acquire();
   const int before = co_await balance.read();
   lock.release();
@@ -203,6 +204,30 @@ TEST_CASE("races: a lock that is released in between is no protection") {
   const Exploration result = explore(scenario, options_of({.atomicity = Severity::failure}));
   REQUIRE(result.finding);
   check_page("two sections", told(result.finding->trace));
+}
+
+TEST_CASE("races: the own lock of a condition protects as much as any other, and no more") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> balance(100, "balance");
+    Condition bank("bank");
+    co_await both(deposit_in_sections(balance, bank, 10), deposit_in_sections(balance, bank, 0));
+  };
+  CHECK(race_in(scenario, {.atomicity = Severity::failure}) ==
+        "race for Shared 'balance': a task read and then wrote it, and another wrote it in between: a lost "
+        "update");
+  const auto in_one_piece = []() -> Coro<void> {
+    Shared<int> balance(100, "balance");
+    Condition bank("bank");
+    auto deposits = [&](int amount) -> Coro<void> {
+      co_await bank.acquire();
+      const int before = co_await balance.read();
+      co_await sleep(0s);
+      co_await balance.write(before + amount);
+      bank.release();
+    };
+    co_await both(deposits(10), deposits(20));
+  };
+  CHECK(race_in(in_one_piece, {.atomicity = Severity::failure, .order = Severity::failure}) == "none");
 }
 
 TEST_CASE("races: a loop under a lock, and waiting in a loop, are none") {
