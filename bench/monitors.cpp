@@ -8,7 +8,7 @@
 #include <coweave/core/task.hpp>
 #include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/options.hpp>
-#include <coweave/sim/random_walk.hpp>
+#include <coweave/sim/policies/random_walk.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <benchmark/benchmark.h>

@@ -7,7 +7,7 @@
 #include <coweave/bench/power/programs.hpp>
 #include <coweave/bench/power/sizes.hpp>
 #include <coweave/bench/power/trials.hpp>
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -6,8 +6,8 @@
 #include <coweave/core/sleep.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/props/options.hpp>
-#include <coweave/sim/random_walk.hpp>
-#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/policies/random_walk.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <benchmark/benchmark.h>

@@ -11,14 +11,14 @@ Barrier::Barrier(std::int64_t parties, const char* name)
 
 Barrier::~Barrier() { report_if_in_use(waiters_); }
 
-void Barrier::reset() {
-  observe(Verb::reset);
+void Barrier::reset(std::source_location at) {
+  observe(Verb::reset, at);
   state_ = count_ > 0 ? State::resetting : State::filling;
   waiters_.wake_all();
 }
 
-void Barrier::abort() {
-  observe(Verb::abort);
+void Barrier::abort(std::source_location at) {
+  observe(Verb::abort, at);
   state_ = State::broken;
   waiters_.wake_all();
 }

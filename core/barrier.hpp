@@ -21,6 +21,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <source_location>
 
 namespace coweave {
 
@@ -79,21 +80,24 @@ class Barrier : private detail::Object {
 
   /// Sends everybody who is inside away with BrokenBarrierError, and makes a broken barrier usable again.
   /// (In asyncio a coroutine, which never suspends.)
-  void reset();
+  void reset(std::source_location at = std::source_location::current());
 
   /// Breaks the barrier: everybody who waits, and everybody who comes until a `reset()`, gets
   /// BrokenBarrierError. (In asyncio a coroutine, which never suspends.)
-  void abort();
+  void abort(std::source_location at = std::source_location::current());
 
   [[nodiscard]] std::size_t parties() const noexcept { return parties_; }
   /// How many tasks are inside, if the barrier is filling; else 0.
-  [[nodiscard]] std::size_t n_waiting() const noexcept {
-    observe(Verb::read);
+  [[nodiscard]] std::size_t n_waiting(
+      std::source_location at = std::source_location::current()) const noexcept {
+    observe(Verb::read, at);
     return state_ == State::filling ? count_ : 0;
   }
-  [[nodiscard]] bool broken() const noexcept { return state() == State::broken; }
-  [[nodiscard]] State state() const noexcept {
-    observe(Verb::read);
+  [[nodiscard]] bool broken(std::source_location at = std::source_location::current()) const noexcept {
+    return state(at) == State::broken;
+  }
+  [[nodiscard]] State state(std::source_location at = std::source_location::current()) const noexcept {
+    observe(Verb::read, at);
     return state_;
   }
 

@@ -12,24 +12,24 @@ Condition::~Condition() {
   while (!members_.alone()) members_.following->unlink();
 }
 
-void Condition::notify(std::size_t count) {
-  require_locked("notify");
-  observe(Verb::notify);
+void Condition::notify(std::size_t count, std::source_location at) {
+  require_locked("notify", at);
+  observe(Verb::notify, at);
   waiters_.wake(count);
 }
 
-void Condition::notify_all() { notify(std::numeric_limits<std::size_t>::max()); }
+void Condition::notify_all(std::source_location at) { notify(std::numeric_limits<std::size_t>::max(), at); }
 
-void Condition::require_locked(const char* what) const {
+void Condition::require_locked(const char* what, std::source_location at) const {
   if (lock_.locked_) [[likely]]
     return;
-  lock_.observe(Verb::read);
+  lock_.observe(Verb::read, at);
   throw RuntimeError("cannot " + std::string(what) + " on un-acquired lock");
 }
 
 void Condition::enter(Wait& wait) {
   observe(Verb::wait);
-  lock_.release();
+  lock_.release({});
   waiters_.push_back(wait);
   members_.insert_before(wait.membership_);
 }

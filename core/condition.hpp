@@ -20,6 +20,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <optional>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -75,8 +76,10 @@ class Condition : private detail::Object {
   /// `acquire()`, `scoped()`, `release()` and `locked()` are the lock's.
   [[nodiscard]] auto acquire() noexcept { return lock_.acquire(); }
   [[nodiscard]] auto scoped() noexcept { return lock_.scoped(); }
-  void release() { lock_.release(); }
-  [[nodiscard]] bool locked() const noexcept { return lock_.locked(); }
+  void release(std::source_location at = std::source_location::current()) { lock_.release(at); }
+  [[nodiscard]] bool locked(std::source_location at = std::source_location::current()) const noexcept {
+    return lock_.locked(at);
+  }
 
   /// `co_await condition.wait()`: releases the lock, waits for a notification, takes the lock again; true.
   /// Always suspends; woken by `notify()`, and then by whoever releases the lock. Throws RuntimeError if the
@@ -98,12 +101,12 @@ class Condition : private detail::Object {
 
   /// Wakes the first `count` tasks that wait, or as many as there are; the others hear nothing of it. They
   /// run when they get the lock, which the caller still has. Throws RuntimeError if the lock is not held.
-  void notify(std::size_t count = 1);
+  void notify(std::size_t count = 1, std::source_location at = std::source_location::current());
   /// Wakes everybody who waits. Throws RuntimeError if the lock is not held.
-  void notify_all();
+  void notify_all(std::source_location at = std::source_location::current());
 
  private:
-  void require_locked(const char* what) const;
+  void require_locked(const char* what, std::source_location at = {}) const;
   void enter(Wait& wait);
   void pass_on();
 

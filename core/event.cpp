@@ -4,15 +4,15 @@ namespace coweave {
 
 Event::~Event() { report_if_in_use(waiters_); }
 
-void Event::set() {
-  observe(Verb::set);
+void Event::set(std::source_location at) {
+  observe(Verb::set, at);
   if (set_) return;
   set_ = true;
   waiters_.wake_all();
 }
 
-void Event::clear() noexcept {
-  observe(Verb::clear);
+void Event::clear(std::source_location at) noexcept {
+  observe(Verb::clear, at);
   set_ = false;
 }
 

@@ -6,6 +6,7 @@
 #include <coweave/core/task.hpp>
 
 #include <coroutine>
+#include <source_location>
 
 namespace coweave {
 
@@ -52,11 +53,11 @@ class Event : private detail::Object {
   [[nodiscard]] Wait wait() noexcept { return Wait(*this); }
 
   /// Sets the flag and wakes everybody who waits, in order of arrival. Without effect if it is set.
-  void set();
+  void set(std::source_location at = std::source_location::current());
   /// Takes the flag down; who was woken stays woken.
-  void clear() noexcept;
-  [[nodiscard]] bool is_set() const noexcept {
-    observe(Verb::read);
+  void clear(std::source_location at = std::source_location::current()) noexcept;
+  [[nodiscard]] bool is_set(std::source_location at = std::source_location::current()) const noexcept {
+    observe(Verb::read, at);
     return set_;
   }
 

@@ -151,7 +151,7 @@ void FutureBase::keep_result(detail::PromiseBase&) {
 void FutureBase::observe(Verb verb) {
   require_usable();
   if (Observer* observer = loop_->observer(); observer && !is_task_) [[unlikely]]
-    observer->operation(verb, reference());
+    observer->operation(verb, reference(), {});
 }
 
 void FutureBase::add_done_node(detail::DoneNode& node) {

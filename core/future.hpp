@@ -126,18 +126,14 @@ class FutureBase : public detail::Recycled {
   /// To be called by whoever is about to look at its state for the program. It may be of a loop that is no
   /// more.
   void observe_look() const {
-    if (const Loop* loop = Loop::running()) {
-      if (Observer* observer = loop->observer()) [[unlikely]]
-        observer->looked_at(*this);
-    }
+    if (Observer* observer = Loop::observed()) [[unlikely]]
+      observer->looked_at(*this);
   }
 
   /// The running step uses it, and what belongs to it, in a way that is no operation.
   void observe_touch(Access access) const {
-    if (const Loop* loop = Loop::running()) {
-      if (Observer* observer = loop->observer()) [[unlikely]]
-        observer->touched(access, reference());
-    }
+    if (Observer* observer = Loop::observed()) [[unlikely]]
+      observer->touched(access, reference());
   }
 
   /// This future as an object of the trace.

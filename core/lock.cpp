@@ -12,14 +12,14 @@ void Lock::take(const TaskBase* task) noexcept {
   observe(Verb::acquire);
 }
 
-void Lock::release() {
+void Lock::release(std::source_location at) {
   if (!locked_) {
-    observe(Verb::read);
+    observe(Verb::read, at);
     throw RuntimeError("Lock is not acquired.");
   }
   locked_ = false;
   holder_ = 0;
-  observe(Verb::release);
+  observe(Verb::release, at);
   waiters_.wake_first();
 }
 

@@ -12,6 +12,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <source_location>
 
 namespace coweave {
 
@@ -59,12 +60,12 @@ class Lock : private detail::Object {
   [[nodiscard]] ScopedAcquire scoped() noexcept { return ScopedAcquire(*this); }
 
   /// Frees the lock and wakes the first waiter. Throws RuntimeError if it is not held.
-  void release();
+  void release(std::source_location at = std::source_location::current());
 
   /// Whether somebody holds it. False does not mean that `acquire()` will not wait: a woken waiter comes
   /// first.
-  [[nodiscard]] bool locked() const noexcept {
-    observe(Verb::read);
+  [[nodiscard]] bool locked(std::source_location at = std::source_location::current()) const noexcept {
+    observe(Verb::read, at);
     return locked_;
   }
 

@@ -117,6 +117,8 @@ class Loop {
   }
 
   [[nodiscard]] Observer* observer() const noexcept { return observer_; }
+  /// Of the loop that is running on this thread; null: there is none, or nobody looks at it.
+  [[nodiscard]] static Observer* observed() noexcept { return running_ ? running_->observer_ : nullptr; }
 
   /// Calls `visit(task)` for every task that is not done, in order of creation.
   template <class Visit>

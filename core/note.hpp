@@ -79,11 +79,9 @@ struct NoteLabel {
 template <class... Values>
   requires(std::constructible_from<NoteValue, const Values&> && ...)
 void note(NoteLabel label, const Values&... values) {
-  if (Loop* loop = Loop::running()) {
-    if (Observer* observer = loop->observer()) [[unlikely]] {
-      const std::array<NoteValue, sizeof...(Values)> all{NoteValue(values)...};
-      observer->noted({label.text, all, label.at});
-    }
+  if (Observer* observer = Loop::observed()) [[unlikely]] {
+    const std::array<NoteValue, sizeof...(Values)> all{NoteValue(values)...};
+    observer->noted({label.text, all, label.at});
   }
 }
 

@@ -7,6 +7,7 @@
 #include <coweave/core/observer.hpp>
 #include <coweave/core/waiter.hpp>
 
+#include <source_location>
 #include <string>
 
 namespace coweave::detail {
@@ -40,28 +41,25 @@ class Object {
       throw_other_loop();
   }
 
-  /// The running step does `verb`: a query is a read, since what the step does next may depend on it.
-  void observe(Verb verb) const {
-    if (Observer* observer = observed()) [[unlikely]]
-      observer->operation(verb, reference());
+  /// The running step does `verb`: a query is a read, since what the step does next may depend on it. `at` is
+  /// not given if the operation is awaited: then it is where the await is.
+  void observe(Verb verb, std::source_location at = {}) const {
+    if (Observer* observer = Loop::observed()) [[unlikely]]
+      observer->operation(verb, reference(), at);
   }
 
   /// The running step uses it besides what an operation does.
   void observe_touch(Access access) const {
-    if (Observer* observer = observed()) [[unlikely]]
+    if (Observer* observer = Loop::observed()) [[unlikely]]
       observer->touched(access, reference());
   }
   /// The task that runs stands in its line from now on.
   void observe_line() const {
-    if (Observer* observer = observed()) [[unlikely]]
+    if (Observer* observer = Loop::observed()) [[unlikely]]
       observer->lined_up(reference());
   }
 
  private:
-  [[nodiscard]] static Observer* observed() noexcept {
-    const Loop* loop = Loop::running();
-    return loop ? loop->observer() : nullptr;
-  }
   void report_in_use() const noexcept;
   [[noreturn]] void throw_other_loop() const;
   [[nodiscard]] std::string title() const;

@@ -4,6 +4,7 @@
 /// other. Null in production and while exploring; the recorder of a simulation is one.
 
 #include <cstdint>
+#include <source_location>
 #include <vector>
 
 namespace coweave {
@@ -95,8 +96,8 @@ class Observer {
   /// `handle` was put into the ready queue.
   virtual void woken(const detail::Handle& handle) = 0;
   /// The running step did `verb` to `object`. Whether that reads or writes follows from the verb: see
-  /// `access_of`.
-  virtual void operation(Verb verb, const ObjectRef& object) = 0;
+  /// `access_of`. `at` is of line 0 if the operation was awaited: then it is where the task's await is.
+  virtual void operation(Verb verb, const ObjectRef& object, std::source_location at) = 0;
   virtual void cancel_requested(const TaskBase& task) = 0;
   /// Whoever runs looks at `future`: whether it is done, and if it is, how.
   virtual void looked_at(const FutureBase&) {}

@@ -10,22 +10,22 @@ QueueBase::~QueueBase() {
   report_if_in_use(putters_);
 }
 
-void QueueBase::task_done() {
+void QueueBase::task_done(std::source_location at) {
   if (unfinished_ == 0) {
-    observe(Verb::read);
+    observe(Verb::read, at);
     throw ValueError("task_done() called too many times");
   }
-  observe(Verb::task_done);
-  if (--unfinished_ == 0) finished_.set();
+  observe(Verb::task_done, at);
+  if (--unfinished_ == 0) finished_.set(at);
 }
 
-void QueueBase::shutdown(bool immediate) {
-  observe(Verb::shutdown);
+void QueueBase::shutdown(bool immediate, std::source_location at) {
+  observe(Verb::shutdown, at);
   shut_down_ = true;
   if (immediate) {
     while (size() > 0) {
       drop_item();
-      if (unfinished_ > 0 && --unfinished_ == 0) finished_.set();
+      if (unfinished_ > 0 && --unfinished_ == 0) finished_.set(at);
     }
   }
   while (getters_.take_and_wake()) {
@@ -34,28 +34,28 @@ void QueueBase::shutdown(bool immediate) {
   }
 }
 
-void QueueBase::require_room() const {
+void QueueBase::require_room(std::source_location at) const {
   if (!shut_down_ && !is_full()) return;
-  observe(Verb::read);
+  observe(Verb::read, at);
   if (shut_down_) throw QueueShutDown();
   throw QueueFull();
 }
 
-void QueueBase::require_item() const {
+void QueueBase::require_item(std::source_location at) const {
   if (size() > 0) return;
-  observe(Verb::read);
+  observe(Verb::read, at);
   if (shut_down_) throw QueueShutDown();
   throw QueueEmpty();
 }
 
-void QueueBase::item_added() noexcept {
-  if (unfinished_++ == 0) finished_.clear();
-  observe(Verb::put);
+void QueueBase::item_added(std::source_location at) noexcept {
+  if (unfinished_++ == 0) finished_.clear(at);
+  observe(Verb::put, at);
   getters_.take_and_wake();
 }
 
-void QueueBase::item_taken() noexcept {
-  observe(Verb::get);
+void QueueBase::item_taken(std::source_location at) noexcept {
+  observe(Verb::get, at);
   putters_.take_and_wake();
 }
 

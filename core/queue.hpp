@@ -16,6 +16,7 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <source_location>
 #include <utility>
 
 namespace coweave {
@@ -31,21 +32,23 @@ struct AllFinished final : Event {
 class QueueBase : protected Object {
  public:
   /// Items that `get` would find now.
-  [[nodiscard]] std::size_t qsize() const noexcept {
-    observe(Verb::read);
+  [[nodiscard]] std::size_t qsize(std::source_location at = std::source_location::current()) const noexcept {
+    observe(Verb::read, at);
     return size();
   }
   /// The bound; 0: none.
   [[nodiscard]] std::size_t maxsize() const noexcept { return maxsize_; }
-  [[nodiscard]] bool empty() const noexcept { return qsize() == 0; }
-  [[nodiscard]] bool full() const noexcept {
-    observe(Verb::read);
+  [[nodiscard]] bool empty(std::source_location at = std::source_location::current()) const noexcept {
+    return qsize(at) == 0;
+  }
+  [[nodiscard]] bool full(std::source_location at = std::source_location::current()) const noexcept {
+    observe(Verb::read, at);
     return is_full();
   }
 
   /// Says that the work on an item that was got is done; at the last one `join()` returns. Throws ValueError
   /// if it is called more often than there were items.
-  void task_done();
+  void task_done(std::source_location at = std::source_location::current());
 
   /// `co_await queue.join()`: waits until every item that was put has been got and reported done. Once the
   /// count has reached zero it returns, even if new items come before it runs.
@@ -53,7 +56,7 @@ class QueueBase : protected Object {
 
   /// Ends the queue: puts raise QueueShutDown, gets too once it is empty; everybody who waits is woken to see
   /// it. `immediate` also drops the items, each counted as done. Idempotent.
-  void shutdown(bool immediate = false);
+  void shutdown(bool immediate = false, std::source_location at = std::source_location::current());
 
  protected:
   QueueBase(const char* kind, std::size_t maxsize, const char* name);
@@ -105,10 +108,10 @@ class QueueBase : protected Object {
     const char* action_;
   };
 
-  void require_room() const;
-  void require_item() const;
-  void item_added() noexcept;
-  void item_taken() noexcept;
+  void require_room(std::source_location at) const;
+  void require_item(std::source_location at) const;
+  void item_added(std::source_location at) noexcept;
+  void item_taken(std::source_location at) noexcept;
 
   WaiterList getters_;
   WaiterList putters_;
@@ -160,7 +163,7 @@ class BasicQueue : public detail::QueueBase {
     void await_resume() {
       this->settle();
       try {
-        static_cast<BasicQueue&>(this->queue_).put_nowait(std::move(item_));
+        static_cast<BasicQueue&>(this->queue_).put_nowait(std::move(item_), {});
       } catch (...) {
         this->pass_on();
         throw;
@@ -187,18 +190,18 @@ class BasicQueue : public detail::QueueBase {
   [[nodiscard]] Put put(T item) { return Put(*this, std::move(item)); }
 
   /// The next item without waiting; throws QueueEmpty, or QueueShutDown. If taking it throws, it stays.
-  T get_nowait() {
-    require_item();
+  T get_nowait(std::source_location at = std::source_location::current()) {
+    require_item(at);
     T item = store_.pop();
-    item_taken();
+    item_taken(at);
     return item;
   }
 
   /// Stores an item without waiting; throws QueueFull, or QueueShutDown. If storing throws, nothing changed.
-  void put_nowait(T item) {
-    require_room();
+  void put_nowait(T item, std::source_location at = std::source_location::current()) {
+    require_room(at);
     store_.push(std::move(item));
-    item_added();
+    item_added(at);
   }
 
  protected:

@@ -4,6 +4,7 @@
 
 #include <coweave/core/loop.hpp>
 
+#include <source_location>
 #include <string>
 #include <utility>
 
@@ -22,9 +23,8 @@ class [[nodiscard]] Scope {
     return *this;
   }
   ~Scope() {
-    if (!primitive_) return;
     try {
-      primitive_->release();
+      release({});
     } catch (const std::exception& error) {
       // A destructor must not throw; the loop hears of it instead.
       if (Loop* loop = Loop::running())
@@ -37,8 +37,14 @@ class [[nodiscard]] Scope {
   }
 
   /// Releases early; throws what `release()` throws. Without effect if it holds nothing.
-  void release() {
-    if (primitive_) std::exchange(primitive_, nullptr)->release();
+  void release(std::source_location at = std::source_location::current()) {
+    if (!primitive_) return;
+    Primitive& primitive = *std::exchange(primitive_, nullptr);
+    if constexpr (requires { primitive.release(at); }) {
+      primitive.release(at);
+    } else {  // one of the program's own, which need not know where it is used
+      primitive.release();
+    }
   }
   [[nodiscard]] explicit operator bool() const noexcept { return primitive_ != nullptr; }
 

@@ -11,13 +11,13 @@ Semaphore::Semaphore(const char* kind, std::int64_t value, std::int64_t bound, c
 
 Semaphore::~Semaphore() { report_if_in_use(waiters_); }
 
-void Semaphore::release() {
+void Semaphore::release(std::source_location at) {
   if (value_ >= bound_) {
-    observe(Verb::read);
+    observe(Verb::read, at);
     throw ValueError("BoundedSemaphore released too many times");
   }
   ++value_;
-  observe(Verb::release);
+  observe(Verb::release, at);
   wake_next();
 }
 

@@ -13,6 +13,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <limits>
+#include <source_location>
 
 namespace coweave {
 
@@ -68,17 +69,17 @@ class Semaphore : private detail::Object {
   /// May be called more often than `acquire()`, if the semaphore is not a bounded one: that throws ValueError
   /// if as many permits are free as it had at the start. (As in asyncio a permit that is kept for a task that
   /// has not run yet does not count as free, so that one release too many can go unnoticed until then.)
-  void release();
+  void release(std::source_location at = std::source_location::current());
 
   /// Whether `acquire()` would wait: no permit is free, or somebody stands in line.
-  [[nodiscard]] bool locked() const noexcept {
-    observe(Verb::read);
+  [[nodiscard]] bool locked(std::source_location at = std::source_location::current()) const noexcept {
+    observe(Verb::read, at);
     return taken();
   }
 
   /// The permits that are free: neither taken nor kept for a task that was woken.
-  [[nodiscard]] std::int64_t value() const noexcept {
-    observe(Verb::read);
+  [[nodiscard]] std::int64_t value(std::source_location at = std::source_location::current()) const noexcept {
+    observe(Verb::read, at);
     return value_;
   }
 

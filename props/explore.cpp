@@ -13,8 +13,8 @@
 #include <coweave/props/workers/crash.hpp>
 #include <coweave/props/workers/division.hpp>
 #include <coweave/props/workers/workers.hpp>
-#include <coweave/sim/measure.hpp>
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
+#include <coweave/sim/search/measure.hpp>
 
 #include <algorithm>
 #include <chrono>

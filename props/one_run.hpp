@@ -6,7 +6,7 @@
 #include <coweave/props/coverage/census.hpp>
 #include <coweave/props/coverage/mark_counter.hpp>
 #include <coweave/props/watchdog.hpp>
-#include <coweave/sim/measure.hpp>
+#include <coweave/sim/search/measure.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include <coweave/props/options.hpp>
 
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/traces/names.hpp>
 
 #include <algorithm>

@@ -3,9 +3,9 @@
 #include <coweave/props/conduct.hpp>
 #include <coweave/props/deadline.hpp>
 #include <coweave/props/replay.hpp>
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/sim/random.hpp>
-#include <coweave/sim/replay.hpp>
+#include <coweave/sim/recording/replay.hpp>
 
 #include <algorithm>
 #include <limits>

@@ -4,12 +4,12 @@
 #include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/watchdog.hpp>
 #include <coweave/props/workers/crash.hpp>
-#include <coweave/sim/policy_name.hpp>
-#include <coweave/sim/recorder.hpp>
-#include <coweave/sim/replay.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
+#include <coweave/sim/recording/recorder.hpp>
+#include <coweave/sim/recording/replay.hpp>
+#include <coweave/sim/recording/tolerant_replay.hpp>
+#include <coweave/sim/recording/trace_replay.hpp>
 #include <coweave/sim/simulation.hpp>
-#include <coweave/sim/tolerant_replay.hpp>
-#include <coweave/sim/trace_replay.hpp>
 
 #include <algorithm>
 #include <stdexcept>

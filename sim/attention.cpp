@@ -124,10 +124,10 @@ void Attention::woken(const detail::Handle& handle) {
   PassingObserver::woken(handle);
 }
 
-void Attention::operation(Verb verb, const ObjectRef& object) {
+void Attention::operation(Verb verb, const ObjectRef& object, std::source_location at) {
   const Part part = verb == Verb::acquire ? Part::take : verb == Verb::release ? Part::give : Part::none;
   if (object.kind) operations_.emplace_back(access_of(verb), actors_.number_of(object), part);
-  PassingObserver::operation(verb, object);
+  PassingObserver::operation(verb, object, at);
 }
 
 void Attention::cancel_requested(const TaskBase& task) {

@@ -1,8 +1,8 @@
 #include <coweave/sim/failure.hpp>
 
 #include <coweave/core/task.hpp>
+#include <coweave/sim/detectors/wait_graph.hpp>
 #include <coweave/sim/simulation.hpp>
-#include <coweave/sim/wait_graph.hpp>
 
 #include <set>
 

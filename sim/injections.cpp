@@ -2,7 +2,7 @@
 /// sweeps add.
 
 #include <coweave/core/sometimes.hpp>
-#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <algorithm>

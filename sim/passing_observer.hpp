@@ -24,8 +24,8 @@ class PassingObserver : public Observer {
   void woken(const detail::Handle& handle) override {
     if (next_) next_->woken(handle);
   }
-  void operation(Verb verb, const ObjectRef& object) override {
-    if (next_) next_->operation(verb, object);
+  void operation(Verb verb, const ObjectRef& object, std::source_location at) override {
+    if (next_) next_->operation(verb, object, at);
   }
   void cancel_requested(const TaskBase& task) override {
     if (next_) next_->cancel_requested(task);

@@ -6,9 +6,9 @@
 #include <coweave/core/executor.hpp>
 #include <coweave/core/thread_job.hpp>
 #include <coweave/sim/assertion.hpp>
-#include <coweave/sim/of_injection.hpp>
-#include <coweave/sim/recorder.hpp>
-#include <coweave/sim/wait_graph.hpp>
+#include <coweave/sim/detectors/of_injection.hpp>
+#include <coweave/sim/detectors/wait_graph.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/sim/witness.hpp>
 #include <coweave/traces/words.hpp>
 

@@ -19,8 +19,8 @@
 #include <coweave/core/task.hpp>
 #include <coweave/sim/attention.hpp>
 #include <coweave/sim/choice.hpp>
+#include <coweave/sim/detectors/ledger.hpp>
 #include <coweave/sim/failure.hpp>
-#include <coweave/sim/ledger.hpp>
 #include <coweave/sim/policy.hpp>
 #include <coweave/sim/random.hpp>
 #include <coweave/traces/trace.hpp>

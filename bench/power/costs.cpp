@@ -3,7 +3,7 @@
 #include <coweave/core/shared.hpp>
 #include <coweave/core/spawn.hpp>
 #include <coweave/props/options.hpp>
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <fmt/format.h>

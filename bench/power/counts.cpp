@@ -3,7 +3,7 @@
 #include <coweave/bench/power/programs.hpp>
 #include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/props/explore.hpp>
-#include <coweave/sim/dpor.hpp>
+#include <coweave/sim/search/dpor.hpp>
 
 #include <fmt/format.h>
 

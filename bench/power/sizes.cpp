@@ -2,8 +2,8 @@
 
 #include <coweave/bench/power/trials.hpp>
 #include <coweave/props/counterexample/shrink.hpp>
-#include <coweave/sim/policy_name.hpp>
-#include <coweave/sim/preemptions.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
+#include <coweave/sim/search/preemptions.hpp>
 
 #include <fmt/format.h>
 

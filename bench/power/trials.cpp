@@ -1,7 +1,7 @@
 #include <coweave/bench/power/trials.hpp>
 
-#include <coweave/sim/measure.hpp>
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
+#include <coweave/sim/search/measure.hpp>
 
 #include <algorithm>
 #include <cmath>

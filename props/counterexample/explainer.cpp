@@ -3,9 +3,9 @@
 #include <coweave/props/counterexample/neighbour.hpp>
 #include <coweave/props/counterexample/provenance.hpp>
 #include <coweave/props/workers/child.hpp>
-#include <coweave/sim/message.hpp>
-#include <coweave/sim/recorder.hpp>
-#include <coweave/sim/replay.hpp>
+#include <coweave/sim/recording/recorder.hpp>
+#include <coweave/sim/recording/replay.hpp>
+#include <coweave/sim/search/message.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/site.hpp>
 

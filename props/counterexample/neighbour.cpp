@@ -1,8 +1,8 @@
 #include <coweave/props/counterexample/neighbour.hpp>
 
 #include <coweave/props/deadline.hpp>
-#include <coweave/sim/order.hpp>
-#include <coweave/sim/replay.hpp>
+#include <coweave/sim/causality/order.hpp>
+#include <coweave/sim/recording/replay.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -2,10 +2,10 @@
 
 #include <coweave/props/counterexample/straighten.hpp>
 #include <coweave/props/deadline.hpp>
-#include <coweave/sim/bounded_search.hpp>
-#include <coweave/sim/equivalent.hpp>
-#include <coweave/sim/order.hpp>
-#include <coweave/sim/replay.hpp>
+#include <coweave/sim/causality/equivalent.hpp>
+#include <coweave/sim/causality/order.hpp>
+#include <coweave/sim/recording/replay.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
 
 #include <algorithm>
 #include <cstdint>

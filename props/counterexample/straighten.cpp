@@ -1,10 +1,10 @@
 #include <coweave/props/counterexample/straighten.hpp>
 
-#include <coweave/sim/equivalent.hpp>
-#include <coweave/sim/order.hpp>
-#include <coweave/sim/preemptions.hpp>
-#include <coweave/sim/replay.hpp>
-#include <coweave/sim/unhurried.hpp>
+#include <coweave/sim/causality/equivalent.hpp>
+#include <coweave/sim/causality/order.hpp>
+#include <coweave/sim/policies/unhurried.hpp>
+#include <coweave/sim/recording/replay.hpp>
+#include <coweave/sim/search/preemptions.hpp>
 
 #include <algorithm>
 #include <cstdint>

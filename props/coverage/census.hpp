@@ -4,7 +4,7 @@
 
 #include <coweave/props/coverage/coverage.hpp>
 #include <coweave/sim/choice.hpp>
-#include <coweave/sim/measure.hpp>
+#include <coweave/sim/search/measure.hpp>
 
 #include <cstdint>
 #include <map>

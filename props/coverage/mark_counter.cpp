@@ -1,6 +1,6 @@
 #include <coweave/props/coverage/mark_counter.hpp>
 
-#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 
 #include <cstring>
 #include <string>

@@ -1,6 +1,6 @@
 #include <coweave/props/monitors/expected.hpp>
 
-#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/traces/site.hpp>
 
 #include <algorithm>

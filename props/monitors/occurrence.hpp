@@ -29,7 +29,7 @@ struct Occurrence {
   /// Whoever makes the note or does the operation; else the task that was created, ended or is to be
   /// cancelled. Null: no task, but a callback.
   const TaskBase* task = nullptr;
-  std::source_location at = {};  ///< of a note
+  std::source_location at = {};  ///< of a note, or of an operation that is not awaited
 
   /// Value number `index` from 0, null if there are not so many.
   [[nodiscard]] const NoteValue* value(std::size_t index) const noexcept {

@@ -1,8 +1,8 @@
 #include <coweave/props/monitors/run_view.hpp>
 
 #include <coweave/core/task.hpp>
-#include <coweave/sim/recorder.hpp>
-#include <coweave/sim/wait_graph.hpp>
+#include <coweave/sim/detectors/wait_graph.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/traces/site.hpp>
 
 #include <algorithm>
@@ -13,8 +13,8 @@ namespace coweave::detail {
 
 using monitors::Occurrence;
 
-/// A note says it itself. Else it is where the task stands: at its last await, or in the coroutine that has
-/// not come to one.
+/// A note says it itself, and so does an operation that is not awaited. Else it is where the task stands: at
+/// its last await, or in the coroutine that has not come to one.
 std::source_location place_of(const Occurrence& occurrence) {
   if (occurrence.at.line() != 0 || !occurrence.task) return occurrence.at;
   if (occurrence.kind == Occurrence::Kind::spawned) return occurrence.task->spawned_at();
@@ -33,7 +33,7 @@ void RunView::begin_run(sim::Simulation& simulation) {
 RunView::Told RunView::tell(const Occurrence& occurrence) const {
   Told told{simulation_->steps(), to_string(occurrence), sim::to_site(occurrence.at), {}};
   if (occurrence.task) told.stack = sim::user_stack(*occurrence.task);
-  // A note says itself where it stands; the coroutine that makes it stands there, and not where it awaited
+  // What says itself where it is, is in the coroutine that runs: that stands there, and not where it awaited
   // last.
   if (told.at.known() && !told.stack.empty()) told.stack.erase(told.stack.begin());
   return told;

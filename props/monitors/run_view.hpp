@@ -6,7 +6,7 @@
 /// explored remembers nothing, and fails with the same message.
 
 #include <coweave/props/monitors/monitor.hpp>
-#include <coweave/sim/causality.hpp>
+#include <coweave/sim/causality/causality.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/trace.hpp>
 

@@ -182,8 +182,8 @@ void MonitorWitness::woken(const Handle& handle) {
   tell_causes([&](sim::Causality& causes) { causes.woken(handle); });
 }
 
-void MonitorWitness::operation(Verb verb, const ObjectRef& object) {
-  PassingObserver::operation(verb, object);
+void MonitorWitness::operation(Verb verb, const ObjectRef& object, std::source_location at) {
+  PassingObserver::operation(verb, object, at);
   if ((heard_verbs_ >> static_cast<unsigned>(verb) & 1U) == 0) return;
   if (knows_causes_) run_.moment = run_.causality.operation(verb, object);
   const sim::Moment access = races_.looks() ? races_.order().operation(verb, object) : sim::Moment{};
@@ -192,6 +192,7 @@ void MonitorWitness::operation(Verb verb, const ObjectRef& object) {
   Occurrence now{Kind::operation, verb};
   now.object = object;
   now.task = run_.simulation().current_task();
+  now.at = at;
   if (races_.looks() && !run_.failed()) races_.operation(now, access);
   occurs(concerns, now);
 }

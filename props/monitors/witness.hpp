@@ -36,7 +36,7 @@ class MonitorWitness final : public sim::Witness {
   void task_finished(const TaskBase& task) override;
   void eager_step_ended(const TaskBase& task) override;
   void woken(const Handle& handle) override;
-  void operation(Verb verb, const ObjectRef& object) override;
+  void operation(Verb verb, const ObjectRef& object, std::source_location at) override;
   void cancel_requested(const TaskBase& task) override;
   void looked_at(const FutureBase& future) override;
   void noted(const Note& note) override;

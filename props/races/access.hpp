@@ -4,7 +4,7 @@
 
 #include <coweave/props/monitors/run_view.hpp>
 #include <coweave/props/races/held_locks.hpp>
-#include <coweave/sim/causality.hpp>
+#include <coweave/sim/causality/causality.hpp>
 
 #include <cstdint>
 #include <source_location>

@@ -1,6 +1,6 @@
 #include <coweave/props/races/noted_races.hpp>
 
-#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/traces/site.hpp>
 
 #include <algorithm>

@@ -3,8 +3,8 @@
 #include <coweave/core/shared.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/props/races/race_listener.hpp>
+#include <coweave/sim/detectors/wait_graph.hpp>
 #include <coweave/sim/entry.hpp>
-#include <coweave/sim/wait_graph.hpp>
 
 #include <algorithm>
 #include <array>

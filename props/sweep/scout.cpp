@@ -1,8 +1,8 @@
 #include <coweave/props/sweep/scout.hpp>
 
-#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/detectors/wait_graph.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/sim/simulation.hpp>
-#include <coweave/sim/wait_graph.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -14,10 +14,10 @@
 #include <coweave/props/sweep/table.hpp>
 #include <coweave/props/trace_files.hpp>
 #include <coweave/props/watchdog.hpp>
-#include <coweave/sim/bounded_search.hpp>
-#include <coweave/sim/policy_name.hpp>
-#include <coweave/sim/recorder.hpp>
-#include <coweave/sim/replay.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
+#include <coweave/sim/recording/recorder.hpp>
+#include <coweave/sim/recording/replay.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/site.hpp>

@@ -6,8 +6,8 @@
 #include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/workers/black_box.hpp>
 #include <coweave/props/workers/choice_keeper.hpp>
-#include <coweave/sim/recorder.hpp>
-#include <coweave/sim/replay.hpp>
+#include <coweave/sim/recording/recorder.hpp>
+#include <coweave/sim/recording/replay.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/read.hpp>
 #include <coweave/traces/write.hpp>

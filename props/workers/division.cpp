@@ -1,7 +1,7 @@
 #include <coweave/props/workers/division.hpp>
 
-#include <coweave/sim/bounded_search.hpp>
-#include <coweave/sim/replay.hpp>
+#include <coweave/sim/recording/replay.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -13,7 +13,7 @@
 #include <coweave/props/workers/choice_keeper.hpp>
 #include <coweave/props/workers/part.hpp>
 #include <coweave/sim/policy.hpp>
-#include <coweave/sim/search.hpp>
+#include <coweave/sim/search/search.hpp>
 
 #include <cstdint>
 #include <functional>

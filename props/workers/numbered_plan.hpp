@@ -3,7 +3,7 @@
 /// The plan of pieces with numbers from 0, of which everybody knows what is in them. Whoever is free claims
 /// the next one, so none is dealt out.
 
-#include <coweave/sim/search.hpp>
+#include <coweave/sim/search/search.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #include <coweave/props/workers/part.hpp>
 
 #include <coweave/props/workers/child.hpp>
-#include <coweave/sim/message.hpp>
+#include <coweave/sim/search/message.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -36,13 +36,12 @@ std::string to_message(const Part& part) {
   put_all(body, part.runs);
   put_all(body, part.schedule);
   put(body, part.left);
-  put(body, part.marks.size());
-  for (const Counted& mark : part.marks) {
+  put_list(body, part.marks, [&](const Counted& mark) {
     put(body, mark.label);
     put(body, mark.at.file);
     put(body, mark.at.line);
     put(body, mark.kind);
-  }
+  });
   put_all(body, part.marks_seen);
   std::string message;
   put(message, body.size());
@@ -58,13 +57,12 @@ Part part_of_message(const char* from) {
   get_all(from, part.runs);
   get_all(from, part.schedule);
   part.left = get_text(from);
-  part.marks.resize(get<std::size_t>(from));
-  for (Counted& mark : part.marks) {
+  get_list(from, part.marks, [&](Counted& mark) {
     mark.label = get_text(from);
     mark.at.file = get_text(from);
     mark.at.line = get<std::uint32_t>(from);
     mark.kind = get<Counted::Kind>(from);
-  }
+  });
   get_all(from, part.marks_seen);
   return part;
 }

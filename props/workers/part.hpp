@@ -5,7 +5,7 @@
 #include <coweave/props/coverage/census.hpp>
 #include <coweave/props/coverage/mark_counter.hpp>
 #include <coweave/sim/choice.hpp>
-#include <coweave/sim/search.hpp>
+#include <coweave/sim/search/search.hpp>
 
 #include <cstdint>
 #include <string>

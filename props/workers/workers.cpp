@@ -1,7 +1,7 @@
 #include <coweave/props/workers/workers.hpp>
 
 #include <coweave/props/workers/numbered_plan.hpp>
-#include <coweave/sim/message.hpp>
+#include <coweave/sim/search/message.hpp>
 
 #include <algorithm>
 #include <array>

@@ -6,9 +6,9 @@
 /// every way in which steps depend on each other through the layer has to be told to whoever observes. What
 /// programs share besides, in their interpreter, stands for one object (`Run::use_memory`).
 
-#include <coweave/sim/bounded_search.hpp>
-#include <coweave/sim/dpor.hpp>
-#include <coweave/sim/fingerprint.hpp>
+#include <coweave/sim/causality/fingerprint.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
+#include <coweave/sim/search/dpor.hpp>
 #include <coweave/tests/conformance/generate.hpp>
 #include <coweave/tests/conformance/interpreter.hpp>
 #include <coweave/tests/conformance/listing.hpp>

@@ -4,7 +4,7 @@
 #include <coweave/core/gather.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/core/task_group.hpp>
-#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/tests/core/log.hpp>
 #include <coweave/traces/names.hpp>
 

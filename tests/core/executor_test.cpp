@@ -4,7 +4,7 @@
 #include <coweave/core/gather.hpp>
 #include <coweave/core/runner.hpp>
 #include <coweave/core/to_thread.hpp>
-#include <coweave/sim/random_walk.hpp>
+#include <coweave/sim/policies/random_walk.hpp>
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>

@@ -2,7 +2,7 @@
 /// schedule, and told in a trace that replays to the same bytes in every build; each fix survives.
 
 #include <coweave/examples/example.hpp>
-#include <coweave/sim/bounded_search.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/tests/approve.hpp>
 #include <coweave/traces/file.hpp>

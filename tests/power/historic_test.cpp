@@ -4,7 +4,7 @@
 #include <coweave/bench/power/historic/historic.hpp>
 
 #include <coweave/props/explore.hpp>
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 #include <coweave/coweave.hpp>
 #include <coweave/props/property.hpp>
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,36 +1,21 @@
 /// Looking for races allocates nothing once a few runs have been looked at.
 
 #include <coweave/core/lock.hpp>
-#include <coweave/core/recycler.hpp>
 #include <coweave/core/shared.hpp>
 #include <coweave/core/sleep.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/options.hpp>
 #include <coweave/props/races/race_listener.hpp>
-#include <coweave/sim/random_walk.hpp>
+#include <coweave/sim/policies/random_walk.hpp>
 #include <coweave/sim/simulation.hpp>
+#include <coweave/tests/allocations.hpp>
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 
-// Under AddressSanitizer the recycler steps aside, and every frame is an allocation.
 #if COWEAVE_RECYCLES
-
-namespace {
-std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace coweave;
 using namespace std::chrono_literals;
@@ -81,12 +66,12 @@ TEST_CASE("races: looking for them allocates nothing after the first runs") {
   const sim::Scenario scenario = three_add;
   std::size_t before = 0;
   for (std::uint64_t run = 1; run <= 2'000; ++run) {
-    if (run == 1'000) before = allocations;
+    if (run == 1'000) before = tests::allocations();
     policy.begin_run(run);
     REQUIRE_FALSE(simulation.run(scenario, policy));
   }
   detail::race_listener = nullptr;
-  CHECK(allocations == before);
+  CHECK(tests::allocations() == before);
   CHECK(listener.races > 1'000);
 }
 

@@ -1,7 +1,6 @@
 #include <coweave/core/event.hpp>
 #include <coweave/core/lock.hpp>
 #include <coweave/core/queue.hpp>
-#include <coweave/core/recycler.hpp>
 #include <coweave/core/shield.hpp>
 #include <coweave/core/sleep.hpp>
 #include <coweave/core/task.hpp>
@@ -9,28 +8,13 @@
 #include <coweave/core/timeout.hpp>
 #include <coweave/core/wait_for.hpp>
 #include <coweave/props/options.hpp>
-#include <coweave/sim/random_walk.hpp>
+#include <coweave/sim/policies/random_walk.hpp>
 #include <coweave/sim/simulation.hpp>
+#include <coweave/tests/allocations.hpp>
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <new>
-
-// Under AddressSanitizer the recycler steps aside, and every frame is an allocation.
 #if COWEAVE_RECYCLES
-
-namespace {
-std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace coweave;
 using namespace std::chrono_literals;
@@ -123,9 +107,9 @@ std::size_t allocations_of(const sim::Scenario& scenario) {
     passed = simulation.run(scenario, policy) == nullptr && passed;
   };
   for (std::uint64_t number = 1; number <= 100; ++number) run(number);
-  const std::size_t before = allocations;
+  const std::size_t before = tests::allocations();
   for (std::uint64_t number = 101; number <= 1'100; ++number) run(number);
-  const std::size_t made = allocations - before;
+  const std::size_t made = tests::allocations() - before;
   REQUIRE(passed);
   return made;
 }

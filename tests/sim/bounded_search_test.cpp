@@ -1,4 +1,4 @@
-#include <coweave/sim/bounded_search.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
 
 #include <coweave/core/sleep.hpp>
 #include <coweave/props/options.hpp>

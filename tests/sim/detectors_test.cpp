@@ -1,5 +1,5 @@
 #include <coweave/coweave.hpp>
-#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 
 #include <doctest/doctest.h>
 

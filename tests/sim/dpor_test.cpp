@@ -1,8 +1,8 @@
-#include <coweave/sim/dpor.hpp>
+#include <coweave/sim/search/dpor.hpp>
 
 #include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/coweave.hpp>
-#include <coweave/sim/fingerprint.hpp>
+#include <coweave/sim/causality/fingerprint.hpp>
 
 #include <doctest/doctest.h>
 

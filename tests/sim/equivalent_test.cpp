@@ -1,10 +1,10 @@
-#include <coweave/sim/equivalent.hpp>
+#include <coweave/sim/causality/equivalent.hpp>
 
 #include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/coweave.hpp>
-#include <coweave/sim/fingerprint.hpp>
-#include <coweave/sim/order.hpp>
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/causality/fingerprint.hpp>
+#include <coweave/sim/causality/order.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
-#include <coweave/sim/fingerprint.hpp>
+#include <coweave/sim/causality/fingerprint.hpp>
 
 #include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/coweave.hpp>
-#include <coweave/sim/bounded_search.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include <coweave/sim/jitter.hpp>
+#include <coweave/sim/policies/jitter.hpp>
 
 #include <coweave/coweave.hpp>
 #include <coweave/traces/read.hpp>

@@ -1,10 +1,10 @@
 #include <coweave/coweave.hpp>
-#include <coweave/sim/bounded_search.hpp>
-#include <coweave/sim/delay_bound.hpp>
-#include <coweave/sim/pct.hpp>
-#include <coweave/sim/policy_name.hpp>
-#include <coweave/sim/preemptions.hpp>
-#include <coweave/sim/unhurried.hpp>
+#include <coweave/sim/policies/pct.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
+#include <coweave/sim/policies/unhurried.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
+#include <coweave/sim/search/delay_bound.hpp>
+#include <coweave/sim/search/preemptions.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include <coweave/sim/profile.hpp>
+#include <coweave/sim/policies/profile.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include <coweave/coweave.hpp>
-#include <coweave/sim/bounded_search.hpp>
-#include <coweave/sim/dpor.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
+#include <coweave/sim/search/dpor.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/write.hpp>
 

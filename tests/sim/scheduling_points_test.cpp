@@ -1,8 +1,8 @@
 #include <coweave/coweave.hpp>
-#include <coweave/sim/bounded_search.hpp>
-#include <coweave/sim/policy_name.hpp>
-#include <coweave/sim/random_walk.hpp>
-#include <coweave/sim/recorder.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
+#include <coweave/sim/policies/random_walk.hpp>
+#include <coweave/sim/recording/recorder.hpp>
+#include <coweave/sim/search/bounded_search.hpp>
 
 #include <doctest/doctest.h>
 

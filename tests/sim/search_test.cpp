@@ -1,8 +1,8 @@
-#include <coweave/sim/search.hpp>
+#include <coweave/sim/search/search.hpp>
 
 #include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/coweave.hpp>
-#include <coweave/sim/policy_name.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 
 #include <doctest/doctest.h>
 

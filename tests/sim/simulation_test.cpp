@@ -1,7 +1,7 @@
 #include <coweave/coweave.hpp>
-#include <coweave/sim/random_walk.hpp>
-#include <coweave/sim/recorder.hpp>
-#include <coweave/sim/replay.hpp>
+#include <coweave/sim/policies/random_walk.hpp>
+#include <coweave/sim/recording/recorder.hpp>
+#include <coweave/sim/recording/replay.hpp>
 
 #include <doctest/doctest.h>
 

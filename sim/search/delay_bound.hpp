@@ -1,0 +1,23 @@
+#pragma once
+
+/// Every schedule with at most so many delays, each exactly once: all with none, then all with one, …
+///
+/// A delay passes over whoever would run next in the order of unhurried.hpp; to run the one at place n costs
+/// n. There are at most n^k schedules with k delays in a run of n steps, however many tasks there are, so
+/// this is the systematic search for long runs of many tasks. Cancellations and numbers that the program
+/// draws cost nothing, and all of them are tried. (Iterative delay bounding: Emmi, Qadeer and Rakamaric, POPL
+/// 2011.)
+
+#include <coweave/sim/search/fewest_first.hpp>
+
+namespace coweave::sim {
+
+class DelayBound final : public FewestFirst {
+ public:
+  explicit DelayBound(std::uint32_t delays_max) : FewestFirst("delay-bound", "delay", delays_max) {}
+
+ private:
+  void find_costs(const ChoicePoint& point, std::uint32_t last, std::vector<std::uint32_t>& costs) override;
+};
+
+}  // namespace coweave::sim

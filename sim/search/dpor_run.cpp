@@ -1,0 +1,183 @@
+#include <coweave/sim/search/dpor_run.hpp>
+
+#include <coweave/sim/entry.hpp>
+
+#include <algorithm>
+
+namespace coweave::sim {
+
+namespace {
+
+bool contains(const std::vector<std::uint64_t>& actors, std::uint64_t actor) {
+  return std::find(actors.begin(), actors.end(), actor) != actors.end();
+}
+
+}  // namespace
+
+void add_effects(const Step& step, std::vector<Operation>& effects) {
+  effects.insert(effects.end(), step.operations.begin(), step.operations.end());
+  const Operation& announced = step.taken.next;
+  const bool heard = std::any_of(step.operations.begin(), step.operations.end(),
+                                 [&](const Operation& done) { return done.object == announced.object; });
+  if (announced.object != 0 && !heard) effects.push_back(announced);
+  // Whoever asks a task to stop, or keeps a handle from running, changes what it does next.
+  effects.push_back({Access::read, step.self});
+  // A timer is due at the end of an iteration of the loop, whatever ran in it.
+  if (step.is_timed) effects.emplace_back();
+}
+
+void note(const Race& race, const std::vector<std::uint64_t>& candidates,
+          std::vector<std::uint64_t>& to_try) {
+  const auto is_there = [&](std::uint64_t actor) { return contains(to_try, actor); };
+  if (std::any_of(race.initials.begin(), race.initials.end(), is_there)) return;
+  const auto can_run = [&](std::uint64_t actor) {
+    return contains(candidates, actor) && contains(race.initials, actor);
+  };
+  if (can_run(race.second)) return to_try.push_back(race.second);
+  const auto initial = std::find_if(race.initials.begin(), race.initials.end(), can_run);
+  if (initial != race.initials.end()) return to_try.push_back(*initial);
+  for (const std::uint64_t actor : candidates) {
+    if (!is_there(actor)) to_try.push_back(actor);
+  }
+}
+
+void DporRun::keep(std::size_t steps, std::uint32_t effects) {
+  effects_.resize(effects);
+  events_.shrink(steps);
+  for (Clock& clock : known_) std::fill(clock.begin(), clock.end(), 0);
+  for (const Event& event : events_) pass_on(event);
+}
+
+/// What the next step of its actor knows of it, and those that it made ready.
+void DporRun::pass_on(const Event& event) {
+  entry(known_, event.actor) = event.clock;
+  for (const std::uint32_t woken : event.woken) {
+    if (woken != event.actor) join(entry(known_, woken), event.clock);
+  }
+}
+
+std::uint32_t DporRun::object(std::uint64_t key) {
+  if (key == 0 || key == judged_order || key == judged_state) return static_cast<std::uint32_t>(key);
+  const auto [found, is_new] = object_of_key_.emplace(key, static_cast<std::uint32_t>(object_keys_.size()));
+  if (is_new) object_keys_.push_back(key);
+  return found->second;
+}
+
+Effects DporRun::add(std::span<const KeyedOperation> effects) {
+  const std::uint32_t begin = this->effects();
+  for (const KeyedOperation& effect : effects)
+    effects_.push_back({effect.access, object(effect.object), effect.part});
+  return {begin, this->effects()};
+}
+
+std::vector<KeyedOperation> DporRun::keyed(Effects effects) const {
+  std::vector<KeyedOperation> keyed;
+  for (const Operation& effect : (*this)[effects]) {
+    const bool is_judged = effect.object >= judged_state;
+    keyed.push_back({is_judged ? effect.object : object_keys_[effect.object], effect.access, effect.part});
+  }
+  return keyed;
+}
+
+Effects DporRun::add(const Step& step, std::size_t node, bool drew) {
+  const std::uint32_t begin = this->effects();
+  add_effects(step, effects_);
+  for (std::size_t effect = begin; effect < effects_.size(); ++effect) {
+    const std::uint32_t number = effects_[effect].object;
+    if (number == 0) continue;
+    std::uint32_t& known = entry(objects_, number);
+    if (known == 0) known = object(step.object_keys[number]);
+    effects_[effect].object = known;
+  }
+  if (drew) effects_.emplace_back();
+  if (step.judged == Judged::by_order) effects_.push_back({Access::write, judged_order});
+  if (step.judged == Judged::by_state) effects_.push_back({Access::write, judged_state});
+  const Effects effects{begin, this->effects()};
+  add_event(step, node, effects);
+  return effects;
+}
+
+void DporRun::add_event(const Step& step, std::size_t node, Effects effects) {
+  const std::uint32_t actor = step.taken.actor;
+  Clock& known = entry(known_, actor);
+  if (known.size() <= actor) known.resize(actor + 1, 0);
+  const std::size_t earlier = events_.size();
+  Event& event = events_.push();
+  event.actor = actor;
+  event.key = step.keys[actor];
+  event.number = known[actor] + 1;
+  event.node = node;
+  event.effects = effects;
+  event.before = known;
+  event.clock = known;
+  event.woken.assign(step.woken.begin(), step.woken.end());
+  event.forgotten.clear();
+  for (const std::uint32_t forgotten : step.forgotten) event.forgotten.push_back(step.keys[forgotten]);
+  const std::span<const Operation> mine = (*this)[effects];
+  for (std::size_t place = 0; place < earlier; ++place) {
+    const Event& other = events_[place];
+    if (!knows(event.clock, other) && order_matters((*this)[other.effects], mine))
+      join(event.clock, other.clock);
+  }
+  event.clock[actor] = event.number;
+  pass_on(event);
+}
+
+/// Whether no third step stands between the two.
+bool DporRun::adjacent(std::size_t first, std::size_t second) const {
+  for (std::size_t between = first + 1; between < second; ++between) {
+    if (knows(events_[between].clock, events_[first]) && knows(events_[second].clock, events_[between]))
+      return false;
+  }
+  return true;
+}
+
+/// Whether `first` is the last step before `second` that took `object`.
+bool DporRun::last_to_take(std::size_t first, std::size_t second, std::uint32_t object) const {
+  const auto takes = [&](const Operation& done) { return done.object == object && done.part == Part::take; };
+  for (std::size_t event = second; event-- > first;) {
+    const std::span<const Operation> effects = (*this)[events_[event].effects];
+    if (std::any_of(effects.begin(), effects.end(), takes)) return event == first;
+  }
+  return false;
+}
+
+bool DporRun::races_with(std::size_t first, std::size_t second) const {
+  const Event& one = events_[first];
+  const Event& other = events_[second];
+  if (one.actor == other.actor || knows(other.before, one)) return false;
+  const std::span<const Operation> ones = (*this)[one.effects];
+  const std::span<const Operation> others = (*this)[other.effects];
+  bool conflicts = depends_on_all(ones) || depends_on_all(others);
+  for (const Operation& mine : others) {
+    // What is taken is there again because it was given back: the order of the two cannot be reversed, that
+    // of taking and taking can.
+    const bool takes = mine.part == Part::take;
+    if (takes && last_to_take(first, second, mine.object)) return true;
+    for (const Operation& theirs : ones) {
+      if (takes && theirs.object == mine.object && theirs.part != Part::none) continue;
+      conflicts = conflicts || dependent(theirs, mine);
+    }
+  }
+  return conflicts && adjacent(first, second);
+}
+
+const Race& DporRun::race(std::size_t first, std::size_t second) {
+  // What does not depend on the first step can come before it, and then the second step.
+  rest_.clear();
+  for (std::size_t event = first + 1; event < second; ++event) {
+    if (!knows(events_[event].clock, events_[first])) rest_.push_back(&events_[event]);
+  }
+  rest_.push_back(&events_[second]);
+  race_.node = events_[first].node;
+  race_.second = events_[second].key;
+  race_.initials.clear();
+  for (auto event = rest_.begin(); event != rest_.end(); ++event) {
+    const bool is_initial = std::none_of(
+        rest_.begin(), event, [&](const Event* earlier) { return knows((*event)->clock, *earlier); });
+    if (is_initial) race_.initials.push_back((*event)->key);
+  }
+  return race_;
+}
+
+}  // namespace coweave::sim
