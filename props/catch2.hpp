@@ -1,7 +1,7 @@
 #pragma once
 
 /// Adapter for Catch2, version 2 or 3: an exploration that did not pass fails the test case, with the report
-/// as its message.
+/// as its message. What one that passed warns of is told as a warning.
 ///
 ///     TEST_CASE("bank: no money is lost") { COWEAVE_CHECK_EXPLORE(transfers, {.name = "bank"}); }
 ///
@@ -12,14 +12,16 @@
 
 /// `COWEAVE_CHECK(result)`: of `explore`, `property`, `replay` or `sweep`. Goes on after a failure, as CHECK
 /// does.
-#define COWEAVE_CHECK(...)                         \
-  do {                                             \
-    const auto& coweave_result = (__VA_ARGS__);    \
-    if (coweave_result.passed()) {                 \
-      SUCCEED(coweave_result.report());            \
-    } else {                                       \
-      FAIL_CHECK("\n" << coweave_result.report()); \
-    }                                              \
+#define COWEAVE_CHECK(...)                                                                    \
+  do {                                                                                        \
+    const auto& coweave_result = (__VA_ARGS__);                                               \
+    if (coweave_result.passed()) {                                                            \
+      SUCCEED(coweave_result.report());                                                       \
+      if (const auto coweave_warnings = coweave_result.warnings(); !coweave_warnings.empty()) \
+        WARN(coweave_result.name << " passed, but\n" << coweave_warnings);                    \
+    } else {                                                                                  \
+      FAIL_CHECK("\n" << coweave_result.report());                                            \
+    }                                                                                         \
   } while (false)
 
 /// `COWEAVE_CHECK_EXPLORE(scenario, options…)`: explores, and checks the result.

@@ -41,7 +41,7 @@ Exploration conduct(const Conducted& kind, Options options) {
   result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
   write_finding(result, options);
   annotate(result, options);
-  summarise(result, options);
+  if (kind.sweep == traces::SweepKind::none) summarise(in_markdown(result), options, result.notes);
   return result;
 }
 

@@ -85,6 +85,9 @@ class Exploration {
   /// What a person reads: of a failure the minimal interleaving, the verdict and the command that replays it;
   /// else a line that says what was tried.
   [[nodiscard]] std::string report() const;
+  /// What somebody should look at though it passed, a line each: marks that never held, patterns of monitors
+  /// that never occurred, races that were noted. Empty: nothing, or it did not pass. `report` has it too.
+  [[nodiscard]] std::string warnings() const;
 };
 
 /// Explores; if there is a corpus, first what it knows of the scenario. The environment overrides `options`

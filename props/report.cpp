@@ -194,6 +194,10 @@ std::string failure_report(const Exploration& exploration, const Finding& findin
 
 }  // namespace
 
+std::string Exploration::warnings() const {
+  return passed() ? detail::never_held(marks) + detail::in_words(patterns) + detail::in_words(races) : "";
+}
+
 std::string Exploration::report() const {
   if (finding) return failure_report(*this, *finding);
   if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(*this);

@@ -73,6 +73,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
     }
     check_end();
     if (witness_ && !failure_) witness_->run_ended();
+    if (!failure_) check_held();
   } catch (const StopRun&) {  // the policy has said why with fail()
   } catch (...) {             // the scenario threw before it was a coroutine
     fail({VerdictKind::exception, describe_exception(std::current_exception()), 0, {}, {}});
@@ -403,9 +404,12 @@ void Simulation::check_end() {
     if (!settings_.leaks_allowed) return fail({VerdictKind::leaked_task, {}, 0, {}, {}});
     drain();
   }
-  if (settings_.sweep != traces::SweepKind::none && !failure_) {
-    if (std::optional<Failure> held = ledger_.still_held()) fail(std::move(*held));
-  }
+}
+
+/// After what the program itself asks for: whoever does not give back breaks that too.
+void Simulation::check_held() {
+  if (settings_.sweep == traces::SweepKind::none || !root_->done()) return;
+  if (std::optional<Failure> held = ledger_.still_held()) fail(std::move(*held));
 }
 
 /// As asyncio.run: cancels what is left and lets it end.

@@ -191,6 +191,7 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   [[nodiscard]] bool may_fault(std::string_view label) const noexcept;
   bool fail_of_root();
   void check_end();
+  void check_held();
   [[gnu::cold]] void drain();
   void tear_down() noexcept;
 

@@ -53,10 +53,9 @@ class Annotations {
       add("error", {}, "blocked", result_.blocked);
     } else if (!result_.unfinished.empty()) {
       add("error", {}, "not finished", result_.unfinished);
-    } else if (result_.marks_missed) {
-      marks();
-    } else if (result_.patterns_missed) {
-      patterns();
+    } else {
+      marks(result_.marks_missed ? "error" : "warning");
+      patterns(result_.patterns_missed ? "error" : "warning");
     }
     return text_;
   }
@@ -112,19 +111,19 @@ class Annotations {
     }
   }
 
-  void marks() {
+  void marks(std::string_view command) {
     for (const Mark& mark : result_.marks) {
       if (mark.held > 0) continue;
-      add("error", mark.at, "never reached",
+      add(command, mark.at, "never reached",
           "'" + mark.label + "' never held, seen " + traces::counted(mark.seen, "time") + " in " +
               traces::counted(result_.runs, "run"));
     }
   }
 
-  void patterns() {
+  void patterns(std::string_view command) {
     for (const ExpectedPattern& pattern : result_.patterns) {
       if (pattern.occurred) continue;
-      add("error", pattern.at, "never occurred",
+      add(command, pattern.at, "never occurred",
           "'" + pattern.text + "' of the monitor '" + pattern.monitor + "' occurred in none of " +
               traces::counted(result_.runs, "run"));
     }

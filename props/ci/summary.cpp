@@ -1,6 +1,7 @@
 #include <coweave/props/ci/summary.hpp>
 
 #include <coweave/props/ci/annotations.hpp>
+#include <coweave/props/sweep/table.hpp>
 #include <coweave/traces/site.hpp>
 #include <coweave/traces/words.hpp>
 
@@ -56,15 +57,27 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 /// What failed, and where.
 std::string outcome(const Exploration& result) {
   if (!result.finding)
-    return result.marks_missed         ? "a mark was never reached"
-           : result.patterns_missed    ? "a pattern never occurred"
-           : result.unfinished.empty() ? "a step took too long"
-                                       : "the sweep was not finished";
+    return result.marks_missed      ? "a mark was never reached"
+           : result.patterns_missed ? "a pattern never occurred"
+                                    : "a step took too long";
   const traces::Trace& trace = result.finding->trace;
   std::string text(in_words(trace.verdict.kind));
   if (const traces::Site at = place_of_failure(trace); at.known()) text += " at " + to_string(at);
   if (!result.recorded.empty()) text += ", which was found before: " + result.recorded;
   return text;
+}
+
+/// A line of an item for each of `lines`.
+std::string broken_out(const std::string& lines) {
+  std::istringstream stream(lines);
+  std::string text;
+  for (std::string line; std::getline(stream, line);)
+    text += "  <br>" + plain(line.substr(line.find_first_not_of(' '))) + "\n";
+  return text;
+}
+
+std::string folded(const std::string& report) {
+  return "  <details><summary>The whole report</summary>\n\n" + fenced(report, "  ") + "\n  </details>\n";
 }
 
 }  // namespace
@@ -76,29 +89,31 @@ std::string in_markdown(const Exploration& result) {
     if (result.exhausted) text += ", every schedule";
     if (result.corpus_replayed > 0)
       text += ", " + traces::counted(result.corpus_replayed, "trace") + " of the corpus";
-    text += "\n";
-    std::istringstream lines(in_words(result.patterns));
-    for (std::string line; std::getline(lines, line);) text += "  <br>" + plain(line) + "\n";
-    return text;
+    return text + "\n" + broken_out(result.warnings());
   }
   std::string text = "- **FAILED**: " + name + ": " + plain(outcome(result)) + "\n";
   if (result.finding && !result.finding->trace.verdict.message.empty())
-    text += "  <br>" + plain(first_line(result.finding->trace.verdict.message)) + "\n";
-  return text + "  <details><summary>The whole report</summary>\n\n" + fenced(result.report(), "  ") +
-         "\n  </details>\n";
+    text += broken_out(first_line(result.finding->trace.verdict.message));
+  return text + folded(result.report());
 }
 
-void summarise(Exploration& result, const Options& options) {
+std::string in_markdown(const Sweep& result) {
+  if (result.replayed && !result.failures.empty()) return in_markdown(result.failures.front());
+  const std::string name = "**" + plain(result.name) + "**: ";
+  const std::string extent = plain(result.replayed ? "the recorded schedule" : extent_of(result));
+  if (result.passed()) return "- passed: " + name + extent + "\n" + broken_out(result.warnings());
+  return "- **FAILED**: " + name + extent + "\n" + broken_out(what_failed(result)) + folded(result.report());
+}
+
+void summarise(const std::string& text, const Options& options, std::vector<std::string>& notes) {
   if (options.summary.empty()) return;
-  const std::string text = in_markdown(result);
   const int file = ::open(options.summary.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   const ssize_t written = file < 0 ? -1 : ::write(file, text.data(), text.size());
   const int problem = errno;
   if (file >= 0) ::close(file);
   if (written == static_cast<ssize_t>(text.size())) return;
-  result.notes.push_back(
-      "the summary " + options.summary + " could not be written" +
-      (written < 0 ? ": " + std::generic_category().message(problem) : ", or not in full"));
+  notes.push_back("the summary " + options.summary + " could not be written" +
+                  (written < 0 ? ": " + std::generic_category().message(problem) : ", or not in full"));
 }
 
 }  // namespace coweave::detail

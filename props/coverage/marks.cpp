@@ -89,6 +89,10 @@ std::string in_words(const std::vector<Mark>& marks) {
   if (all_held(marks))
     return marks.size() == 1 ? "the mark '" + marks.front().label + "' held in some run\n"
                              : "each of " + traces::counted(marks.size(), "mark") + " held in some run\n";
+  return never_held(marks);
+}
+
+std::string never_held(const std::vector<Mark>& marks) {
   std::string text;
   for (const Mark& mark : marks) {
     if (mark.held > 0) continue;

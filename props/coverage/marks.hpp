@@ -76,6 +76,8 @@ class MarkTally {
 [[nodiscard]] std::string in_words(const std::vector<FaultPoint>& faults);
 /// A line for each race.
 [[nodiscard]] std::string in_words(const std::vector<NotedRace>& races);
+/// A line for each that never held.
+[[nodiscard]] std::string never_held(const std::vector<Mark>& marks);
 
 }  // namespace detail
 }  // namespace coweave

@@ -3,32 +3,17 @@
 #include <coweave/props/ci/annotations.hpp>
 #include <coweave/props/ci/summary.hpp>
 #include <coweave/props/conduct.hpp>
-#include <coweave/props/counterexample/explainer.hpp>
-#include <coweave/props/coverage/mark_counter.hpp>
-#include <coweave/props/coverage/marks.hpp>
-#include <coweave/props/deadline.hpp>
-#include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/replay.hpp>
-#include <coweave/props/sweep/places.hpp>
-#include <coweave/props/sweep/scout.hpp>
+#include <coweave/props/sweep/sweeper.hpp>
 #include <coweave/props/sweep/table.hpp>
 #include <coweave/props/trace_files.hpp>
-#include <coweave/props/watchdog.hpp>
-#include <coweave/sim/policies/policy_name.hpp>
-#include <coweave/sim/recording/recorder.hpp>
-#include <coweave/sim/recording/replay.hpp>
-#include <coweave/sim/search/bounded_search.hpp>
-#include <coweave/sim/simulation.hpp>
-#include <coweave/traces/names.hpp>
-#include <coweave/traces/site.hpp>
+#include <coweave/sim/detectors/ledger.hpp>
 #include <coweave/traces/words.hpp>
 
 #include <algorithm>
 #include <iterator>
-#include <map>
-#include <memory>
+#include <optional>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 namespace coweave {
@@ -54,7 +39,10 @@ Options SweepOptions::options() const {
   options.scheduling_points = scheduling_points;
   options.leaks_allowed = leaks_allowed;
   options.monitors = monitors;
+  options.require_patterns = require_patterns;
   options.races = races;
+  options.expected_marks = expected_marks;
+  options.require_marks = require_marks;
   options.shrink_time_max = shrink_time_max;
   options.progress = false;
   options.trace_dir = trace_dir;
@@ -65,278 +53,6 @@ Options SweepOptions::options() const {
 }
 
 namespace {
-
-/// What shapes the runs of a sweep.
-traces::Settings settings_of(SweepKind kind, const SweepOptions& asked, const Options& options) {
-  traces::Settings settings = options.settings();
-  const bool between_steps = kind == SweepKind::cancellation || kind == SweepKind::timeouts;
-  settings.sweep = kind;
-  settings.cancellations_max = between_steps ? 1 : 0;
-  settings.faults_max = between_steps ? 0 : 1;
-  if (kind == SweepKind::allocations) settings.fault_labels = {"out of memory"};
-  settings.may_be_held = asked.may_be_held;
-  return settings;
-}
-
-/// The last choice of `schedule` that is not 0, from 1; 0: all are.
-std::size_t last_deviation(const sim::Schedule& schedule) {
-  std::size_t place = schedule.size();
-  while (place > 0 && schedule[place - 1].taken == 0) --place;
-  return place;
-}
-
-class Sweeper {
- public:
-  Sweeper(const sim::Scenario& scenario, SweepKind kind, const SweepOptions& asked, const Options& options)
-      : scenario_(scenario),
-        asked_(asked),
-        options_(options),
-        may_be_held_(asked.may_be_held),
-        simulation_(settings_of(kind, asked, options)),
-        witness_(options.monitors, options.races),
-        watch_(simulation_, "sweep of '" + options.name + "' over " + std::string(traces::to_string(kind)),
-               options.step_wall_time_max),
-        deadline_(options.wall_time_max) {
-    result_.name = options.name;
-    result_.kind = kind;
-    witness_.watch(simulation_);
-  }
-
-  Sweep run() {
-    const bool is_bounded = asked_.deviations_max > 0;
-    const std::unique_ptr<sim::Policy> policy =
-        is_bounded ? std::make_unique<sim::BoundedSearch>(asked_.deviations_max)
-                   : sim::make_policy(options_.policy, options_.seed);
-    for (std::uint64_t order = 1; (is_bounded || order <= asked_.orders) && !over_; ++order) {
-      sim::Recorder recorder;
-      detail::Scout scout(*policy, simulation_, recorder);
-      if (!scout.begin_run(order)) break;
-      if (order > 1 && deadline_.passed()) {
-        out_of_time("the orders from " + std::to_string(order) + " on were not tried");
-        break;
-      }
-      sweep_around(scout, recorder, order);
-    }
-    if (result_.entries.empty() && result_.failures.empty() && !over_)
-      result_.notes.push_back(std::string("there was nothing to sweep: ") + what_is_missing());
-    tell_of_marks();
-    return std::move(result_);
-  }
-
- private:
-  /// What came of an injection.
-  struct Outcome {
-    std::uint64_t run = 0;
-    std::optional<std::size_t> failure = {};
-    bool is_known = true;  ///< false: the time was up before it was tried in all ways
-  };
-
-  /// One order: the run without an injection, and one for each injection.
-  void sweep_around(detail::Scout& scout, sim::Recorder& recorder, std::uint64_t order) {
-    const sim::Failure* failure = run_one(scout, &recorder);
-    const sim::Schedule base = simulation_.schedule();
-    const std::uint64_t steps = simulation_.steps();
-    if (over_ || scout.gave_up()) return;
-    if (failure && failure->kind == traces::VerdictKind::still_held && excuse())
-      return sweep_around_again(base, order);
-    if (failure) {
-      result_.unprovoked.push_back(keep({*failure, base, steps}));
-      return;
-    }
-    if (!is_repeated(base, steps)) return;
-    asyncio_passes_ = asyncio_passes_ || sim::deviations(base) == 0;
-    std::vector<detail::Injection> all =
-        detail::injections(result_.kind, recorder.trace(), scout.offers(), scout.marked(), asked_.everywhere);
-    if (asked_.deviations_max > 0) {  // what comes before the last one was tried
-      const std::size_t last = last_deviation(base);
-      std::erase_if(all, [last](const detail::Injection& injection) { return injection.choice < last; });
-    }
-    std::map<std::pair<std::size_t, std::uint32_t>, Outcome> tried;
-    for (std::size_t number = 0; number < all.size(); ++number) {
-      const detail::Injection& injection = all[number];
-      const auto [outcome, is_new] = tried.try_emplace({injection.choice, injection.option});
-      if (is_new) outcome->second = attempt(base, injection);
-      if (!outcome->second.is_known) return out_of_time(left_of(all.size() - number, all.size(), order));
-      if (over_ && !outcome->second.failure) return;  // a step of it blocked
-      result_.entries.push_back(
-          {place_of(injection.place), injection.window, order, outcome->second.run, outcome->second.failure});
-      if (over_) return;
-    }
-  }
-
-  /// What is left when the time is up.
-  [[nodiscard]] std::string left_of(std::size_t left, std::size_t all, std::uint64_t order) const {
-    const std::string text = std::to_string(left) + " of " + traces::counted(all, "injection");
-    const std::string were = left == 1 ? " was not tried" : " were not tried";
-    if (asked_.deviations_max == 0 && asked_.orders == 1) return text + were;
-    return text + " around order " + std::to_string(order) + were + ", and no order after it";
-  }
-
-  void out_of_time(const std::string& left) {
-    if (over_) return;
-    over_ = true;
-    result_.unfinished =
-        "stopped at the bound on wall time, " + duration_text(options_.wall_time_max) + ": " + left;
-  }
-
-  /// What was counted in all runs together.
-  void tell_of_marks() {
-    detail::MarkTally tally;
-    for (const detail::Counted& mark : marks_.marks()) tally.add(mark);
-    Exploration all = begun();
-    detail::judge_marks(tally, options_, all);
-    result_.races = std::move(all.races);
-    result_.patterns = std::move(all.patterns);
-    result_.patterns_missed =
-        asked_.require_patterns && result_.failures.empty() && !detail::all_occurred(result_.patterns);
-  }
-
-  /// The order of `base`, with what was found out since.
-  void sweep_around_again(const sim::Schedule& base, std::uint64_t order) {
-    sim::LooseReplay replay;
-    replay.follow(base);
-    sim::Recorder recorder;
-    detail::Scout scout(replay, simulation_, recorder);
-    scout.begin_run(1);
-    sweep_around(scout, recorder, order);
-  }
-
-  const sim::Failure* run_one(sim::Policy& policy, sim::Recorder* recorder = nullptr) {
-    watch_.run_begins(++result_.runs);
-    const detail::MarkCounter::Counting counting(marks_);
-    const sim::Failure* failure = simulation_.run(scenario_, policy, recorder);
-    result_.steps += simulation_.steps();
-    if (result_.blocked = watch_.complaint(); !result_.blocked.empty()) over_ = true;
-    return failure;
-  }
-
-  /// Tries an injection, in the order of `base` and those that the options allow besides.
-  Outcome attempt(const sim::Schedule& base, const detail::Injection& injection) {
-    if (deadline_.passed()) return {.is_known = false};
-    if (asked_.deviations_max == 0) {
-      detail::Injecting policy(base, injection.choice, injection.option);
-      policy.begin_run(1);
-      return attempt(policy);
-    }
-    Outcome outcome;
-    const std::size_t spent = sim::deviations(base);
-    for (std::size_t bound = 0; spent + bound <= asked_.deviations_max; ++bound) {
-      sim::BoundedSearch behind(bound);
-      detail::Injecting policy(base, injection.choice, injection.option, &behind);
-      for (std::uint64_t run = 1; policy.begin_run(run); ++run) {
-        if (outcome.run != 0 && deadline_.passed()) return {.is_known = false};
-        outcome = attempt(policy);
-        if (outcome.failure || over_) return outcome;
-      }
-    }
-    return outcome;
-  }
-
-  Outcome attempt(detail::Injecting& policy) {
-    const sim::Failure* failure = run_one(policy);
-    const std::uint64_t run = result_.runs;
-    if (policy.strayed()) {
-      Exploration exploration = begun();
-      detail::Explainer(simulation_, scenario_, options_, exploration)
-          .differed("the run had another beginning than the one without an injection", simulation_.schedule(),
-                    run);
-      over_ = true;
-      return {run, keep(std::move(exploration))};
-    }
-    if (!failure) return {run, std::nullopt};
-    return {run, keep({*failure, simulation_.schedule(), simulation_.steps()})};
-  }
-
-  /// The run without an injection does the same again.
-  bool is_repeated(const sim::Schedule& base, std::uint64_t steps) {
-    Exploration exploration = begun();
-    detail::Explainer explainer(simulation_, scenario_, options_, exploration);
-    if (explainer.repeat(base, steps, result_.runs)) return true;
-    result_.unprovoked.push_back(keep(std::move(exploration)));
-    return false;
-  }
-
-  [[nodiscard]] Exploration begun() const {
-    Exploration exploration;
-    exploration.name = options_.name;
-    exploration.runs = result_.runs;
-    return exploration;
-  }
-
-  /// Which failure it is; a new one is explained. What fails by a single deviation, the injection, is as
-  /// small as it can be.
-  std::size_t keep(detail::Found found) {
-    const auto alike = std::pair(found.failure.kind, found.failure.signature);
-    const auto known = std::find(alike_.begin(), alike_.end(), alike);
-    if (known != alike_.end()) return static_cast<std::size_t>(known - alike_.begin());
-    Exploration exploration = begun();
-    const bool is_small = sim::deviations(found.schedule) <= 1;
-    Options options = options_;
-    if (is_small) options.shrink_time_max = std::chrono::nanoseconds::zero();
-    detail::Explainer(simulation_, scenario_, options, exploration).explain(std::move(found), result_.runs);
-    simulation_.set_steps_max(options_.steps_max);  // which is less for a failure without end
-    if (is_small && asyncio_passes_ && exploration.finding) exploration.finding->minimal = true;
-    alike_.push_back(alike);
-    return keep(std::move(exploration));
-  }
-
-  std::size_t keep(Exploration exploration) {
-    alike_.resize(result_.failures.size() + 1);
-    result_.failures.push_back(std::move(exploration));
-    return result_.failures.size() - 1;
-  }
-
-  /// Something is held at the end without any injection: so that is how the program is. False: nothing new.
-  bool excuse() {
-    bool is_new = false;
-    for (const sim::Ledger::Held& held : simulation_.ledger().held()) {
-      if (std::find(may_be_held_.begin(), may_be_held_.end(), held.title) != may_be_held_.end()) continue;
-      may_be_held_.push_back(held.title);
-      is_new = true;
-      if (held.is_meant)
-        result_.notes.push_back(held.title +
-                                " is held at the end without any injection, so that is no failure");
-    }
-    simulation_.set_may_be_held(may_be_held_);
-    return is_new;
-  }
-
-  std::size_t place_of(const SweepPlace& place) {
-    const auto [known, is_new] = index_of_.try_emplace(
-        {place.task, place.visit, place.what, traces::to_string(place.at)}, result_.places.size());
-    if (is_new) result_.places.push_back(place);
-    return known->second;
-  }
-
-  [[nodiscard]] const char* what_is_missing() const {
-    switch (result_.kind) {
-      case SweepKind::timeouts:
-        return "no time-out was pending at any await";
-      case SweepKind::exceptions:
-        return asked_.fault_labels.empty() ? "the scenario came by no fault point"
-                                           : "the scenario came by no fault point with one of these labels";
-      case SweepKind::allocations:
-        return "the scenario needed no memory";
-      default:
-        return "no task was suspended";
-    }
-  }
-
-  const sim::Scenario& scenario_;
-  const SweepOptions& asked_;
-  const Options& options_;
-  std::vector<std::string> may_be_held_;
-  sim::Simulation simulation_;
-  detail::MonitorWitness witness_;
-  detail::Watch watch_;
-  detail::Deadline deadline_;
-  detail::MarkCounter marks_;
-  Sweep result_;
-  std::vector<std::pair<traces::VerdictKind, std::string>> alike_;  // kind and signature of each failure
-  std::map<std::tuple<std::string, std::uint64_t, std::string, std::string>, std::size_t> index_of_;
-  bool asyncio_passes_ = false;  // without any injection
-  bool over_ = false;
-};
 
 void require_sense(const sim::Scenario& scenario, SweepKind kind, const SweepOptions& options) {
   if (!scenario) throw std::invalid_argument("sweep() needs a scenario: a callable that returns Coro<void>");
@@ -388,6 +104,8 @@ Exploration first_of(Sweep& result) {
   exploration.steps = result.steps;
   exploration.blocked = result.blocked;
   exploration.unfinished = result.unfinished;
+  exploration.marks = result.marks;
+  exploration.marks_missed = result.marks_missed;
   exploration.races = result.races;
   exploration.patterns = result.patterns;
   exploration.patterns_missed = result.patterns_missed;
@@ -407,6 +125,22 @@ Sweep replayed(Exploration exploration, SweepKind kind) {
   return result;
 }
 
+/// What was swept, with what came of its first failure as it was told.
+Sweep complete(Sweep result, Exploration first, const Options& options) {
+  if (first.corpus_replayed > 0)
+    result.notes.push_back(traces::counted(first.corpus_replayed, "trace") + " of the corpus replayed first");
+  if (result.failures.empty()) {
+    result.notes.insert(result.notes.end(), first.notes.begin(), first.notes.end());
+    return result;
+  }
+  result.failures.front() = std::move(first);
+  for (std::size_t index = 1; index < result.failures.size(); ++index) {
+    detail::write_finding(result.failures[index], options, detail::failure_letter(index));
+    detail::annotate(result.failures[index], options);
+  }
+  return result;
+}
+
 }  // namespace
 
 Sweep sweep(const sim::Scenario& scenario, SweepKind kind, SweepOptions asked) {
@@ -417,30 +151,20 @@ Sweep sweep(const sim::Scenario& scenario, SweepKind kind, SweepOptions asked) {
       detail::conduct({.search =
                            [&](const Options& conducted) {
                              options = of_sweep(asked, conducted);
-                             swept = Sweeper(scenario, kind, asked, options).run();
+                             swept = detail::sweep_here(scenario, kind, asked, options);
                              return first_of(*swept);
                            },
                        .replay =
                            [&](const traces::Trace& trace, ReplayMode mode, const Options& conducted) {
+                             options = of_sweep(asked, conducted);
                              return replay(scenario, excused(trace, asked.may_be_held), mode, conducted);
                            },
                        .sweep = kind},
                       asked.options());
-  if (!swept) return replayed(std::move(first), kind);
-  Sweep& result = *swept;
-  if (first.corpus_replayed > 0)
-    result.notes.push_back(traces::counted(first.corpus_replayed, "trace") + " of the corpus replayed first");
-  if (result.failures.empty()) {
-    result.notes.insert(result.notes.end(), first.notes.begin(), first.notes.end());
-    return std::move(result);
-  }
-  result.failures.front() = std::move(first);
-  for (std::size_t index = 1; index < result.failures.size(); ++index) {
-    detail::write_finding(result.failures[index], options, detail::failure_letter(index));
-    detail::annotate(result.failures[index], options);
-    detail::summarise(result.failures[index], options);
-  }
-  return std::move(result);
+  Sweep result =
+      swept ? complete(std::move(*swept), std::move(first), options) : replayed(std::move(first), kind);
+  detail::summarise(detail::in_markdown(result), options, result.notes);
+  return result;
 }
 
 }  // namespace coweave

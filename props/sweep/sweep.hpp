@@ -107,6 +107,9 @@ struct SweepOptions {
   std::vector<monitors::Monitor> monitors = {};
   bool require_patterns = false;
   Races races = {};
+  /// As of Options, over all runs of the sweep together.
+  std::vector<std::string> expected_marks = {};
+  bool require_marks = false;
 
   /// As of Options, for each run.
   std::uint64_t steps_max = 100'000;
@@ -138,14 +141,16 @@ class Sweep {
   std::string name;
   SweepKind kind = SweepKind::none;
   std::uint64_t runs = 0;
-  std::uint64_t steps = 0;                ///< of all runs together
-  std::vector<SweepPlace> places;         ///< in the order in which the first run came to them
-  std::vector<SweepEntry> entries;        ///< in the order in which they were tried
-  std::vector<Exploration> failures;      ///< each with its finding; those that fail alike count once
-  std::vector<std::size_t> unprovoked;    ///< of `failures`: without any injection
-  bool replayed = false;                  ///< a trace was replayed instead of sweeping
-  std::vector<std::string> notes;         ///< for people, a line each
-  std::vector<NotedRace> races;           ///< that were noted, by place
+  std::uint64_t steps = 0;              ///< of all runs together
+  std::vector<SweepPlace> places;       ///< in the order in which the first run came to them
+  std::vector<SweepEntry> entries;      ///< in the order in which they were tried
+  std::vector<Exploration> failures;    ///< each with its finding; those that fail alike count once
+  std::vector<std::size_t> unprovoked;  ///< of `failures`: without any injection
+  bool replayed = false;                ///< a trace was replayed instead of sweeping
+  std::vector<std::string> notes;       ///< for people, a line each
+  std::vector<Mark> marks;       ///< that runs came by, by place; before them what was expected in vain
+  bool marks_missed = false;     ///< one of them never held, and the options require them all
+  std::vector<NotedRace> races;  ///< that were noted, by place
   std::vector<ExpectedPattern> patterns;  ///< that monitors must see to have anything to say, as written
   bool patterns_missed = false;           ///< one of them never occurred, and the options require them all
   std::string blocked;     ///< which step took too much real time, and so ended the sweep; empty: none did
@@ -153,7 +158,7 @@ class Sweep {
 
   /// Nothing failed, whatever was injected, and everything was tried that was to be.
   [[nodiscard]] bool passed() const noexcept {
-    return failures.empty() && blocked.empty() && unfinished.empty() && !patterns_missed;
+    return failures.empty() && blocked.empty() && unfinished.empty() && !marks_missed && !patterns_missed;
   }
   /// For each place and window what broke: a line for each place, a column for each window, a letter for
   /// each failure. Places that differ in nothing but the number of the visit share a line.
@@ -161,6 +166,8 @@ class Sweep {
   /// What a person reads: the table, and the report of each failure; if none failed, a line that says what
   /// was tried.
   [[nodiscard]] std::string report() const;
+  /// As of an exploration.
+  [[nodiscard]] std::string warnings() const;
 };
 
 /// Sweeps; if there is a corpus, it is replayed first, and gets what is found, as with `explore`. So with the

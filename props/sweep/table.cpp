@@ -91,13 +91,6 @@ const char* what_is_listed(SweepKind kind) noexcept {
   }
 }
 
-/// "transfers: a sweep over cancellation: 12 awaits, 41 runs".
-std::string how_much(const Sweep& sweep) {
-  const bool of_awaits = sweep.kind == SweepKind::cancellation || sweep.kind == SweepKind::timeouts;
-  return sweep.name + ": a sweep over " + std::string(traces::to_string(sweep.kind)) + ": " +
-         counted(sweep.places.size(), of_awaits ? "await" : "place") + ", " + counted(sweep.runs, "run");
-}
-
 /// Each line of `lines` two columns further in.
 std::string indented(const std::string& lines) {
   std::istringstream stream(lines);
@@ -154,18 +147,10 @@ std::string Sweep::report() const {
     if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(notes);
     return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(notes);
   }
-  const std::string never_occurred = failures.empty() ? detail::in_words(patterns) : std::string();
-  const std::string remarked = indented(detail::in_words(races) + never_occurred) + remarks(notes);
-  if (passed()) return "passed: " + how_much(*this) + "\n" + remarked;
-  std::set<std::uint64_t> failed;
-  for (const SweepEntry& entry : entries) {
-    if (entry.failure) failed.insert(entry.run);
-  }
-  std::string text = "FAILED: " + how_much(*this);
-  if (!failures.empty())
-    text += ", of which " + std::to_string(failed.size() + unprovoked.size()) + " failed, in " +
-            counted(failures.size(), "way");
-  text += "\n" + remarked;
+  const std::string never = failures.empty() ? detail::in_words(marks) + detail::in_words(patterns) : "";
+  const std::string remarked = indented(detail::in_words(races) + never) + remarks(notes);
+  if (passed()) return "passed: " + name + ": " + detail::extent_of(*this) + "\n" + remarked;
+  std::string text = "FAILED: " + name + ": " + detail::extent_of(*this) + "\n" + remarked;
   for (const std::string& why : {blocked, unfinished}) {
     if (!why.empty()) text += "  " + why + "\n";
   }
@@ -177,7 +162,36 @@ std::string Sweep::report() const {
   return text;
 }
 
+std::string Sweep::warnings() const {
+  return passed() ? detail::never_held(marks) + detail::in_words(patterns) + detail::in_words(races) : "";
+}
+
 namespace detail {
+
+std::string extent_of(const Sweep& sweep) {
+  const bool of_awaits = sweep.kind == SweepKind::cancellation || sweep.kind == SweepKind::timeouts;
+  std::string text = "a sweep over " + std::string(traces::to_string(sweep.kind)) + ": " +
+                     counted(sweep.places.size(), of_awaits ? "await" : "place") + ", " +
+                     counted(sweep.runs, "run");
+  if (sweep.failures.empty()) return text;
+  std::set<std::uint64_t> failed;
+  for (const SweepEntry& entry : sweep.entries) {
+    if (entry.failure) failed.insert(entry.run);
+  }
+  return text + ", of which " + std::to_string(failed.size() + sweep.unprovoked.size()) + " failed, in " +
+         counted(sweep.failures.size(), "way");
+}
+
+std::string what_failed(const Sweep& sweep) {
+  std::string text;
+  for (const std::string& why : {sweep.blocked, sweep.unfinished}) {
+    if (!why.empty()) text += why + "\n";
+  }
+  if (sweep.marks_missed) text += never_held(sweep.marks);
+  if (sweep.patterns_missed) text += in_words(sweep.patterns);
+  for (std::size_t failure = 0; failure < sweep.failures.size(); ++failure) text += legend(sweep, failure);
+  return text;
+}
 
 std::string failure_letter(std::size_t index) {
   std::string letters;

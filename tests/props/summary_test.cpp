@@ -5,6 +5,7 @@
 #include <coweave/tests/capture.hpp>
 #include <coweave/tests/environment.hpp>
 #include <coweave/tests/folder.hpp>
+#include <coweave/tests/props/sweep_programs.hpp>
 #include <coweave/tests/traces/samples.hpp>
 
 #include <doctest/doctest.h>
@@ -52,6 +53,23 @@ TEST_CASE("summary: of a failure what failed, where, and the whole report, folde
   const std::size_t begin = text.find(' ', command) + 1;
   text.replace(begin, text.find('\n', begin) - begin, "<command>");
   CHECK(tests::compare_with_approved("props/approved/summary_failure.md", text) == "");
+}
+
+TEST_CASE("summary: a sweep is one item, with a line for each way in which it failed") {
+  const tests::Folder folder;
+  const std::string path = folder / "summary.md";
+  const tests::Variable summary("COWEAVE_SUMMARY", path);
+  const Sweep result = sweep(tests::transfers, cancellation, {.name = "transfers"});
+  REQUIRE(result.failures.size() == 2);
+  const std::string text = tests::read_test_file(path);
+  CHECK(text == detail::in_markdown(result));
+  CHECK(text.starts_with(
+      "- **FAILED**: **transfers**: a sweep over cancellation: 5 awaits, 13 runs, of which 6 "
+      "failed, in 2 ways\n  <br>A  deadlock: "));
+  CHECK(text.find("\n  <br>B  still held at the end at ") != std::string::npos);
+  CHECK(text.find("```text\n  FAILED: transfers: a sweep over cancellation") != std::string::npos);
+  CHECK(detail::in_markdown(sweep(tests::guarded_transfers, cancellation, {.name = "guarded"})) ==
+        "- passed: **guarded**: a sweep over cancellation: 5 awaits, 13 runs\n");
 }
 
 TEST_CASE("summary: a fence is longer than those within it") {

@@ -148,3 +148,55 @@ TEST_CASE("sweep: a pattern that no run matches is told") {
                  "  never occurred: 'leafe', which the monitor 'precedes(enter, leafe)' at "
                  "tests/props/sweep_monitors_test.cpp:"));
 }
+
+TEST_CASE("sweep: what the program asks for is told before what is still held") {
+  auto keeps_it = []() -> Coro<void> {
+    Lock lock("room");
+    const Task<> guest = create_task(
+        [](Lock& room) -> Coro<void> {
+          co_await room.acquire();
+          note("enter");
+          co_await sleep(1ms);
+          note("leave");
+          room.release();
+        }(lock),
+        {.name = "guest"});
+    sim::may_cancel(guest);
+    const std::vector<AnyFuture> all{guest};
+    co_await wait(all);
+  };
+  const Sweep alone = sweep(keeps_it, cancellation, {.name = "guest"});
+  REQUIRE(alone.failures.size() == 1);
+  CHECK(alone.failures[0].finding->trace.verdict.kind == VerdictKind::still_held);
+  const Sweep result =
+      sweep(keeps_it, cancellation,
+            {.name = "guest", .monitors = {monitors::leads_to(noted("enter"), noted("leave"))}});
+  REQUIRE(result.failures.size() == 1);
+  CHECK(result.failures[0].finding->trace.verdict.kind == VerdictKind::invariant);
+}
+
+TEST_CASE("sweep: marks are counted over all of its runs, and can be required") {
+  auto tells_of_marks = []() -> Coro<void> {
+    const Task<> guest = create_task([]() -> Coro<void> { co_await sleep(1ms); }(), {.name = "guest"});
+    sim::may_cancel(guest);
+    const std::vector<AnyFuture> all{guest};
+    co_await wait(all);
+    sometimes(guest.cancelled(), "cancelled");
+    sometimes(Loop::current().time() < 0s, "never");
+  };
+  const Sweep result = sweep(tells_of_marks, cancellation, {.name = "marks"});
+  REQUIRE(result.marks.size() == 2);
+  CHECK(result.marks[0].label == "cancelled");
+  CHECK(result.marks[0].seen == result.runs);
+  CHECK(result.marks[0].held > 0);
+  CHECK(result.marks[0].held < result.runs);
+  CHECK(result.passed());
+  CHECK(contains(result.warnings(), "never: 'never' at "));
+  CHECK(contains(result.report(), "  never: 'never' at "));
+  const Sweep required = sweep(tells_of_marks, cancellation, {.name = "marks", .require_marks = true});
+  CHECK(required.marks_missed);
+  CHECK_FALSE(required.passed());
+  const Sweep expected =
+      sweep(tells_of_marks, cancellation, {.name = "marks", .expected_marks = {"nowhere"}});
+  CHECK(contains(expected.warnings(), "'nowhere', which was expected"));
+}

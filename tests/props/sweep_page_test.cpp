@@ -33,7 +33,40 @@ Coro<void> queries() {
   co_await wait(all);
 }
 // ... to here.
-#line 36 "sweep_page_test.cpp"
+#line 37 "sweep_page_test.cpp"
+
+}  // namespace
+
+// ... and from here. (Not in the namespace without a name, nor with a lambda: g++ takes what stands in
+// another file than the main one for a header.)
+#line 1 "group.cpp"
+Coro<void> use() { co_await sleep(1ms); }
+
+Coro<void> query_in_two(Semaphore& pool) {
+  co_await pool.acquire();
+  co_await use();
+  pool.release();
+}
+
+struct Queries {
+  Semaphore& pool;
+
+  Coro<void> operator()(TaskGroup& group) {
+    group.create_task(query_in_two(pool), {.name = "one"});
+    group.create_task(query_in_two(pool), {.name = "two"});
+    co_return;
+  }
+};
+
+Coro<void> grouped_queries() {
+  Semaphore pool(1, "pool");
+  Queries queries{pool};
+  co_await TaskGroup::run(queries);
+}
+// ... to here, again.
+#line 68 "sweep_page_test.cpp"
+
+namespace {
 
 // And this is told of there.
 Coro<void> visit(Lock& lock) {
@@ -42,7 +75,7 @@ Coro<void> visit(Lock& lock) {
   note("enter");
   co_await sleep(1ms);
   note("leave");
-#line 44 "sweep_page_test.cpp"
+#line 79 "sweep_page_test.cpp"
 }
 
 Coro<void> visits() {
@@ -50,18 +83,19 @@ Coro<void> visits() {
 #line 9 "room.cpp"
   const Task<> one = create_task(visit(lock), {.name = "one"});
   const Task<> two = create_task(visit(lock), {.name = "two"});
-#line 51 "sweep_page_test.cpp"
+#line 87 "sweep_page_test.cpp"
   sim::may_cancel(one);
   sim::may_cancel(two);
   const std::vector<AnyFuture> all{one, two};
   co_await wait(all);
 }
 
-std::string program_of_page() {
+/// What stands in the file `name` of the page, to the line that ends it.
+std::string program_of_page(const std::string& name, const std::string& end) {
   const std::string source = tests::read_test_file("props/sweep_page_test.cpp");
-  const std::string begin = "#line 1 \"pool.cpp\"\n";
+  const std::string begin = "#line 1 \"" + name + "\"\n";
   const std::size_t from = source.find(begin) + begin.size();
-  return source.substr(from, source.find("// ... to here.") - from);
+  return source.substr(from, source.find(end) - from);
 }
 
 std::string until(const std::string& text, const std::string& end) { return text.substr(0, text.find(end)); }
@@ -73,7 +107,8 @@ TEST_CASE("sweep: its page shows what is printed") {
   const auto shows = [&](const std::string& text) { return page.find(text) != std::string::npos; };
   const Sweep result = sweep(queries, cancellation, {.name = "pool"});
   REQUIRE(result.failures.size() == 2);
-  CHECK(shows(program_of_page()));
+  CHECK(shows(program_of_page("pool.cpp", "// ... to here.\n")));
+  CHECK(shows(program_of_page("group.cpp", "// ... to here, again.\n")));
   const std::string summary = until(result.report(), "\nA: ");
   CHECK_MESSAGE(shows(summary), summary);
   const std::string failure = until(result.failures[1].report(), "\nFind it again");
@@ -81,7 +116,7 @@ TEST_CASE("sweep: its page shows what is printed") {
 
   const Sweep unfinished = sweep(queries, cancellation, {.name = "pool", .wall_time_max = 1ns});
   CHECK_MESSAGE(shows(unfinished.report()), unfinished.report());
-  const std::string memory = sweep(queries, allocations, {.name = "pool"}).report();
+  const std::string memory = sweep(grouped_queries, allocations, {.name = "group"}).report();
   CHECK_MESSAGE(shows(until(memory, "\nA: ")), memory);
   SweepOptions options{.name = "room"};
   options.monitors = {
