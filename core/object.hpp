@@ -47,6 +47,14 @@ class Object {
     if (Observer* observer = Loop::observed()) [[unlikely]]
       observer->operation(verb, reference(), at);
   }
+  /// The same of what has permits, of which as many as `free` are free now.
+  void observe(Verb verb, std::source_location at, std::int64_t free) const {
+    if (Observer* observer = Loop::observed()) [[unlikely]] {
+      ObjectRef object = reference();
+      object.free = free;
+      observer->operation(verb, object, at);
+    }
+  }
 
   /// The running step uses it besides what an operation does.
   void observe_touch(Access access) const {

@@ -17,7 +17,7 @@ void Semaphore::release(std::source_location at) {
     throw ValueError("BoundedSemaphore released too many times");
   }
   ++value_;
-  observe(Verb::release, at);
+  observe(Verb::release, at, value_);
   wake_next();
 }
 
@@ -40,7 +40,7 @@ bool Semaphore::Acquire::await_ready() {
     return false;
   }
   --semaphore_.value_;
-  semaphore_.observe(Verb::acquire);
+  semaphore_.observe(Verb::acquire, {}, semaphore_.value_);
   return true;
 }
 
@@ -52,7 +52,7 @@ void Semaphore::Acquire::await_resume() {
     give_back();
     throw_cancelled();
   }
-  semaphore_.observe(Verb::acquire);
+  semaphore_.observe(Verb::acquire, {}, semaphore_.value_);
   semaphore_.wake_admissible();
 }
 

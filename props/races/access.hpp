@@ -42,8 +42,8 @@ class Knowledge {
   /// `clock` may be null, and must stay as it is.
   explicit Knowledge(const sim::Clock* clock) noexcept : clock_(clock) {}
   /// Whether `earlier` is ordered before the present access.
-  [[nodiscard]] bool of(const SharedAccess& earlier) const noexcept {
-    const sim::Moment moment = earlier.moment;
+  [[nodiscard]] bool of(const SharedAccess& earlier) const noexcept { return of(earlier.moment); }
+  [[nodiscard]] bool of(sim::Moment moment) const noexcept {
     return moment.number <= (clock_ && moment.actor < clock_->size() ? (*clock_)[moment.actor] : 0);
   }
 

@@ -28,10 +28,25 @@ void RaceDetector::operation(const Occurrence& now, sim::Moment moment) {
   const std::uint32_t task = now.task ? now.task->serial() : 0;
   const char* kind = now.object.kind;
   if (kind[0] == 'S' && std::strcmp(kind, "Shared") == 0) return accessed(now, task, moment);
-  if (!sim::is_lock(now.object)) return;
+  if (!sim::is_of_holders(now.verb)) return;
   const std::uint32_t lock = run_.simulation().number_of(now.object);
-  if (now.verb == Verb::acquire) held_.acquired(task, lock, now.object, run_.recording());
-  if (now.verb == Verb::release) held_.released(lock);
+  if (now.verb == Verb::acquire)
+    return held_.acquired(task, lock, now.object, moment, accesses_, run_.recording());
+  for (const HeldLocks::Covered& covered : held_.released(task, lock, now.object)) {
+    if (!order_.knows(covered.moment)) uncover(covered, lock);
+  }
+}
+
+/// What another did while the lock was held, did so by luck: nothing orders it before the release.
+void RaceDetector::uncover(const HeldLocks::Covered& covered, std::uint32_t lock) {
+  for (std::size_t variable = 0; variable < variables_count_; ++variable) {
+    variables_[variable].for_each_access([&](SharedAccess& access) {
+      if (access.task() == covered.moment.actor && access.place > covered.since &&
+          !order_.knows(access.moment))
+        access.locks = held_.without(access.locks, lock);
+    });
+    variables_[variable].forget_guard(lock, held_);
+  }
 }
 
 void RaceDetector::accessed(const Occurrence& now, std::uint32_t task, sim::Moment moment) {
@@ -41,7 +56,8 @@ void RaceDetector::accessed(const Occurrence& now, std::uint32_t task, sim::Mome
   SharedAccess access;
   access.place = ++accesses_;
   access.moment = moment;
-  access.locks = held_.of(task);
+  knowledge_ = Knowledge(order_.known());
+  access.locks = held_.at(task, moment, [this](sim::Moment earlier) { return knowledge_.of(earlier); });
   access.kind = now.verb == Verb::read ? Kind::read : now.verb == Verb::write ? Kind::write : Kind::update;
   access.compares = compares;
   if (notes_ && now.task) access.at = sim::user_site(*now.task);
@@ -49,7 +65,6 @@ void RaceDetector::accessed(const Occurrence& now, std::uint32_t task, sim::Mome
     access.memo = run_.remember(now);
     held_.count(variable.locks, access.locks);
   }
-  knowledge_ = Knowledge(order_.known());
   now_ = &now;
   variable_ = &variable;
   Local& local = variable.local(task);
@@ -91,14 +106,14 @@ void RaceDetector::check_write(const Variable& variable, const Local& local, con
     // With a write of its own in between, sections under one lock are pieces of their own.
     const bool by_locks = !rests_on_read;
     const SharedAccess* write = &local.loose;
-    if (!*write || (by_locks && held_.share(write->locks, now.locks)))
+    if (!*write || (by_locks && held_.protects(write->locks, write->place, now.locks)))
       write = variable.loose_write(local.last.place, now, by_locks, knowledge_, held_);
     if (write) return not_in_one_piece(rests_on_read ? local.last : local.base_read, *write, now);
   }
   if (check_half_written(variable, local, now) || !local.base_write || !local.updated_by) return;
   const SharedAccess& update = local.updated_by;
   if ((!update.after_base || !knowledge_.of(update)) &&
-      !held_.share(held_.common(local.base_write.locks, update.locks), now.locks))
+      !held_.protects(held_.common(local.base_write.locks, update.locks), local.base_write.place, now.locks))
     not_in_one_piece(local.base_write, update, now);
 }
 
@@ -114,7 +129,8 @@ void RaceDetector::check_update(const Variable& variable, const Local& local, co
     other = &last;
   }
   if (other && !rests_on_read &&
-      (other->kind == Kind::update || order_.knows(other->moment) || held_.share(other->locks, now.locks)))
+      (other->kind == Kind::update || order_.knows(other->moment) ||
+       held_.protects(other->locks, other->place, now.locks)))
     other = nullptr;
   if (other) return not_in_one_piece(local.last, *other, now);
   check_half_written(variable, local, now);
@@ -125,7 +141,8 @@ bool RaceDetector::check_half_written(const Variable& variable, const Local& loc
   if (!local.base_write) return false;
   const auto is_race = [&](const SharedAccess& read) {
     return read && read.task() != now.task() && (!read.after_base || !knowledge_.of(read)) &&
-           !held_.share(held_.common(local.base_write.locks, read.locks), now.locks);
+           !held_.protects(held_.common(local.base_write.locks, read.locks), local.base_write.place,
+                           now.locks);
   };
   const SharedAccess* read = is_race(local.seen_by) ? &local.seen_by : nullptr;
   if (!read && variable.base().task() == now.task()) {
@@ -149,7 +166,8 @@ void RaceDetector::check_order(const Variable& variable, const SharedAccess& now
   if (const SharedAccess* write = variable.loose_write(0, now, true, knowledge_, held_)) unordered(*write);
   if (!now.writes()) return;
   for (const SharedAccess& read : variable.reads()) {
-    if (read.task() != now.task() && !knowledge_.of(read) && !held_.share(read.locks, now.locks))
+    if (read.task() != now.task() && !knowledge_.of(read) &&
+        !held_.protects(read.locks, read.place, now.locks))
       unordered(read);
   }
 }

@@ -39,6 +39,7 @@ class RaceDetector {
   using Local = Variable::Local;
 
   void accessed(const monitors::Occurrence& now, std::uint32_t task, sim::Moment moment);
+  void uncover(const HeldLocks::Covered& covered, std::uint32_t lock);
   [[nodiscard]] Variable& variable_of(const ObjectRef& object);
 
   // Each looks whether there is a race whose last access is `now`.
@@ -54,7 +55,7 @@ class RaceDetector {
   const Races races_;
   const bool notes_;
   RunView& run_;
-  sim::Causality order_{sim::LocksOrder::necessities};
+  sim::Causality order_;
   HeldLocks held_;
   std::uint32_t accesses_ = 0;
   std::vector<std::uint32_t> slots_;  // of `variables_` by number of the object, from 1

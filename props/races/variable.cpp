@@ -38,11 +38,11 @@ const SharedAccess* Variable::loose_write(std::uint32_t since, const SharedAcces
     return write.task() == now.task() || known.of(write);
   };
   const auto is_ordered = [&](const SharedAccess& write) {
-    return is_known(write) || (by_locks && held.share(write.locks, now.locks));
+    return is_known(write) || (by_locks && held.protects(write.locks, write.place, now.locks));
   };
   if (!is_ordered(written_)) return &written_;
   if (unchained_ <= since && is_known(written_)) return nullptr;
-  if (by_locks && held.share(guards_, now.locks)) {
+  if (by_locks && held.protects(guards_, written_.place, now.locks)) {
     if (unguarded_.place <= since) return nullptr;
     if (unguarded_unchained_ <= since && is_known(unguarded_)) return nullptr;
   }
@@ -68,6 +68,8 @@ void Variable::add(SharedAccess& access, Local& local, const Knowledge& known, H
   }
   go_on(access, local);
 }
+
+void Variable::forget_guard(std::uint32_t lock, HeldLocks& held) { guards_ = held.without(guards_, lock); }
 
 /// An update found what another task wrote last.
 void Variable::found_base(const SharedAccess& access) {

@@ -66,6 +66,20 @@ class Variable {
   /// Takes `access` down: what it means for all tasks, and for the piece of its own.
   void add(SharedAccess& access, Local& local, const Knowledge& known, HeldLocks& held);
 
+  /// Calls `visit(access)` for all that are remembered, where each may stand more than once.
+  template <class Visit>
+  void for_each_access(Visit visit) {
+    for (SharedAccess* access : {&written_, &base_, &deciding_, &unguarded_}) visit(*access);
+    for (SharedAccess& read : reads_) visit(read);
+    for (Local& local : locals_) {
+      for (SharedAccess* access : {&local.wrote, &local.last, &local.base_read, &local.base_write,
+                                   &local.loose, &local.loose_deciding, &local.seen_by, &local.updated_by})
+        visit(*access);
+    }
+  }
+  /// Writes were made without `lock`, or it does not count.
+  void forget_guard(std::uint32_t lock, HeldLocks& held);
+
   HeldLocks::Counts locks;  ///< held at accesses, if the run is recorded
 
  private:

@@ -10,60 +10,43 @@ namespace coweave::sim {
 
 namespace {
 
-void forget(std::vector<Clock>& clocks) {
-  for (Clock& clock : clocks) std::fill(clock.begin(), clock.end(), 0);
-}
-
-bool gives(Verb verb) noexcept {
-  switch (verb) {
-    case Verb::release:
-    case Verb::set:
-    case Verb::notify:
-    case Verb::leave:
-    case Verb::reset:
-    case Verb::abort:
-    case Verb::put:
-    case Verb::task_done:
-    case Verb::shutdown:
-    case Verb::result:
-    case Verb::exception:
-    case Verb::cancel:
-      return true;
-    default:
-      return false;
-  }
-}
+void forget(Clock& clock) { std::fill(clock.begin(), clock.end(), 0); }
 
 bool is_shared(const ObjectRef& object) noexcept {
   return object.kind[0] == 'S' && object.kind[1] == 'h' && std::strcmp(object.kind, "Shared") == 0;
 }
 
-/// Whether a task stands in the line of a lock, so that who wakes it is whoever happened to have it.
-bool waits_for_lock(const detail::Handle& handle) {
+/// Whether a task stands in the line of that object.
+bool waits_for(const detail::Handle& handle, const ObjectId* object) {
   if (handle.kind() != HandleKind::task) return false;
   const detail::Waiter* waiter = static_cast<const TaskBase&>(handle).waiting();
-  return waiter && !waiter->awaited_task() && is_lock(waiter->describe().object);
+  return waiter && !waiter->awaited_task() && waiter->describe().object.id == object;
 }
 
-bool takes(Verb verb) noexcept {
-  return verb == Verb::acquire || verb == Verb::wait || verb == Verb::get || verb == Verb::read;
+bool knows_anything(const Clock& clock) noexcept {
+  return std::any_of(clock.begin(), clock.end(), [](std::uint32_t number) { return number != 0; });
+}
+
+bool is_barrier(const ObjectRef& object) noexcept {
+  return object.kind[0] == 'B' && std::strcmp(object.kind, "Barrier") == 0;
 }
 
 }  // namespace
 
-bool is_lock(const ObjectRef& object) noexcept {
-  if (!object.kind || (object.kind[0] != 'L' && object.kind[0] != 'C')) return false;
-  return std::strcmp(object.kind, "Lock") == 0 || std::strcmp(object.kind, "Condition.lock") == 0;
-}
-
 void Causality::begin_run(Loop& loop) {
   loop_ = &loop;
-  forget(tasks_);
-  forget(objects_);
-  std::fill(acquired_.begin(), acquired_.end(), Moment{});
+  for (Clock& clock : tasks_) forget(clock);
+  for (Clock& clock : objects_) forget(clock);
+  for (Held& held : held_) {
+    held.holders.begin_run();
+    held.acquired = {};
+  }
+  taken_.clear();
+  for (Items& items : items_) items.clear();
   waiting_count_ = 0;
   handle_ = nullptr;
-  lock_released_ = false;
+  passed_on_ = nullptr;
+  set_ = done_ = 0;
   of_handles_ = 0;
 }
 
@@ -130,10 +113,11 @@ void Causality::eager_step_ended(const TaskBase& task) {
 }
 
 void Causality::woken(const detail::Handle& handle) {
-  if (std::exchange(lock_released_, false) && waits_for_lock(handle)) return;
+  if (passed_on_ && waits_for(handle, passed_on_)) return;
   if (handle.kind() == HandleKind::task) {
     const std::uint32_t serial = handle.owner();
     Clock& woken = of_task(serial);
+    if (set_ != 0) join(woken, objects_[set_]);
     const Clock* by = running();
     if (!by || by == &woken) return;
     join(woken, *by);
@@ -148,7 +132,7 @@ void Causality::woken(const detail::Handle& handle) {
   }
   Waiting& entry = waiting_[place];
   entry.handle = &handle;
-  std::fill(entry.clock.begin(), entry.clock.end(), 0);
+  forget(entry.clock);
   if (handle.owner() != 0) join(entry.clock, of_task(handle.owner()));
   if (const Clock* by = running()) {
     join(entry.clock, *by);
@@ -157,12 +141,13 @@ void Causality::woken(const detail::Handle& handle) {
 }
 
 void Causality::step_begins(const detail::Handle& handle) {
-  lock_released_ = false;
+  passed_on_ = nullptr;
+  set_ = done_ = 0;
   if (handle.kind() == HandleKind::task) return;
   handle_ = &handle;
   owner_ = handle.owner();
   kind_ = handle.kind();
-  std::fill(of_handle_.begin(), of_handle_.end(), 0);
+  forget(of_handle_);
   for (std::size_t place = 0; place < waiting_count_; ++place) {
     if (waiting_[place].handle != &handle) continue;
     std::swap(of_handle_, waiting_[place].clock);
@@ -191,38 +176,118 @@ void Causality::cancel_requested(const TaskBase& task) {
 }
 
 Moment Causality::operation(Verb verb, const ObjectRef& object) {
-  lock_released_ = false;
-  Clock* self = running();
-  if (!self || !object.kind || is_shared(object)) return now();
-  if (locks_ == LocksOrder::necessities && is_lock(object)) {
-    lock_used(verb, loop_->number_of(object));
-    return now();
-  }
-  const bool gathers = verb == Verb::wait && std::strcmp(object.kind, "Barrier") == 0;
-  const bool gives_now = gathers || gives(verb);
-  if (!gives_now && !takes(verb)) return now();
-  Clock& known = coweave::sim::entry(objects_, loop_->number_of(object));
-  if (takes(verb)) join(*self, known);
+  passed_on_ = nullptr;
+  set_ = 0;
+  const std::uint32_t done = std::exchange(done_, 0);
+  if (!running() || !object.kind || is_shared(object)) return now();
+  take(verb, object);
   const Moment moment = now();
-  if (gives_now) {
-    join(known, *self);
-    told();
-  }
+  give(verb, object, done);
   return moment;
 }
 
-/// Whoever takes it and knows that it was taken could not have been first: what was done under it is over.
-void Causality::lock_used(Verb verb, std::uint32_t lock) {
-  Clock& known = coweave::sim::entry(objects_, lock);
-  if (verb == Verb::release) {
-    lock_released_ = true;
-    known = *running();
-    return told();
+void Causality::take(Verb verb, const ObjectRef& object) {
+  switch (verb) {
+    case Verb::acquire:
+      return acquired(object);
+    case Verb::get:
+      return got(object);
+    case Verb::wait:
+    case Verb::read:
+      return join(*running(), coweave::sim::entry(objects_, loop_->number_of(object)));
+    default:
+      return;
   }
-  if (verb != Verb::acquire) return;
-  Moment& acquired = coweave::sim::entry(acquired_, lock);
-  if (acquired.number != 0 && knows(acquired)) join(*running(), known);
-  acquired = now();
+}
+
+void Causality::give(Verb verb, const ObjectRef& object, std::uint32_t done) {
+  switch (verb) {
+    case Verb::release:
+      return released(object);
+    case Verb::set:
+      return set(loop_->number_of(object), done);
+    case Verb::clear:
+      return forget(coweave::sim::entry(objects_, loop_->number_of(object)));
+    case Verb::notify:
+      return notified();
+    case Verb::put:
+      coweave::sim::entry(items_, loop_->number_of(object)).put(*running());
+      passed_on_ = object.id;
+      break;
+    case Verb::task_done:
+    case Verb::shutdown:
+      done_ = loop_->number_of(object);
+      break;
+    case Verb::wait:
+      if (!is_barrier(object)) return;
+      break;
+    case Verb::leave:
+    case Verb::reset:
+    case Verb::abort:
+    case Verb::result:
+    case Verb::exception:
+    case Verb::cancel:
+      break;
+    default:
+      return;
+  }
+  join(coweave::sim::entry(objects_, loop_->number_of(object)), *running());
+  told();
+}
+
+/// Whoever takes a lock and knows that it was taken could not have been first: what was done under it is
+/// over.
+void Causality::acquired(const ObjectRef& object) {
+  const std::uint32_t number = loop_->number_of(object);
+  Held& held = coweave::sim::entry(held_, number);
+  const bool was_taken = !held.holders.all().empty();
+  held.holders.acquired(actor(), object.free);
+  if (!was_taken && !held.holders.all().empty()) taken_.push_back(number);
+  join(*running(), coweave::sim::entry(objects_, number));
+  if (held.acquired.number != 0 && held.holders.is_of_one() && knows(held.acquired))
+    join(*running(), held.released);
+  held.acquired = now();
+  passed_on_ = object.id;
+}
+
+void Causality::released(const ObjectRef& object) {
+  const std::uint32_t number = loop_->number_of(object);
+  Held& held = coweave::sim::entry(held_, number);
+  const bool is_own = held.holders.released(actor(), object.free);
+  if (held.holders.all().empty()) std::erase(taken_, number);
+  held.released = *running();
+  if (!is_own) join(coweave::sim::entry(objects_, number), *running());
+  told();
+  passed_on_ = object.id;
+}
+
+/// An event that is set already is not set by this. That the last item of a queue is done, is known by all
+/// that were.
+void Causality::set(std::uint32_t event, std::uint32_t done) {
+  Clock& known = coweave::sim::entry(objects_, event);
+  if (knows_anything(known)) return;
+  if (done != 0) join(known, objects_[done]);
+  join(known, *running());
+  told();
+  set_ = event;
+}
+
+/// Who puts an item wakes whoever waits for any, so that order is luck; that of the item itself is not.
+void Causality::got(const ObjectRef& queue) {
+  const std::uint32_t number = loop_->number_of(queue);
+  Items& items = coweave::sim::entry(items_, number);
+  const bool is_fifo = std::strcmp(queue.kind, "Queue") == 0;
+  const bool is_lifo = std::strcmp(queue.kind, "LifoQueue") == 0;
+  if (items.empty() || (!is_fifo && !is_lifo)) return join(*running(), coweave::sim::entry(objects_, number));
+  join(*running(), is_fifo ? items.take_first() : items.take_last());
+}
+
+/// Whoever waits later than this finds under the lock that there is nothing to wait for.
+void Causality::notified() {
+  for (const std::uint32_t number : taken_) {
+    if (held_[number].holders.is_held_by(actor())) join(coweave::sim::entry(objects_, number), *running());
+  }
+  told();
 }
 
 void Causality::looked_at(const FutureBase& future) {

@@ -4,17 +4,21 @@
 /// vector clocks over what the layer reports while a run goes on.
 ///
 /// Edges are: to a task from whoever created it, woke it, or requested its cancellation; from what a step
-/// gives to an object (release, set, put, notify, …) to what is later taken from it (acquire, wait, get, …);
-/// from the end of a task or future to whoever takes its outcome. Accesses to a `Shared` are no edges. Where
-/// it is not known which of several gave what was taken, all did: an order is rather found too often than too
-/// rarely, so what is called unordered is.
+/// gives to an object (set, put, notify, …) to what is later taken from it (wait, get, …); from the end of a
+/// task or future to whoever takes its outcome. Accesses to a `Shared` are no edges. What is got from a Queue
+/// or LifoQueue was given by the put of that item. Where it is not known which of several gave what was
+/// taken, all did: an order is rather found too often than too rarely, so what is called unordered is.
 ///
-/// A lock has no order of its own: whoever takes it first does so by luck, unless it was taken before the
-/// other could even ask. So it can be left out, apart from that case.
+/// Locks have no order of their own, and semaphores whose permits are given back by those who took them have
+/// none either: whoever takes one first does so by luck. What stays is what cannot be otherwise: it was taken
+/// before the other could even ask; somebody gave a permit who had taken none; or under a lock a condition
+/// was notified, which whoever takes that lock next may look for.
 
 #include <coweave/core/observer.hpp>
 #include <coweave/core/task.hpp>
 #include <coweave/sim/causality/clock.hpp>
+#include <coweave/sim/causality/holders.hpp>
+#include <coweave/sim/causality/items.hpp>
 
 #include <cstdint>
 #include <vector>
@@ -27,19 +31,8 @@ struct Moment {
   std::uint32_t number = 0;
 };
 
-/// Whether `object` is a Lock, be it the own one of a Condition.
-[[nodiscard]] bool is_lock(const ObjectRef& object) noexcept;
-
-/// What locks order.
-enum class LocksOrder : std::uint8_t {
-  acquisitions,  ///< who takes a lock comes after whoever released it before, in this schedule
-  necessities,   ///< only if the lock was taken before what the other knows of when it takes it
-};
-
 class Causality {
  public:
-  explicit Causality(LocksOrder locks = LocksOrder::acquisitions) noexcept : locks_(locks) {}
-
   void begin_run(Loop& loop);
 
   // As the layer and the simulation report it.
@@ -68,8 +61,21 @@ class Causality {
     Clock clock;
   };
 
-  /// Of a lock whose acquisitions order nothing.
-  void lock_used(Verb verb, std::uint32_t lock);
+  /// A lock, or a semaphore.
+  struct Held {
+    Holders holders;
+    Moment acquired = {};  ///< last
+    Clock released;        ///< what was known to whoever gave it back last
+  };
+
+  void take(Verb verb, const ObjectRef& object);
+  /// `done`: number of the queue of which an item was done just before; 0: of none.
+  void give(Verb verb, const ObjectRef& object, std::uint32_t done);
+  void acquired(const ObjectRef& object);
+  void released(const ObjectRef& object);
+  void set(std::uint32_t event, std::uint32_t done);
+  void got(const ObjectRef& queue);
+  void notified();
   [[nodiscard]] std::uint32_t actor() const noexcept;
   /// Of what runs; null: the loop itself does.
   [[nodiscard]] Clock* running();
@@ -78,15 +84,21 @@ class Causality {
   /// What runs has told something to another: what it does from now on is not known there.
   void told();
 
-  const LocksOrder locks_;
   Loop* loop_ = nullptr;
   std::vector<Clock> tasks_;            // by serial number
-  std::vector<Clock> objects_;          // by number
-  std::vector<Moment> acquired_;        // by number of a lock: when it was last taken
+  std::vector<Clock> objects_;          // by number: what they were given
+  std::vector<Held> held_;              // by number
+  std::vector<std::uint32_t> taken_;    // numbers of what somebody holds
+  std::vector<Items> items_;            // by number of a queue
   std::vector<std::uint32_t> parents_;  // by serial number
   std::vector<Waiting> waiting_;
   std::size_t waiting_count_ = 0;
-  bool lock_released_ = false;              // and whoever is woken next may be woken by that
+  // By the last operation, until the next:
+  const ObjectId* passed_on_ =
+      nullptr;              // whoever waits for that is woken by luck, and learns when it takes it
+  std::uint32_t set_ = 0;   // whoever is woken knows what that event was given
+  std::uint32_t done_ = 0;  // the queue whose items were done
+
   const detail::Handle* handle_ = nullptr;  // that runs and is no task
   std::uint32_t owner_ = 0;
   HandleKind kind_ = HandleKind::task;

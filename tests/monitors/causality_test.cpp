@@ -126,21 +126,203 @@ TEST_CASE("causality: gather and task groups order their ends") {
   }));
 }
 
-TEST_CASE("causality: a lock orders what it guards only as it was taken") {
-  const auto scenario = []() -> Coro<void> {
-    Lock lock;
+TEST_CASE("causality: by whom a lock or a semaphore was taken first is luck") {
+  const auto guarded_by = [](auto& guard) -> Coro<void> {
     auto one = [&]() -> Coro<void> {
-      const auto guard = co_await lock.scoped();
+      const auto guarded = co_await guard.scoped();
       note("before");
+      co_await sleep(0s);
     };
     auto other = [&]() -> Coro<void> {
-      const auto guard = co_await lock.scoped();
+      const auto guarded = co_await guard.scoped();  // and waits for it
       note("after");
     };
     co_await both(one, other);
   };
-  CHECK(ordered_in_one_run(scenario));
-  CHECK_FALSE(ordered(scenario));  // and in another run it was taken the other way round
+  CHECK_FALSE(ordered_in_one_run([&]() -> Coro<void> {
+    Lock lock;
+    co_await guarded_by(lock);
+  }));
+  CHECK_FALSE(ordered_in_one_run([&]() -> Coro<void> {
+    Semaphore semaphore(1);
+    co_await guarded_by(semaphore);
+  }));
+  CHECK_FALSE(ordered_in_one_run([&]() -> Coro<void> {
+    BoundedSemaphore semaphore(1);
+    co_await guarded_by(semaphore);
+  }));
+}
+
+TEST_CASE("causality: that a lock was taken before the other could ask is none") {
+  CHECK(ordered([]() -> Coro<void> {
+    Lock lock;
+    auto child = [&]() -> Coro<void> {
+      const auto guard = co_await lock.scoped();
+      note("after");
+    };
+    co_await lock.acquire();
+    const auto task = create_task(child());
+    co_await sleep(0s);
+    note("before");
+    lock.release();
+    co_await task;
+  }));
+}
+
+TEST_CASE("causality: a condition orders, for those too that come when there is nothing to wait for") {
+  CHECK(ordered([]() -> Coro<void> {
+    Condition condition;
+    bool is_ready = false;
+    auto one = [&]() -> Coro<void> {
+      const auto guard = co_await condition.scoped();
+      note("before");
+      is_ready = true;
+      condition.notify_all();
+    };
+    auto other = [&]() -> Coro<void> {
+      const auto guard = co_await condition.scoped();
+      while (!is_ready) co_await condition.wait();
+      note("after");
+    };
+    co_await both(one, other);
+  }));
+}
+
+TEST_CASE("causality: a semaphore that somebody else releases orders") {
+  CHECK(ordered([]() -> Coro<void> {
+    Semaphore signal(0);
+    auto one = [&]() -> Coro<void> {
+      note("before");
+      signal.release();
+      co_return;
+    };
+    auto other = [&]() -> Coro<void> {
+      co_await signal.acquire();
+      note("after");
+    };
+    co_await both(one, other);
+  }));
+}
+
+TEST_CASE("causality: what is got was put, and others were put by luck") {
+  // What is got first was put first; the other put is told after it.
+  const auto two_puts = []() -> Coro<void> {
+    Queue<int> queue;
+    auto first = [&]() -> Coro<void> { co_await queue.put(1); };
+    auto second = [&]() -> Coro<void> {
+      note("before");
+      co_await queue.put(2);
+    };
+    const auto one = create_task(first());
+    const auto two = create_task(second());
+    co_await sleep(1s);
+    const int got = co_await queue.get();
+    note("after", got);
+    co_await one;
+    co_await two;
+  };
+  CHECK_FALSE(ordered_in_one_run(two_puts));
+  const auto wanted = [](int item) {
+    return [item]() -> Coro<void> {
+      Queue<int> queue;
+      LifoQueue<int> stack;
+      auto put = [&](int what) -> Coro<void> {
+        if (what == item) note("before");
+        queue.put_nowait(what);
+        stack.put_nowait(what);
+        co_return;
+      };
+      auto get = [&]() -> Coro<void> {
+        co_await sleep(1s);
+        const int got = item < 3 ? queue.get_nowait() : stack.get_nowait();
+        if (got == item) note("after", got);
+      };
+      const auto one = create_task(put(1));
+      const auto two = create_task(put(2));
+      const auto three = create_task(put(3));
+      const auto getter = create_task(get());
+      co_await gather(one, two, three, getter);
+    };
+  };
+  CHECK(ordered_in_one_run(wanted(1)));
+  CHECK(ordered_in_one_run(wanted(3)));
+}
+
+TEST_CASE("causality: whoever waits for an item knows of the put of what it got") {
+  const auto scenario = [](bool first_is_before) {
+    return [first_is_before]() -> Coro<void> {
+      Queue<int> queue;
+      auto get = [&](int item) -> Coro<void> {
+        const int got = co_await queue.get();
+        if (got == item) note("after", got);
+      };
+      auto put = [&](int item) -> Coro<void> {
+        if ((item == 1) == first_is_before) note("before");
+        queue.put_nowait(item);
+        co_return;
+      };
+      const auto waits = create_task(get(2));
+      const auto waits_too = create_task(get(2));
+      co_await sleep(0s);
+      const auto one = create_task(put(1));
+      const auto two = create_task(put(2));
+      co_await gather(waits, waits_too, one, two);
+    };
+  };
+  CHECK(ordered_in_one_run(scenario(false)));
+  CHECK_FALSE(ordered_in_one_run(scenario(true)));
+}
+
+TEST_CASE("causality: an event orders after whoever set it, and not after whoever set it again") {
+  const auto scenario = [](bool again, bool clears) {
+    return [again, clears]() -> Coro<void> {
+      Event event;
+      auto one = [&]() -> Coro<void> {
+        if (!again) note("before");
+        event.set();
+        co_return;
+      };
+      auto two = [&]() -> Coro<void> {
+        if (clears) event.clear();
+        if (again) note("before");
+        event.set();
+        co_return;
+      };
+      auto waits = [&]() -> Coro<void> {
+        co_await event.wait();
+        note("after");
+      };
+      const auto first = create_task(one());
+      const auto second = create_task(two());
+      co_await sleep(1s);
+      const auto third = create_task(waits());
+      co_await gather(first, second, third);
+    };
+  };
+  CHECK(ordered_in_one_run(scenario(false, false)));
+  CHECK_FALSE(ordered_in_one_run(scenario(true, false)));
+  CHECK(ordered_in_one_run(scenario(true, true)));
+  CHECK_FALSE(ordered_in_one_run(scenario(false, true)));
+}
+
+TEST_CASE("causality: the join of a queue is ordered after all that was done") {
+  CHECK(ordered([]() -> Coro<void> {
+    Queue<int> queue;
+    auto works = [&]() -> Coro<void> {
+      static_cast<void>(co_await queue.get());
+      co_await sleep(0s);
+      note("before");
+      queue.task_done();
+    };
+    queue.put_nowait(1);
+    queue.put_nowait(2);
+    const auto one = create_task(works());
+    const auto two = create_task(works());
+    co_await queue.join();
+    note("after");
+    co_await one;
+    co_await two;
+  }));
 }
 
 TEST_CASE("causality: a cancellation and a thread order") {

@@ -41,7 +41,7 @@ std::vector<Monitor> kept_by_transfer() {
       monitors::fifo(noted("in"), noted("out")),
       monitors::bounded_wait(noted("reads"), noted("writes"), 1),
       count(noted("writes")) <= count(noted("reads")),
-      monitors::happens_before(operation(Verb::put, "jobs"), operation(Verb::get, "jobs")),
+      monitors::happens_before(noted("out"), operation(Verb::get, "jobs")),
       monitors::happens_before(noted("begins"), noted("writes")),
   };
 }

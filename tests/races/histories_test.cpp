@@ -226,6 +226,12 @@ TEST_CASE("race histories: the order of accesses is that of events and of locks 
              {"A[1 A!1 B?1 B[1 Aw A]1 B]1 Br", none},
              {"A[1 B[1 Aw A]1 B]1 Br", read_after_write}},
             by_order);
+  check_all({{"Aw A+1 B-1 Br", none},
+             {"Aw A+1 B-1 Br B+1 C-1 Cw", none},            // a permit that is passed on
+             {"A+1 B-1 Bw A+1 C-1 Cw", write_after_write},  // there were two
+             {"Aw A+1 B+1 C-1 Cr", none},                   // not known whose permit it was
+             {"A+1 Aw B-1 Br", read_after_write}},
+            by_order);
 }
 
 TEST_CASE("race histories: three accesses are told if and only if they could not have been at once") {

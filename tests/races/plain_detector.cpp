@@ -16,26 +16,27 @@ class History {
  public:
   explicit History(std::span<const Word> words) : words_(words) {
     std::map<char, std::set<std::size_t>> known;  // to each task
-    std::map<char, std::set<char>> held;          // by each task
-    std::map<char, std::set<std::size_t>> set;    // what whoever set an event knew
+    std::map<char, std::set<std::size_t>> set;    // what whoever set an event first knew
+    std::map<char, std::set<std::size_t>> given;  // what those knew who gave permits
     std::map<char, std::size_t> acquired;
     std::map<char, std::set<std::size_t>> released;
     for (std::size_t index = 0; index < words.size(); ++index) {
       const Word& word = words[index];
       std::set<std::size_t>& now = known[word.task];
       if (word.does == '?') now.insert(set[word.which].begin(), set[word.which].end());
+      if (word.does == '-') now.insert(given[word.which].begin(), given[word.which].end());
       if (word.does == '[') {
         if (acquired.contains(word.which) && now.contains(acquired[word.which]))
           now.insert(released[word.which].begin(), released[word.which].end());
         acquired[word.which] = index;
-        held[word.task].insert(word.which);
+        holds_.push_back({word.which, word.task, index});
       }
-      if (word.does == ']') held[word.task].erase(word.which);
+      if (word.does == ']') end_hold(word, index);
       now.insert(index);
-      if (word.does == '!') set[word.which].insert(now.begin(), now.end());
+      if (word.does == '!' && set[word.which].empty()) set[word.which] = now;
+      if (word.does == '+') given[word.which].insert(now.begin(), now.end());
       if (word.does == ']') released[word.which] = now;
       before_.push_back(now);
-      locks_.push_back(held[word.task]);
     }
   }
 
@@ -49,14 +50,22 @@ class History {
   [[nodiscard]] bool ordered(std::size_t one, std::size_t other) const {
     return before_[other].contains(one);
   }
+  /// Whether a lock was held at both, and released in between.
   [[nodiscard]] bool common_lock(std::size_t one, std::size_t other) const {
-    return std::any_of(locks_[one].begin(), locks_[one].end(),
-                       [&](char lock) { return locks_[other].contains(lock); });
+    return common_lock(one, one, other);
   }
+  /// The same of the first and the third, if it was held at the second too.
   [[nodiscard]] bool common_lock(std::size_t one, std::size_t other, std::size_t third) const {
-    return std::any_of(locks_[one].begin(), locks_[one].end(), [&](char lock) {
-      return locks_[other].contains(lock) && locks_[third].contains(lock);
-    });
+    for (const Hold& first : holds_) {
+      for (const Hold& last : holds_) {
+        if (first.lock != last.lock || &first == &last || !covers(first, one) || !covers(last, third))
+          continue;
+        if (std::any_of(holds_.begin(), holds_.end(),
+                        [&](const Hold& hold) { return hold.lock == first.lock && covers(hold, other); }))
+          return true;
+      }
+    }
+    return false;
   }
   /// The last access of the task before `until` that does one of `verbs`.
   [[nodiscard]] std::size_t last_of(char task, std::size_t until, const char* verbs) const {
@@ -83,8 +92,27 @@ class History {
   std::span<const Word> words_;
 
  private:
+  struct Hold {
+    char lock;
+    char task;
+    std::size_t from;
+    std::size_t to = none;
+  };
+
+  void end_hold(const Word& word, std::size_t index) {
+    for (Hold& hold : holds_) {
+      if (hold.lock == word.which && hold.to == none) hold.to = index;
+    }
+  }
+  /// Whether the access is made while the lock is held, by who holds it or, as far as is known, for it.
+  [[nodiscard]] bool covers(const Hold& hold, std::size_t access) const {
+    if (access < hold.from || access > hold.to) return false;
+    if (words_[access].task == hold.task) return true;
+    return ordered(hold.from, access) && (hold.to == none || ordered(access, hold.to));
+  }
+
   std::vector<std::set<std::size_t>> before_;
-  std::vector<std::set<char>> locks_;
+  std::vector<Hold> holds_;
 };
 
 }  // namespace

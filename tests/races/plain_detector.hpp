@@ -15,7 +15,7 @@ enum class Told {
   by_some,  ///< of several that others made in between, the detector keeps one, and may miss it
 };
 
-/// What is told with the last word about the pieces of its task. Words: r, w, u, [, ], !, ?.
+/// What is told with the last word about the pieces of its task. Words: r, w, u, [, ], !, ?, +, -.
 [[nodiscard]] Told plainly_apart(std::span<const Word> words);
 
 /// Whether nothing orders the last word after some access before it: against the last write of each task and

@@ -10,13 +10,29 @@ namespace coweave::tests {
 namespace {
 
 struct Stage {
-  explicit Stage(std::size_t& present) : word(present) {}
+  Stage(std::size_t& present, Guards which) : word(present), guards(which) {}
 
   Shared<int> it{0, "it"};
   std::array<Lock, 4> locks;
+  std::array<BoundedSemaphore, 4> semaphores;
+  std::array<Semaphore, 4> pools{Semaphore(2), Semaphore(2), Semaphore(2), Semaphore(2)};
+  std::array<Semaphore, 4> signals{Semaphore(0), Semaphore(0), Semaphore(0), Semaphore(0)};
   std::array<Event, 4> events;
   std::size_t& word;  ///< that is being done
+  Guards guards;
 };
+
+Coro<void> acquire(Stage& stage, std::size_t which) {
+  if (stage.guards == Guards::locks) co_await stage.locks.at(which).acquire();
+  if (stage.guards == Guards::semaphores) co_await stage.semaphores.at(which).acquire();
+  if (stage.guards == Guards::pools) co_await stage.pools.at(which).acquire();
+}
+
+void release(Stage& stage, std::size_t which) {
+  if (stage.guards == Guards::locks) stage.locks.at(which).release();
+  if (stage.guards == Guards::semaphores) stage.semaphores.at(which).release();
+  if (stage.guards == Guards::pools) stage.pools.at(which).release();
+}
 
 Coro<void> act(Stage& stage, const Word& word) {
   const auto which = static_cast<std::size_t>(word.which - '0');
@@ -40,10 +56,16 @@ Coro<void> act(Stage& stage, const Word& word) {
       static_cast<void>(co_await stage.it.compare_exchange(stage.it.unobserved() + 1, 3));
       break;
     case '[':
-      co_await stage.locks.at(which).acquire();
+      co_await acquire(stage, which);
       break;
     case ']':
-      stage.locks.at(which).release();
+      release(stage, which);
+      break;
+    case '+':
+      stage.signals.at(which).release();
+      break;
+    case '-':
+      co_await stage.signals.at(which).acquire();
       break;
     case '!':
       stage.events.at(which).set();
@@ -76,10 +98,10 @@ std::vector<Word> words_of(std::string_view script) {
   return words;
 }
 
-ScriptRace run_script(const std::vector<Word>& words, const Races& races) {
+ScriptRace run_script(const std::vector<Word>& words, const Races& races, Guards guards) {
   std::size_t reached = 0;
   const auto scenario = [&]() -> Coro<void> {
-    Stage stage(reached);
+    Stage stage(reached, guards);
     std::vector<Task<void>> tasks;
     std::string names;
     for (const Word& word : words) {
@@ -103,8 +125,8 @@ ScriptRace run_script(const std::vector<Word>& words, const Races& races) {
   return race;
 }
 
-ScriptRace run_script(std::string_view script, const Races& races) {
-  return run_script(words_of(script), races);
+ScriptRace run_script(std::string_view script, const Races& races, Guards guards) {
+  return run_script(words_of(script), races, guards);
 }
 
 }  // namespace coweave::tests

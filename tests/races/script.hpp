@@ -11,6 +11,7 @@
 /// | c, f | compares and exchanges, with success or without |
 /// | [1, ]1 | acquires, releases lock 1 |
 /// | !1, ?1 | sets, waits for event 1, which was set |
+/// | +1, -1 | gives, takes a permit of semaphore 1, which has none at first |
 
 #include <coweave/props/races/races.hpp>
 
@@ -35,8 +36,17 @@ struct ScriptRace {
   std::string message = {};   ///< in full
 };
 
-[[nodiscard]] ScriptRace run_script(const std::vector<Word>& words, const Races& races);
+/// What the locks of a script are.
+enum class Guards {
+  locks,
+  semaphores,  ///< of one permit
+  pools,       ///< semaphores of two permits, which keep nobody out
+};
+
+[[nodiscard]] ScriptRace run_script(const std::vector<Word>& words, const Races& races,
+                                    Guards guards = Guards::locks);
 [[nodiscard]] ScriptRace run_script(std::string_view script,
-                                    const Races& races = {.atomicity = Severity::failure});
+                                    const Races& races = {.atomicity = Severity::failure},
+                                    Guards guards = Guards::locks);
 
 }  // namespace coweave::tests
