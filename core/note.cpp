@@ -8,6 +8,8 @@ std::string to_string(const NoteValue& value) {
   switch (value.kind()) {
     case NoteValue::Kind::number:
       return std::to_string(value.number());
+    case NoteValue::Kind::large:
+      return std::to_string(value.whole());
     case NoteValue::Kind::truth:
       return value.number() != 0 ? "true" : "false";
     case NoteValue::Kind::real: {

@@ -12,6 +12,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <source_location>
 #include <span>
 #include <string>
@@ -23,11 +24,19 @@ namespace coweave {
 /// A value of a note. Text is not copied: it is good until `note` returns.
 class NoteValue {
  public:
-  enum class Kind : std::uint8_t { number, truth, real, text };
+  enum class Kind : std::uint8_t {
+    number,
+    large,  ///< a whole number above the largest `std::int64_t`
+    truth,
+    real,
+    text
+  };
 
   template <std::integral T>
     requires(!std::same_as<T, bool>)
-  explicit NoteValue(T value) noexcept : number_(static_cast<std::int64_t>(value)), kind_(Kind::number) {}
+  explicit NoteValue(T value) noexcept
+      : number_(static_cast<std::int64_t>(value)),
+        kind_(value > 0 && static_cast<std::int64_t>(value) < 0 ? Kind::large : Kind::number) {}
   /// Not of what merely converts to bool, as every pointer does.
   template <std::same_as<bool> T>
   explicit NoteValue(T value) noexcept : number_(value ? 1 : 0), kind_(Kind::truth) {}
@@ -39,8 +48,14 @@ class NoteValue {
   explicit NoteValue(std::string_view value) noexcept : text_(value), kind_(Kind::text) {}
 
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
-  /// Of a number, or of what is true (1) or not (0); else 0.
-  [[nodiscard]] std::int64_t number() const noexcept { return number_; }
+  /// Of a number, or of what is true (1) or not (0); of a larger one the largest that there is; else 0.
+  [[nodiscard]] std::int64_t number() const noexcept {
+    return kind_ == Kind::large ? std::numeric_limits<std::int64_t>::max() : number_;
+  }
+  /// Of a whole number that is not negative, the large ones too; else 0.
+  [[nodiscard]] std::uint64_t whole() const noexcept {
+    return kind_ == Kind::large || number_ > 0 ? static_cast<std::uint64_t>(number_) : 0;
+  }
   /// Of a floating-point number; else 0.
   [[nodiscard]] double real() const noexcept { return real_; }
   /// Of text; else empty.

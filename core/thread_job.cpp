@@ -5,6 +5,14 @@
 
 namespace coweave::detail {
 
+namespace {
+
+constinit thread_local bool body_is_step = false;
+
+}  // namespace
+
+bool ThreadJob::runs_as_step() noexcept { return body_is_step; }
+
 ThreadJob::ThreadJob(Loop& loop, ThreadPoolExecutor* executor)
     : Handle(&completed, HandleKind::returned),
       loop_(&loop),
@@ -74,7 +82,9 @@ void ThreadJob::run_start(Handle& handle, Action action) {
   ThreadJob& job = static_cast<Start&>(handle).job;
   const std::shared_ptr<ThreadJob> self = job.self_;
   if (action == Action::run) {
+    body_is_step = true;
     job.execute();
+    body_is_step = false;
   } else {
     if (job.leave_queue(Stage::withdrawn)) job.drop_body();
     job.detach();

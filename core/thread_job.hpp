@@ -48,6 +48,9 @@ class ThreadJob : public Handle, public Link {
   /// On the loop's thread: the loop ends before the job was delivered.
   void detach() noexcept;
 
+  /// Whether the running step of a simulation is the body of a job.
+  [[nodiscard]] static bool runs_as_step() noexcept;
+
   /// The step that runs the body under simulation, at once or when its time has come.
   struct Start final : Timer {
     explicit Start(ThreadJob& job_in) noexcept : Timer(&run_start, HandleKind::thread), job(job_in) {}

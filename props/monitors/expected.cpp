@@ -47,7 +47,9 @@ std::vector<Pattern> patterns_expected_by(const Clause& clause) {
       add_narrowed_by(clause.patterns[0].node(), all);
       break;
     case Form::count:
-      if (clause.patterns[1].node().kind != PatternNode::Kind::nothing) {
+      if (clause.patterns[0].node().kind == PatternNode::Kind::nothing) {
+        all = {clause.patterns[1]};
+      } else if (clause.patterns[1].node().kind != PatternNode::Kind::nothing) {
         all = clause.patterns;
       } else if (clause.bound > 0) {
         all = {clause.patterns[0]};

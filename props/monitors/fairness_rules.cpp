@@ -15,11 +15,12 @@ namespace {
 struct Place {
   KeyValue who;
   Memo came = 0;
+  Memo left = 0;
   std::int64_t passed_over = 0;
   std::vector<Memo> by;  ///< those that went before
 };
 
-/// Keeps the memory of those that have left.
+/// Keeps the memory of those that have left; and what they were, if it is to be told.
 struct Line {
   std::vector<Place> places;  // from `front` to `end` are those in line
   std::size_t front = 0;
@@ -36,8 +37,16 @@ struct Line {
     return place == end_of() ? nullptr : place;
   }
 
+  /// Who has left last of those that are known still; null: nobody.
+  [[nodiscard]] const Place* find_left(const NoteValue& who) const {
+    for (std::size_t place = front; place-- > 0;) {
+      if (places[place].who.equals(who)) return &places[place];
+    }
+    return nullptr;
+  }
+
   void join(const NoteValue& who, Memo came) {
-    if (front > 32 && 2 * front > end) {  // those who left are at the front
+    if (came == 0 && front > 32 && 2 * front > end) {  // those who left are at the front
       std::rotate(places.data(), begin_of(), end_of());
       end -= std::exchange(front, 0);
     }
@@ -45,11 +54,13 @@ struct Line {
     Place& place = places[end++];
     place.who.set(who);
     place.came = came;
+    place.left = 0;
     place.passed_over = 0;
     place.by.clear();
   }
 
-  void leave(Place* place) {
+  void leave(Place* place, Memo left = 0) {
+    place->left = left;
     std::rotate(begin_of(), place, place + 1);
     ++front;
   }
@@ -75,14 +86,20 @@ class Fifo final : public Fair {
     if (roles & first) line.join(item, run().remember(now));
     if (!(roles & second)) return;
     Place* const place = line.find(item);
-    if (!place) return broken(to_string(now) + ", which was not put, or got before", {}, &now);
+    if (!place) return not_in_line(line, item, now);
     if (Place& front = *line.begin_of(); place != &front) {
       const Memo memos[] = {front.came, place->came};
       return broken(
           to_string(now) + ", though " + key_text(clause().who, front.who.view()) + " was put before it",
           memos, &now);
     }
-    line.leave(place);
+    line.leave(place, run().remember(now));
+  }
+
+  void not_in_line(const Line& line, const NoteValue& item, const Occurrence& now) const {
+    std::vector<Memo> memos;
+    if (const Place* place = line.find_left(item)) memos = {place->came, place->left};
+    broken(to_string(now) + ", which was not put, or got before", memos, &now);
   }
 };
 

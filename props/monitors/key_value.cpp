@@ -9,13 +9,15 @@ namespace coweave::detail {
 void KeyValue::set(const NoteValue& value) {
   kind_ = value.kind();
   number_ = value.number();
+  whole_ = value.whole();
   real_ = value.real();
   if (kind_ == NoteValue::Kind::text) text_.assign(value.text());
 }
 
-/// Of a value of the same kind, which is no whole number.
+/// Of a value of the same kind, which is not known by its number.
 bool KeyValue::equals_in_full(const NoteValue& value) const noexcept {
   if (kind_ == NoteValue::Kind::text) return text_ == value.text();
+  if (kind_ == NoteValue::Kind::large) return whole_ == value.whole();
   return std::bit_cast<std::uint64_t>(real_) == std::bit_cast<std::uint64_t>(value.real());
 }
 
@@ -25,6 +27,8 @@ NoteValue KeyValue::view() const noexcept {
       return NoteValue(std::string_view(text_));
     case NoteValue::Kind::real:
       return NoteValue(real_);
+    case NoteValue::Kind::large:
+      return NoteValue(whole_);
     case NoteValue::Kind::truth:
       return NoteValue(number_ != 0);
     default:
@@ -34,6 +38,7 @@ NoteValue KeyValue::view() const noexcept {
 
 std::uint64_t hash_of(const NoteValue& value) noexcept {
   std::uint64_t state = static_cast<std::uint64_t>(value.number());
+  if (value.kind() == NoteValue::Kind::large) state = value.whole();
   if (value.kind() == NoteValue::Kind::real) state = std::bit_cast<std::uint64_t>(value.real());
   if (value.kind() == NoteValue::Kind::text) {
     state = 0xcbf2'9ce4'8422'2325U;  // FNV-1a

@@ -18,8 +18,8 @@ class KeyValue {
 
   void set(const NoteValue& value);
   [[nodiscard]] bool equals(const NoteValue& value) const noexcept {
-    const bool is_whole = kind_ == NoteValue::Kind::number || kind_ == NoteValue::Kind::truth;
-    return kind_ == value.kind() && (is_whole ? number_ == value.number() : equals_in_full(value));
+    const bool is_number = kind_ == NoteValue::Kind::number || kind_ == NoteValue::Kind::truth;
+    return kind_ == value.kind() && (is_number ? number_ == value.number() : equals_in_full(value));
   }
   [[nodiscard]] NoteValue view() const noexcept;
 
@@ -28,6 +28,7 @@ class KeyValue {
 
   NoteValue::Kind kind_ = NoteValue::Kind::number;
   std::int64_t number_ = 0;
+  std::uint64_t whole_ = 0;
   double real_ = 0;
   std::string text_;
 };

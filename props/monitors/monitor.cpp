@@ -39,6 +39,8 @@ std::string text_of(Key key) {
   return "Key{}";
 }
 
+bool is_same(Key one, Key other) { return one.kind == other.kind && one.index == other.index; }
+
 [[noreturn]] void refuse(const std::string& what, const Clause& clause) {
   throw std::invalid_argument("a monitor's " + what + " does not go with " + clause.text);
 }
@@ -207,7 +209,8 @@ Monitor exclusive(const Pattern& enter, const Pattern& leave, std::source_locati
 
 Monitor fifo(const Pattern& put, const Pattern& get, Key item, std::source_location at) {
   require_key(item, "fifo()");
-  Clause clause = make(Form::fifo, "fifo", {put, get}, at);
+  const std::string more = is_same(item, value(0)) ? "" : ", " + text_of(item);
+  Clause clause = make(Form::fifo, "fifo", {put, get}, at, more);
   require_told_apart(item, clause);
   clause.who = item;
   return Monitor(std::move(clause));
@@ -216,8 +219,9 @@ Monitor fifo(const Pattern& put, const Pattern& get, Key item, std::source_locat
 Monitor bounded_wait(const Pattern& request, const Pattern& grant, std::uint64_t overtakings_max, Key who,
                      std::source_location at) {
   require_key(who, "bounded_wait()");
-  Clause clause =
-      make(Form::bounded_wait, "bounded_wait", {request, grant}, at, ", " + std::to_string(overtakings_max));
+  const std::string more =
+      ", " + std::to_string(overtakings_max) + (is_same(who, task()) ? "" : ", " + text_of(who));
+  Clause clause = make(Form::bounded_wait, "bounded_wait", {request, grant}, at, more);
   constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   clause.bound = static_cast<std::int64_t>(std::min(overtakings_max, most));
   require_told_apart(who, clause);
@@ -240,16 +244,22 @@ std::string Count::text() const {
 Monitor Count::compare(const Count& less, const Count& more, std::int64_t bound, std::string text) {
   if (less.events_.empty() && more.events_.empty())
     throw std::invalid_argument("a comparison without count(): " + text);
-  if (less.events_.empty())
+  bound += more.more_ - less.more_;
+  if (bound < 0 && less.events_.empty())
     throw std::invalid_argument(
         text + ": a count only grows, so it cannot be large enough all along; use eventually(" +
         more.events_.front().text() + ")");
+  if (bound < 0)
+    throw std::invalid_argument(text + ": it does not hold from the beginning, where each count is 0");
   Clause clause{Form::count, std::move(text)};
   const Pattern nothing(
       std::make_shared<const detail::PatternNode>(detail::PatternNode{detail::PatternNode::Kind::nothing}));
-  clause.patterns = {less.events_.front(), more.events_.empty() ? nothing : more.events_.front()};
-  clause.bound = bound + more.more_ - less.more_;
-  clause.at = less.at_;
+  const auto pattern_of = [&](const Count& side) {
+    return side.events_.empty() ? nothing : side.events_.front();
+  };
+  clause.patterns = {pattern_of(less), pattern_of(more)};
+  clause.bound = bound;
+  clause.at = less.events_.empty() ? more.at_ : less.at_;
   return Monitor(std::move(clause));
 }
 

@@ -161,8 +161,8 @@ class Count {
     return count;
   }
 
-  /// The comparison holds after each occurrence. Throws std::invalid_argument if the side that must not be
-  /// the greater counts nothing: a count grows from 0, so it is not large enough all along.
+  /// The comparison holds after each occurrence. Throws std::invalid_argument if no side counts anything, and
+  /// if it does not hold from the beginning, where each count is 0.
   friend Monitor operator<=(const Count& less, const Count& more);
   friend Monitor operator<(const Count& less, const Count& more);
   friend Monitor operator>=(const Count& more, const Count& less);

@@ -1,6 +1,7 @@
 #include <coweave/props/monitors/occurrence.hpp>
 
 #include <coweave/core/task.hpp>
+#include <coweave/traces/printable.hpp>
 
 namespace coweave::monitors {
 
@@ -28,7 +29,10 @@ std::string what_of(const Occurrence& occurrence) {
 }  // namespace
 
 std::string to_string(const Occurrence& occurrence) {
-  return (occurrence.task ? occurrence.task->name() : std::string("a callback")) + ": " + what_of(occurrence);
+  const std::string who = occurrence.task        ? occurrence.task->name()
+                          : occurrence.in_thread ? "a thread"
+                                                 : "a callback";
+  return traces::printable(who + ": " + what_of(occurrence));
 }
 
 }  // namespace coweave::monitors

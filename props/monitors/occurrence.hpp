@@ -27,9 +27,10 @@ struct Occurrence {
   ObjectRef object = {};                   ///< of an operation
   std::span<const NoteValue> values = {};  ///< of a note
   /// Whoever makes the note or does the operation; else the task that was created, ended or is to be
-  /// cancelled. Null: no task, but a callback.
+  /// cancelled. Null: no task, but a callback or the body of a `to_thread`.
   const TaskBase* task = nullptr;
   std::source_location at = {};  ///< of a note, or of an operation that is not awaited
+  bool in_thread = false;        ///< it is the body of a `to_thread`
 
   /// Value number `index` from 0, null if there are not so many.
   [[nodiscard]] const NoteValue* value(std::size_t index) const noexcept {
@@ -37,7 +38,7 @@ struct Occurrence {
   }
 };
 
-/// Who, and what: "alice: ships 12", "alice: put on Queue 'jobs'", "alice: finished".
+/// Who, and what, on one line: "alice: ships 12", "alice: put on Queue 'jobs'", "alice: finished".
 [[nodiscard]] std::string to_string(const Occurrence& occurrence);
 
 }  // namespace coweave::monitors

@@ -2,7 +2,9 @@
 
 #include <coweave/props/monitors/keyed_rule.hpp>
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace coweave::detail {
 
@@ -70,8 +72,11 @@ class Exclusive final : public KeyedRule<Open> {
 
 struct Counts {
   std::array<std::int64_t, 2> of{};
-  std::array<Memo, 2> last{};
-  void reset() noexcept { *this = {}; }
+  std::array<std::vector<Memo>, 2> memos{};  ///< of each that was counted, where the run is recorded
+  void reset() noexcept {
+    of = {};
+    for (std::vector<Memo>& side : memos) side.clear();
+  }
 };
 
 class Compares final : public KeyedRule<Counts> {
@@ -83,10 +88,21 @@ class Compares final : public KeyedRule<Counts> {
     if (roles & first) ++counts.of[0];
     if (roles & second) ++counts.of[1];
     if (counts.of[0] - counts.of[1] > clause().bound)
-      return broken(to_string(now) + ", after which " + in_words(counts), counts.last, &now);
+      return broken(to_string(now) + ", after which " + in_words(counts), too_many(counts), &now);
+    if (!run().recording()) return;
     for (const std::size_t side : {0U, 1U}) {
-      if (roles & (1U << side)) counts.last[side] = run().remember(now);
+      if (roles & (1U << side)) counts.memos[side].push_back(run().remember(now));
     }
+  }
+
+  /// Those before the last by which the first side is too large, and what was counted of the other since.
+  [[nodiscard]] std::vector<Memo> too_many(const Counts& counts) const {
+    const auto& [less, more] = counts.memos;
+    const auto before = std::min(static_cast<std::size_t>(clause().bound), less.size());
+    if (before == 0) return {};
+    std::vector<Memo> memos(less.end() - static_cast<std::ptrdiff_t>(before), less.end());
+    memos.insert(memos.end(), std::upper_bound(more.begin(), more.end(), memos.front()), more.end());
+    return memos;
   }
 
   [[nodiscard]] std::string in_words(const Counts& counts) const {

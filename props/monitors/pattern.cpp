@@ -2,6 +2,7 @@
 
 #include <coweave/core/task.hpp>
 #include <coweave/props/monitors/same_text.hpp>
+#include <coweave/traces/printable.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -130,7 +131,7 @@ using detail::PatternNode;
 
 bool Pattern::matches(const Occurrence& occurrence) const { return detail::matches(*node_, occurrence); }
 
-std::string Pattern::text() const { return detail::text_of(*node_); }
+std::string Pattern::text() const { return traces::printable(detail::text_of(*node_)); }
 
 Pattern Pattern::with_value(std::size_t index, detail::KeyValue value) const {
   PatternNode node{PatternNode::Kind::value};

@@ -2,6 +2,7 @@
 
 #include <coweave/core/check.hpp>
 #include <coweave/core/task.hpp>
+#include <coweave/traces/printable.hpp>
 
 namespace coweave::detail {
 
@@ -30,7 +31,7 @@ std::optional<NoteValue> Rule::key_of(Key key, const Occurrence& now) const {
 std::string Rule::key_text(Key key, const NoteValue& value) const {
   if (key.kind == Key::Kind::task) return run_.name_of_task(static_cast<std::uint32_t>(value.number()));
   if (key.kind == Key::Kind::object) return "object " + std::to_string(value.number());
-  return to_string(value);
+  return traces::printable(to_string(value));
 }
 
 std::unique_ptr<Rule> make_rule(const std::string& name, const Clause& clause, RunView& run) {

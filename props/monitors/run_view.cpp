@@ -30,9 +30,20 @@ void RunView::begin_run(sim::Simulation& simulation) {
   nothing_due();
 }
 
-RunView::Told RunView::tell(const Occurrence& occurrence) const {
-  Told told{simulation_->steps(), to_string(occurrence), sim::to_site(occurrence.at), {}};
-  if (occurrence.task) told.stack = sim::user_stack(*occurrence.task);
+std::string in_words(const Told& told) {
+  std::string text = "\nstep " + std::to_string(told.step) + ", " + told.text;
+  if (told.at.known()) text += "\n  at " + traces::to_string(told.at);
+  for (std::size_t depth = 0; depth < told.stack.size(); ++depth)
+    text += std::string(depth == 0 ? "\n  awaited at " : ", in ") + traces::to_string(told.stack[depth]);
+  return text;
+}
+
+Told RunView::tell(const Occurrence& occurrence) const {
+  const bool is_spawn = occurrence.kind == Occurrence::Kind::spawned && occurrence.task;
+  Told told{simulation_->steps(), to_string(occurrence), {}, {}};
+  told.at = sim::to_site(is_spawn ? occurrence.task->spawned_at() : occurrence.at);
+  const TaskBase* who = is_spawn ? simulation_->current_task() : occurrence.task;
+  if (who) told.stack = sim::user_stack(*who);
   // What says itself where it is, is in the coroutine that runs: that stands there, and not where it awaited
   // last.
   if (told.at.known() && !told.stack.empty()) told.stack.erase(told.stack.begin());
@@ -57,22 +68,29 @@ void RunView::fail(Complaint complaint, std::span<const Memo> memos, const Occur
     if (now->task) failure.task = now->task->serial();
   }
   if (recording_) {
-    std::vector<Told> all;
-    for (const Memo memo : memos) {
-      if (memo != 0) all.push_back(told_[memo - 1]);
-    }
-    if (now) all.push_back(tell(*now));
-    failure.evidence = std::move(complaint.head);
-    for (const Told& told : all) {
-      failure.evidence += "\nstep " + std::to_string(told.step) + ", " + told.text;
-      if (told.at.known()) failure.evidence += "\n  at " + traces::to_string(told.at);
-      for (std::size_t depth = 0; depth < told.stack.size(); ++depth)
-        failure.evidence +=
-            std::string(depth == 0 ? "\n  awaited at " : ", in ") + traces::to_string(told.stack[depth]);
-    }
-    failure.evidence += complaint.tail;
+    failure.evidence = complaint.head + evidence_of(memos, now) + complaint.tail;
   }
   simulation_->fail(std::move(failure));
+}
+
+/// In the order of the run, where that of the memos is their own; of many the first and the last.
+std::string RunView::evidence_of(std::span<const Memo> memos, const Occurrence* now) const {
+  std::vector<Memo> sorted(memos.begin(), memos.end());
+  std::erase(sorted, Memo{0});
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  constexpr std::size_t told_at_each_end = 6;
+  std::string text;
+  for (std::size_t index = 0; index < sorted.size(); ++index) {
+    const std::size_t after = sorted.size() - index;
+    if (index == told_at_each_end && after > told_at_each_end) {
+      text += "\n… and " + std::to_string(after - told_at_each_end) + " more";
+      index = sorted.size() - told_at_each_end;
+    }
+    text += in_words(told_[sorted[index] - 1]);
+  }
+  if (now) text += in_words(tell(*now));
+  return text;
 }
 
 void RunView::keep_name_of(const TaskBase& task) {

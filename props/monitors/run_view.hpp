@@ -26,6 +26,16 @@ namespace coweave::detail {
 /// An occurrence that was remembered; 0: none was.
 using Memo = std::uint32_t;
 
+/// Something that happened in a run, as it is told.
+struct Told {
+  std::uint64_t step = 0;
+  std::string text;
+  traces::Site at = {};                  ///< of what says itself where it is
+  std::vector<traces::Site> stack = {};  ///< where its task stands, from the innermost await
+};
+/// Lines, each after a line break.
+[[nodiscard]] std::string in_words(const Told& told);
+
 class RunView {
  public:
   void begin_run(sim::Simulation& simulation);
@@ -74,15 +84,8 @@ class RunView {
   }
 
  private:
-  /// As it is told.
-  struct Told {
-    std::uint64_t step;
-    std::string text;
-    traces::Site at;
-    std::vector<traces::Site> stack;
-  };
-
   [[nodiscard]] Told tell(const monitors::Occurrence& occurrence) const;
+  [[nodiscard]] std::string evidence_of(std::span<const Memo> memos, const monitors::Occurrence* now) const;
   [[gnu::cold]] Memo write_down(const monitors::Occurrence& occurrence);
 
   sim::Simulation* simulation_ = nullptr;

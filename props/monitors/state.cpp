@@ -1,6 +1,9 @@
 #include <coweave/props/monitors/state.hpp>
 
+#include <coweave/core/task.hpp>
+#include <coweave/props/monitors/run_view.hpp>
 #include <coweave/props/options.hpp>
+#include <coweave/sim/detectors/wait_graph.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <algorithm>
@@ -61,7 +64,17 @@ void StateCondition::broken(std::string what, std::uint32_t task) {
   failure.subject = name_;
   failure.at = at_;
   failure.task = task;
-  sim::Simulation::running()->fail(std::move(failure));
+  sim::Simulation& simulation = *sim::Simulation::running();
+  if (simulation.recording() && task != 0) {
+    Told told{simulation.steps(), "the last of its task", {}, {}};
+    simulation.for_each_task([&](TaskBase& one) {
+      if (one.serial() != task) return;
+      told.text = one.name() + ": comes as far as this";
+      told.stack = sim::user_stack(one);
+    });
+    failure.evidence = in_words(told);
+  }
+  simulation.fail(std::move(failure));
 }
 
 }  // namespace coweave::detail

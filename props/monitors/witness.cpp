@@ -1,6 +1,7 @@
 #include <coweave/props/monitors/witness.hpp>
 
 #include <coweave/core/task.hpp>
+#include <coweave/core/thread_job.hpp>
 #include <coweave/props/monitors/expected.hpp>
 #include <coweave/props/monitors/same_text.hpp>
 
@@ -150,6 +151,11 @@ void MonitorWitness::look_for(std::vector<Expected>& expected, const Occurrence&
   });
 }
 
+inline void MonitorWitness::say_who(Occurrence& now) const {
+  now.task = run_.simulation().current_task();
+  now.in_thread = !now.task && ThreadJob::runs_as_step();
+}
+
 void MonitorWitness::of_task(Kind kind, const TaskBase& task) {
   Concerns& concerns = of_kinds_[static_cast<std::size_t>(kind)];
   if (concerns.empty()) return;
@@ -191,8 +197,8 @@ void MonitorWitness::operation(Verb verb, const ObjectRef& object, std::source_l
   if ((concerns.empty() && !races_.looks()) || !object.kind) return;
   Occurrence now{Kind::operation, verb};
   now.object = object;
-  now.task = run_.simulation().current_task();
   now.at = at;
+  say_who(now);
   if (races_.looks() && !run_.failed()) races_.operation(now, access);
   occurs(concerns, now);
 }
@@ -218,8 +224,8 @@ void MonitorWitness::noted(const Note& note) {
   Occurrence now;
   now.label = note.label;
   now.values = note.values;
-  now.task = run_.simulation().current_task();
   now.at = note.at;
+  say_who(now);
   occurs(concerns, now);
 }
 

@@ -91,6 +91,8 @@ class MonitorWitness final : public sim::Witness {
     if (races_.looks()) tell(races_.order());
   }
   void of_task(Kind kind, const TaskBase& task);
+  /// Of what runs.
+  void say_who(monitors::Occurrence& now) const;
 
   std::vector<monitors::Monitor> monitors_;
   RunView run_;

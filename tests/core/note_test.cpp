@@ -31,11 +31,13 @@ TEST_CASE("note: outside a simulation it does nothing") {
 TEST_CASE("note: values are told as they are written") {
   const std::array values{NoteValue(-3),
                           NoteValue(std::numeric_limits<std::int64_t>::min()),
+                          NoteValue(std::numeric_limits<std::uint64_t>::max()),
                           NoteValue(true),
                           NoteValue(0.5),
                           NoteValue(Colour::green),
                           NoteValue("two words")};
-  CHECK(to_string(Note{"says", values, {}}) == "says -3 -9223372036854775808 true 0.5 1 'two words'");
+  CHECK(to_string(Note{"says", values, {}}) ==
+        "says -3 -9223372036854775808 18446744073709551615 true 0.5 1 'two words'");
   CHECK(to_string(Note{"says", {}, {}}) == "says");
 }
 
@@ -47,4 +49,12 @@ TEST_CASE("note: a value gives what it is and nothing else") {
   CHECK(NoteValue(2.5).number() == 0);
   CHECK(NoteValue("text").text() == "text");
   CHECK(NoteValue("text").kind() == NoteValue::Kind::text);
+  constexpr std::uint64_t half = std::uint64_t{1} << 63U;
+  CHECK(NoteValue(half).kind() == NoteValue::Kind::large);
+  CHECK(NoteValue(half + 5).whole() == half + 5);
+  CHECK(NoteValue(half + 5).number() == std::numeric_limits<std::int64_t>::max());
+  CHECK(NoteValue(half - 1).kind() == NoteValue::Kind::number);
+  CHECK(NoteValue(half - 1).whole() == half - 1);
+  CHECK(NoteValue(std::int8_t{-1}).kind() == NoteValue::Kind::number);
+  CHECK(NoteValue(-7).whole() == 0);
 }

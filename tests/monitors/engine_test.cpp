@@ -301,12 +301,12 @@ TEST_CASE("monitors: bounded_wait counts those who came later, until somebody gi
   };
   CHECK(complaint(twice, wait(2)) == "passed");
   CHECK(complaint(twice, wait(1)) ==
-        "'bounded_wait(ask, get, 1)' is broken: main: get 2, and so 1 is passed over 2 times");
+        "'bounded_wait(ask, get, 1, value(0))' is broken: main: get 2, and so 1 is passed over 2 times");
   const auto in_order = [] { return notes({{"ask", 1}, {"ask", 2}, {"get", 1}, {"get", 2}}); };
   CHECK(complaint(in_order, wait(0)) == "passed");
   const auto gives_up = [] { return notes({{"ask", 1}, {"leave", 1}, {"ask", 2}, {"get", 2}}); };
   CHECK(complaint(gives_up, wait(0)) ==
-        "'bounded_wait(ask, get, 0)' is broken: main: get 2, and so 1 is passed over once");
+        "'bounded_wait(ask, get, 0, value(0))' is broken: main: get 2, and so 1 is passed over once");
   CHECK(complaint(gives_up, wait(0).unless(noted("leave"))) == "passed");
 }
 

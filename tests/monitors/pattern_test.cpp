@@ -122,7 +122,15 @@ TEST_CASE("pattern: patterns and monitors are called as they are written") {
   CHECK(leads_to(noted("a"), noted("b")).within_steps(2).unless(noted("c")).within_steps(3).name() ==
         "leads_to(a, b).within_steps(3).unless(c)");
   CHECK(leads_to(noted("a"), noted("b")).named("x").within(2ms).name() == "x");
-  CHECK((count(noted("a")) + 1 <= count(finished()) - 2).name() == "count(a) + 1 <= count(finished) - 2");
+  CHECK((count(noted("a")) - 1 <= count(finished()) + 2).name() == "count(a) - 1 <= count(finished) + 2");
+  CHECK((Count(0) <= count(noted("a"))).name() == "0 <= count(a)");
+  CHECK((count(noted("a")) > -1).name() == "count(a) > -1");
+  CHECK(fifo(noted("a"), noted("b")).name() == "fifo(a, b)");
+  CHECK(fifo(noted("a"), noted("b"), monitors::task()).name() == "fifo(a, b, task())");
+  CHECK(fifo(noted("a"), noted("b"), monitors::value(1)).name() == "fifo(a, b, value(1))");
+  CHECK(bounded_wait(noted("a"), noted("b"), 2).name() == "bounded_wait(a, b, 2)");
+  CHECK(bounded_wait(noted("a"), noted("b"), 2, monitors::value(0)).name() ==
+        "bounded_wait(a, b, 2, value(0))");
   CHECK((count(noted("a")) < 3).name() == "count(a) < 3");
   CHECK(bounded_wait(noted("a"), noted("b"), 2).per(task()).name() == "bounded_wait(a, b, 2).per(task())");
   CHECK((never(noted("a")) && never(noted("b"))).name() == "never(a) && never(b)");
@@ -153,6 +161,12 @@ TEST_CASE("pattern: what says nothing is refused") {
       "count(a) >= 1: a count only grows, so it cannot be large enough all along; use eventually(a)",
       std::invalid_argument);
   CHECK_THROWS_AS(static_cast<void>(Count(3) < count(noted("a"))), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(static_cast<void>(count(noted("a")) <= -1),
+                       "count(a) <= -1: it does not hold from the beginning, where each count is 0",
+                       std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(count(noted("a")) < 0), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(count(noted("a")) <= count(noted("b")) - 1), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(count(noted("a")) < count(noted("b"))), std::invalid_argument);
 }
 
 TEST_CASE("pattern: a key that what is meant does not have is refused") {

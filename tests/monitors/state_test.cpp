@@ -51,7 +51,9 @@ TEST_CASE("state: always fails the run at the step that breaks it") {
   REQUIRE(result.finding);
   const traces::Verdict& verdict = result.finding->trace.verdict;
   CHECK(verdict.kind == traces::VerdictKind::invariant);
-  CHECK(verdict.message == "'one inside at most' is broken: it does not hold");
+  CHECK(verdict.message ==
+        "'one inside at most' is broken: it does not hold\nstep 3, second: comes as far as this\n"
+        "  awaited at tests/monitors/state_test.cpp:19");
   CHECK(verdict.step == 3);
   CHECK(verdict.task == "0.1");
   CHECK(verdict.at.file == "tests/monitors/state_test.cpp");
@@ -71,7 +73,9 @@ TEST_CASE("state: conditions are looked at after every step, whatever monitors a
     Options options{.policy = "fifo", .runs = 1};
     options.monitors = {monitor};
     const auto verdict = verdict_of(without_lock, options);
-    CHECK(verdict.message == "'one inside at most' is broken: it does not hold");
+    CHECK(verdict.message ==
+          "'one inside at most' is broken: it does not hold\nstep 3, second: comes as far as this\n"
+          "  awaited at tests/monitors/state_test.cpp:19");
     CHECK(verdict.step == 3);
   }
 }
@@ -96,7 +100,9 @@ TEST_CASE("state: never fails the run in which it holds") {
     wrong = false;
   };
   const auto verdict = verdict_of(scenario, {.policy = "fifo", .runs = 1});
-  CHECK(verdict.message == "'wrong' is broken: it holds");
+  CHECK(verdict.message ==
+        "'wrong' is broken: it holds\nstep 2, main: comes as far as this\n"
+        "  awaited at tests/monitors/state_test.cpp:99");
   CHECK(verdict.step == 2);
 }
 
