@@ -10,7 +10,13 @@ namespace coweave {
 
 namespace detail {
 
-ContextValue ContextState::find(std::uint64_t variable) const noexcept {
+void ContextState::observe_shared(Access access) {
+  if (Observer* observer = Loop::observed()) [[unlikely]]
+    observer->touched(access, {});
+}
+
+ContextValue ContextState::find(std::uint64_t variable) const {
+  observe(Access::read);
   if (!table_) return nullptr;
   const auto binding = std::find_if(table_->begin(), table_->end(),
                                     [&](const Binding& each) { return each.variable == variable; });
@@ -18,6 +24,7 @@ ContextValue ContextState::find(std::uint64_t variable) const noexcept {
 }
 
 ContextValue ContextState::assign(std::uint64_t variable, ContextValue value) {
+  observe(Access::write);
   // A table that others share is copied, which leaves theirs as it is.
   if (!table_) {
     table_ = std::make_shared<std::vector<Binding>>();
@@ -40,6 +47,7 @@ ContextValue ContextState::assign(std::uint64_t variable, ContextValue value) {
 }
 
 ContextRef ContextState::copy() const {
+  observe(Access::read);
   ContextRef copy(new ContextState);
   copy->table_ = table_;
   return copy;

@@ -11,6 +11,7 @@
 /// A context belongs to one thread at a time. Values are shared between copies, between threads too
 /// (`to_thread`), and are never modified in place: `get()` gives a copy.
 
+#include <coweave/core/observer.hpp>
 #include <coweave/core/recycler.hpp>
 #include <coweave/core/ref.hpp>
 
@@ -34,10 +35,13 @@ using ContextValue = std::shared_ptr<const void>;
 class ContextState : public Recycled {
  public:
   /// The value of a variable; null: it has none.
-  [[nodiscard]] ContextValue find(std::uint64_t variable) const noexcept;
+  [[nodiscard]] ContextValue find(std::uint64_t variable) const;
   /// Gives the variable a value, or takes it away if that is null. Returns what it had.
   ContextValue assign(std::uint64_t variable, ContextValue value);
-  [[nodiscard]] std::size_t size() const noexcept { return table_ ? table_->size() : 0; }
+  [[nodiscard]] std::size_t size() const {
+    observe(Access::read);
+    return table_ ? table_->size() : 0;
+  }
   [[nodiscard]] Ref<ContextState> copy() const;
 
   void add_reference() noexcept { ++references_; }
@@ -52,6 +56,13 @@ class ContextState : public Recycled {
     std::uint64_t variable;
     ContextValue value;
   };
+
+  /// The running step uses it, if it is not a single task's: others may, and which do is known to nobody.
+  void observe(Access access) const {
+    if (references_ > 1) [[unlikely]]
+      observe_shared(access);
+  }
+  static void observe_shared(Access access);
 
   std::shared_ptr<std::vector<Binding>> table_;
   std::uint32_t references_ = 0;
@@ -172,7 +183,7 @@ class ContextVar {
 
  private:
   friend class Context;
-  [[nodiscard]] std::shared_ptr<const T> find() const noexcept {
+  [[nodiscard]] std::shared_ptr<const T> find() const {
     const detail::ContextRef& context = detail::context_slot();
     return context ? std::static_pointer_cast<const T>(context->find(id_)) : nullptr;
   }
@@ -201,9 +212,9 @@ class Context {
   }
 
   /// How many variables have a value here.
-  [[nodiscard]] std::size_t size() const noexcept { return state_->size(); }
+  [[nodiscard]] std::size_t size() const { return state_->size(); }
   template <class T>
-  [[nodiscard]] bool contains(const ContextVar<T>& variable) const noexcept {
+  [[nodiscard]] bool contains(const ContextVar<T>& variable) const {
     return state_->find(variable.id_) != nullptr;
   }
   /// The value here; defaults do not count. Throws LookupError if it has none.

@@ -184,6 +184,9 @@ AnyTask current_task() {
 }
 
 std::vector<AnyTask> all_tasks() {
+  // Every step that creates or ends a task changes the answer.
+  if (Observer* observer = Loop::observed()) [[unlikely]]
+    observer->touched(Access::read, {});
   std::vector<AnyTask> tasks;
   Loop::current().for_each_task([&](TaskBase& task) { tasks.emplace_back(task); });
   return tasks;

@@ -247,9 +247,15 @@ class TaskMethods {
   }
   /// Takes one request back and returns how many are left.
   std::uint32_t uncancel() const { return base().uncancel(); }
-  [[nodiscard]] std::string name() const { return base().name(); }
+  [[nodiscard]] std::string name() const {
+    base().observe_touch(Access::read);
+    return base().name();
+  }
   /// Changes the name; empty: "Task-" and its number again.
-  void set_name(std::string_view name) const { base().set_name(name); }
+  void set_name(std::string_view name) const {
+    base().observe_touch(Access::write);
+    base().set_name(name);
+  }
   /// The context that the task's steps run in.
   [[nodiscard]] Context context() const { return base().context(); }
   /// Where it is suspended: file and line of each await, from the leaf to the coroutine it was created with.

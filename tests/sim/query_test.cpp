@@ -347,3 +347,48 @@ TEST_CASE("query: it stands in the trace, unless a condition on the state asks")
   CHECK(trace_of(true, true) == trace_of(false, true));
   CHECK(trace_of(false, true) != trace_of(false, false));
 }
+
+TEST_CASE("query: who lives, what they are called and what a shared context holds depends on others") {
+  check_answers("all_tasks", [](std::string& seen) -> Coro<void> {
+    const Asks asks = [] { return std::to_string(all_tasks().size()); };
+    const Does does = [] {};  // that it ends is enough
+    co_await ask_beside(asks, does, seen);
+  });
+  check_answers("Task::name", [](std::string& seen) -> Coro<void> {
+    const auto renamed = current_task();
+    const Asks asks = [&] { return yes_or_no(renamed.name() == "other"); };
+    const Does does = [&] { renamed.set_name("other"); };
+    co_await ask_beside(asks, does, seen);
+  });
+  static ContextVar<int> variable("variable", 0);
+  check_answers("ContextVar of tasks in one context", [](std::string& seen) -> Coro<void> {
+    const Context shared = copy_context();
+    auto look = [&]() -> Coro<void> {
+      seen += std::to_string(variable.get());
+      co_return;
+    };
+    auto set = []() -> Coro<void> {
+      variable.set(1);
+      co_return;
+    };
+    const Task<> one = create_task(look(), {.context = &shared});
+    const Task<> other = create_task(set(), {.context = &shared});
+    co_await one;
+    co_await other;
+  });
+}
+
+TEST_CASE("query: contexts of tasks of their own make no further orders") {
+  static ContextVar<int> variable("mine", 0);
+  const auto scenario = []() -> Coro<void> {
+    auto set = []() -> Coro<void> {
+      variable.set(variable.get() + 1);
+      co_return;
+    };
+    const Task<> one = create_task(set());
+    const Task<> two = create_task(set());
+    co_await one;
+    co_await two;
+  };
+  CHECK(complete_runs(scenario) == 1);
+}
