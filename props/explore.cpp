@@ -14,6 +14,7 @@
 #include <coweave/props/workers/division.hpp>
 #include <coweave/props/workers/workers.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
+#include <coweave/sim/search/fairness.hpp>
 #include <coweave/sim/search/measure.hpp>
 
 #include <algorithm>
@@ -47,17 +48,21 @@ class Explorer {
     result_.name = options_.name;
     witness_.watch(simulation_);
     simulation_.set_fault_odds(options_.fault_odds);
+    if (deadline_.bounded()) one_run_.let_interrupt([this] { return deadline_.passed(); });
   }
 
   Exploration explore(std::unique_ptr<sim::Policy> policy) {
+    is_systematic_ = policy->enumerates() || policy->search();
     if (options_.workers == 0) {
       run_here(*policy);
       for (const detail::Counted& mark : one_run_.marks().marks()) marks_.add(mark);
       result_.coverage = census_.coverage(*policy);
+      tell_what_is_left(*policy);
     } else {
       detail::Division division(one_run_, std::move(policy), options_.runs);
       run_in_workers(division);
       result_.coverage = census_.coverage(division.policy());
+      tell_what_is_left(division.policy());
     }
     if (std::string complaint = watch_.complaint(); !complaint.empty())
       (result_.finding ? result_.notes.emplace_back() : result_.blocked) = std::move(complaint);
@@ -78,9 +83,10 @@ class Explorer {
   void run_here(sim::Policy& decides) {
     sim::Measure policy(decides);
     for (std::uint64_t run = 1; run <= options_.runs; ++run) {
-      if (!policy.begin_run(run)) return exhausted(decides, decides.covers_all());
+      if (!policy.begin_run(run)) return exhausted(decides.covers_all());
       const RunEnd end = one_run_.run(policy, run);
-      count(end.record.steps);
+      if (end.kind == RunEnd::Kind::interrupted) return stopped_within(run);
+      count(end.record);
       if (end.kind == RunEnd::Kind::failed)
         explainer_.explain({*end.failure, end.schedule, end.record.steps}, run);
       if (end.kind != RunEnd::Kind::passed) return;
@@ -113,7 +119,7 @@ class Explorer {
       add_marks(part, runs_left);
       for (const detail::RunRecord& run : part.runs) {
         if (result_.runs == options_.runs) return;
-        count(run.steps);
+        count(run);
         census_.add(run, division.policy());
       }
       if (part.then == Part::Then::end) covers_all = covers_all && part.exhausted;
@@ -121,12 +127,14 @@ class Explorer {
       if (result_.runs < options_.runs) end_with(part, ending);
       return;
     }
-    if (result_.runs < options_.runs) exhausted(division.policy(), covers_all);
+    if (result_.runs < options_.runs) exhausted(covers_all);
   }
 
   /// A run in a worker did not pass: it is done again here, unless that would end this process too.
   void end_with(const Part& part, const detail::Ending& ending) {
-    count(part.steps);
+    detail::RunRecord last;
+    last.steps = part.steps;
+    count(last);
     const std::uint64_t run = result_.runs;
     switch (part.then) {
       case Part::Then::crashed:
@@ -163,13 +171,28 @@ class Explorer {
     }
   }
 
-  void count(std::uint64_t steps) {
+  void count(const detail::RunRecord& run) {
     ++result_.runs;
-    result_.steps += steps;
+    result_.steps += run.steps;
+    if (run.gave_up) ++result_.given_up;
+    left_out_ = left_out_ || run.left_out;
   }
 
-  void exhausted(const sim::Policy& policy, bool covers_all) {
-    result_.exhausted = covers_all;
+  void exhausted(bool covers_all) {
+    ended_ = true;
+    result_.exhausted = covers_all && !left_out_;
+  }
+
+  /// Of a search that found nothing: what it has not shown.
+  void tell_what_is_left(const sim::Policy& policy) {
+    if (result_.finding || !result_.blocked.empty()) return;
+    result_.whole = policy.whole();
+    if (is_systematic_ && !ended_)
+      result_.notes.emplace_back("the search did not come to its end: what is left may fail");
+    if (left_out_)
+      result_.notes.push_back("a task that went on for " + std::to_string(sim::Fairness::steps_max) +
+                              " steps in vain was made to wait for those who could run: that it polls for "
+                              "longer was not tried");
     if (std::string caveat = policy.caveat(); !caveat.empty()) result_.notes.push_back(std::move(caveat));
   }
 
@@ -177,6 +200,10 @@ class Explorer {
     if (!deadline_.passed()) return false;
     result_.notes.push_back("stopped at the bound on wall time, " + duration_text(options_.wall_time_max));
     return true;
+  }
+  void stopped_within(std::uint64_t run) {
+    result_.notes.push_back("stopped at the bound on wall time, " + duration_text(options_.wall_time_max) +
+                            ", within run " + std::to_string(run) + ", which is not counted");
   }
 
   /// How long to wait for what workers say.
@@ -198,6 +225,9 @@ class Explorer {
   detail::MarkTally marks_;
   detail::Progress progress_;
   detail::Deadline deadline_;
+  bool is_systematic_ = false;
+  bool ended_ = false;     // all that the policy knows was tried
+  bool left_out_ = false;  // but for tasks that poll for long
 };
 
 }  // namespace

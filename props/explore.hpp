@@ -25,15 +25,25 @@ namespace coweave {
 
 /// What makes the difference: the schedule that is the nearest to a failing one, and passes.
 struct Neighbour {
-  std::uint64_t step = 0;    ///< of the failing run, from 1; it passes if this one ...
-  std::uint64_t before = 0;  ///< ... comes before this one, which was earlier
+  std::uint64_t step = 0;     ///< of the failing run, from 1; it passes if this one ...
+  std::uint64_t before = 0;   ///< ... comes before this one, which was earlier
+  bool brings_along = false;  ///< with the step comes what was injected or drawn in it, or right behind it
+  bool alone = false;         ///< all other steps come as they did, and all that was decided with them
 };
 
-/// Which of the decisions of a failing run matter.
+/// The same where no order of steps is the difference: a choice of another kind, taken otherwise.
+struct OtherwiseTaken {
+  std::uint64_t choice = 0;  ///< of the failing run, from 0
+  std::uint32_t taken = 0;   ///< the option with which it passes
+};
+
+/// Which of the decisions of a failing run matter: those of who goes on; under a policy that keeps asyncio's
+/// order, those of anything else.
 struct Decisions {
-  std::uint64_t all = 0;                  ///< steps for which there was more than one candidate
-  std::vector<std::uint64_t> irrelevant;  ///< those steps of them where any other candidate would do: it
-                                          ///< fails in the same way
+  std::uint64_t all = 0;                  ///< that had more than one option
+  std::vector<std::uint64_t> irrelevant;  ///< the steps of those where any other option would do: it fails in
+                                          ///< the same way; from 1, in order
+  bool of_order = true;                   ///< of who goes on
 };
 
 /// What was found, made small and explained.
@@ -44,6 +54,7 @@ struct Finding {
   std::size_t deviations_found = 0;  ///< of that run
   std::size_t deviations = 0;        ///< of the minimal one
   std::optional<Neighbour> neighbour;
+  std::optional<OtherwiseTaken> otherwise;        ///< if there is no such neighbour
   std::optional<Decisions> decisions;             ///< if there was the time to try each of them
   std::optional<std::uint64_t> preemptions = {};  ///< of the minimal one, instead of deviations its size:
                                                   ///< with more scheduling points than asyncio's own
@@ -60,6 +71,7 @@ class Exploration {
  public:
   std::string name;
   std::uint64_t runs = 0;
+  std::uint64_t given_up = 0;      ///< of these, how many could only repeat what had been, and were given up
   std::uint64_t steps = 0;         ///< of all runs together
   Coverage coverage;               ///< what there is to see, and how much of it was seen
   std::vector<Mark> marks;         ///< that runs came by, by place; before them what was expected in vain
@@ -68,7 +80,8 @@ class Exploration {
   bool marks_missed = false;       ///< one of them never held, and the options require them all
   std::vector<ExpectedPattern> patterns;  ///< that monitors must see to have anything to say, as written
   bool patterns_missed = false;           ///< one of them never occurred, and the options require them all
-  bool exhausted = false;                 ///< every schedule that there is was run
+  bool exhausted = false;                 ///< the search came to its end: what `whole` says was run
+  std::string whole = "every schedule";   ///< or all that the policy tells apart
   std::uint64_t cases = 0;                ///< generated inputs of a property; 0: not a property
   bool replayed = false;                  ///< a trace was replayed instead of exploring
   std::uint64_t corpus_replayed = 0;      ///< traces of the corpus that were replayed first

@@ -9,9 +9,15 @@ RunEnd OneRun::run(sim::Measure& policy, std::uint64_t run) {
   RunEnd end;
   {
     const MarkCounter::Counting counting(marks_);
+    simulation_.let_interrupt(over_);
     end.failure = simulation_.run(scenario_, policy);
+    simulation_.let_interrupt({});
   }
   end.record = record_of(policy, simulation_.schedule(), simulation_.steps());
+  if (simulation_.interrupted()) {
+    end.kind = RunEnd::Kind::interrupted;
+    return end;
+  }
   if (end.failure) {
     end.kind = RunEnd::Kind::failed;
     end.schedule = simulation_.schedule();

@@ -10,6 +10,8 @@
 #include <coweave/sim/simulation.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 namespace coweave::detail {
 
@@ -17,8 +19,9 @@ struct RunEnd {
   enum class Kind : std::uint8_t {
     passed,
     failed,
-    another,  ///< it passed, and did something else the second time
-    blocked,  ///< a step took too much real time
+    another,      ///< it passed, and did something else the second time
+    blocked,      ///< a step took too much real time
+    interrupted,  ///< it had not come to its end when the time was up
   } kind = Kind::passed;
   RunRecord record;                       ///< its steps are always known
   const sim::Failure* failure = nullptr;  ///< of one that failed; good until the next run
@@ -29,6 +32,9 @@ class OneRun {
  public:
   OneRun(sim::Simulation& simulation, const sim::Scenario& scenario, Watch& watch, Explainer& explainer)
       : simulation_(simulation), scenario_(scenario), watch_(watch), explainer_(explainer) {}
+
+  /// From now on a run ends when `over` says so, which is asked from time to time.
+  void let_interrupt(std::function<bool()> over) { over_ = std::move(over); }
 
   /// Run `run`, for which `policy.begin_run` was called. Marks are counted once, also if it is done twice.
   RunEnd run(sim::Measure& policy, std::uint64_t run);
@@ -46,6 +52,7 @@ class OneRun {
   Watch& watch_;
   Explainer& explainer_;
   MarkCounter marks_;
+  std::function<bool()> over_;
 };
 
 }  // namespace coweave::detail

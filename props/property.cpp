@@ -52,6 +52,7 @@ class PropertyRunner {
       Exploration found = search(input_.scenario(false), search_);
       all.cases = number + 1;
       all.runs += found.runs;
+      all.given_up += found.given_up;
       all.steps += found.steps;
       for (const Mark& mark : found.marks)
         marks.add({mark.label, mark.at, Counted::Kind::mark, mark.seen, mark.held});
@@ -75,6 +76,10 @@ class PropertyRunner {
         all.notes.push_back("stopped at the bound on wall time, " + duration_text(options_.wall_time_max));
         break;
       }
+    }
+    if (!all.finding && all.blocked.empty()) {
+      const std::string caveat = sim::make_policy(options_.policy, options_.seed)->caveat();
+      if (!caveat.empty()) all.notes.push_back(caveat);
     }
     judge_marks(marks, options_, all);
     return all;

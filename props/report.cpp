@@ -85,8 +85,10 @@ std::string wrapped(const std::string& lines) {
 }
 
 std::string how_much(const Exploration& exploration) {
-  return inputs_of(exploration) + counted(exploration.runs, "run") + ", " +
-         counted(exploration.steps, "step") + (exploration.exhausted ? ", every schedule" : "");
+  std::string text = inputs_of(exploration) + counted(exploration.runs, "run");
+  if (exploration.given_up > 0) text += " (" + counted(exploration.given_up, "repetition") + " given up)";
+  text += ", " + counted(exploration.steps, "step");
+  return exploration.exhausted ? text + ", " + exploration.whole : text;
 }
 
 std::string remarks(const Exploration& exploration) {
@@ -116,8 +118,13 @@ std::string headline(const Exploration& exploration, const traces::Trace& trace)
 std::string how_small(const Finding& finding) {
   std::string text;
   if (finding.preemptions) {
-    text = "Brought to " + counted(*finding.preemptions, "preemption") + " in " +
-           counted(finding.shrink_runs, "run");
+    text = "Brought to " +
+           (*finding.preemptions == 0 ? "no preemption" : counted(*finding.preemptions, "preemption")) +
+           " in " + counted(finding.shrink_runs, "run");
+  } else if (finding.trace.settings.scheduling_points != traces::SchedulingPoints::suspensions) {
+    if (finding.deviations_found == finding.deviations) return "";
+    return paragraph("Brought nearer to the order of arrival in " + counted(finding.shrink_runs, "run") +
+                     ": while a run that ends its process is made small, its preemptions are not known.");
   } else if (finding.deviations_found > finding.deviations) {
     text = "Shrunk from " + counted(finding.deviations_found, "deviation") + " in " +
            counted(finding.shrink_runs, "run");

@@ -5,6 +5,7 @@
 #include <coweave/sim/choice.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -57,12 +58,20 @@ class Policy {
   /// Whether it ended the last run, which had not failed, because that led to nothing new.
   [[nodiscard]] virtual bool gave_up() const noexcept { return false; }
 
-  /// What it does not prove when it has tried everything that it knows, in words; empty: then no schedule
-  /// fails.
+  /// Whether the last run showed that schedules are left out in which a task goes on in vain for ever longer
+  /// (see Fairness).
+  [[nodiscard]] virtual bool left_out() const noexcept { return false; }
+
+  /// What its runs do not show, however many there are, in words; empty: when it has tried everything, no
+  /// schedule fails.
   [[nodiscard]] virtual std::string caveat() const { return {}; }
 
   /// Whether its runs are all schedules, each once, depth first: those that begin alike stand together.
   [[nodiscard]] virtual bool enumerates() const noexcept { return false; }
+
+  /// How many runs it takes in all, estimated from those that it has done; the logarithm to the base 2. None:
+  /// not known.
+  [[nodiscard]] virtual std::optional<double> runs_in_all() const { return std::nullopt; }
 
   /// If it tries the schedules of a space one after the other, and others can do parts of that: itself.
   [[nodiscard]] virtual Search* search() noexcept { return nullptr; }
@@ -82,6 +91,8 @@ class Policy {
 
   /// When `begin_run` has said that there is no further run: whether every schedule that there is was run.
   [[nodiscard]] virtual bool covers_all() const noexcept { return false; }
+  /// What was run then, in words.
+  [[nodiscard]] virtual std::string_view whole() const { return "every schedule"; }
 };
 
 /// asyncio's own order: 0 everywhere. One run, then exhausted.

@@ -12,6 +12,7 @@
 #include <coweave/sim/witness.hpp>
 #include <coweave/traces/words.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -21,7 +22,10 @@ using traces::VerdictKind;
 
 namespace {
 constinit thread_local Simulation* running_simulation = nullptr;
-}
+
+constexpr std::uint64_t steps_uninterrupted = 1'000;
+
+}  // namespace
 
 Simulation::~Simulation() = default;
 
@@ -34,6 +38,8 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   now_ = Duration::zero();
   steps_ = 0;
   steps_end_ = crash_step_ == 0 ? settings_.steps_max : crash_step_ - 1;
+  steps_stop_ = over_ ? std::min(steps_end_, steps_uninterrupted) : steps_end_;
+  interrupted_ = false;
   policy_ = &policy;
   uniform_ = recorder ? nullptr : policy.uniform();
   recorder_ = recorder;
@@ -74,7 +80,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
     check_end();
     if (witness_ && !failure_) witness_->run_ended();
     if (!failure_) check_held();
-  } catch (const StopRun&) {  // the policy has said why with fail()
+  } catch (const StopRun&) {  // whoever threw it has said why
   } catch (...) {             // the scenario threw before it was a coroutine
     fail({VerdictKind::exception, describe_exception(std::current_exception()), 0, {}, {}});
   }
@@ -118,10 +124,8 @@ void Simulation::pay_attention() {
 /// The hot path of exploration: what is rare stands in functions of its own, so that this one stays small.
 [[gnu::always_inline]] inline bool Simulation::step_begins() {
   --batch_;
-  if (steps_ >= steps_end_) [[unlikely]] {
-    no_further_step();
+  if (steps_ >= steps_stop_ && !takes_further_steps()) [[unlikely]]
     return false;
-  }
   ++steps_;
   pulse_.store(++last_pulse_, std::memory_order_relaxed);
   return true;
@@ -286,6 +290,19 @@ void Simulation::run_recorded(detail::Handle& handle) {
   recorder_->step_begins(handle);
   run_handle(handle);
   recorder_->step_ended();
+}
+
+bool Simulation::takes_further_steps() {
+  if (steps_ >= steps_end_) {
+    no_further_step();
+    return false;
+  }
+  if (over_()) {
+    interrupted_ = true;
+    throw StopRun{};
+  }
+  steps_stop_ = std::min(steps_end_, steps_ + steps_uninterrupted);
+  return true;
 }
 
 void Simulation::no_further_step() {

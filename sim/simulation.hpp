@@ -68,6 +68,11 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
     crash_step_ = step;
     crash_ = std::move(failure);
   }
+  /// In the runs to come `over` is asked every 1,000 steps; if it says so, the run ends there, and has
+  /// neither passed nor failed. Empty: nobody is asked.
+  void let_interrupt(std::function<bool()> over) { over_ = std::move(over); }
+  /// Whether the last run was ended so.
+  [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
   /// Changes the bound on the steps of the runs to come.
   void set_steps_max(std::uint64_t steps) noexcept { settings_.steps_max = steps; }
 
@@ -170,6 +175,7 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   void step_ended();
   std::uint32_t choose_next(std::uint32_t options);
   [[gnu::cold, gnu::noinline]] void record_growing(Choice choice);
+  [[gnu::cold]] bool takes_further_steps();
   [[gnu::cold]] void no_further_step();
   [[gnu::cold]] void run_recorded(detail::Handle& handle);
   [[gnu::cold]] void bound_reached(std::string what);
@@ -198,7 +204,10 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   traces::Settings settings_;
   Duration now_{};
   std::uint64_t steps_ = 0;
-  std::uint64_t steps_end_ = 0;  ///< no step is taken beyond it
+  std::uint64_t steps_end_ = 0;   ///< no step is taken beyond it
+  std::uint64_t steps_stop_ = 0;  ///< none without a look at what ends runs
+  std::function<bool()> over_;
+  bool interrupted_ = false;
   Policy* policy_ = nullptr;
   Random* uniform_ = nullptr;  ///< what `policy_->uniform()` gave for this run
   Recorder* recorder_ = nullptr;

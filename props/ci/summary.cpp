@@ -86,7 +86,7 @@ std::string in_markdown(const Exploration& result) {
   const std::string name = "**" + plain(result.name) + "**";
   if (result.passed()) {
     std::string text = "- passed: " + name + ": " + traces::counted(result.runs, "run");
-    if (result.exhausted) text += ", every schedule";
+    if (result.exhausted) text += ", " + result.whole;
     if (result.corpus_replayed > 0)
       text += ", " + traces::counted(result.corpus_replayed, "trace") + " of the corpus";
     return text + "\n" + broken_out(result.warnings());

@@ -3,11 +3,13 @@
 #include <coweave/props/counterexample/neighbour.hpp>
 #include <coweave/props/counterexample/provenance.hpp>
 #include <coweave/props/workers/child.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/sim/recording/recorder.hpp>
 #include <coweave/sim/recording/replay.hpp>
 #include <coweave/sim/search/message.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/site.hpp>
+#include <coweave/traces/words.hpp>
 
 #include <optional>
 #include <utility>
@@ -39,9 +41,11 @@ std::string to_message(const Explained& explained) {
   const Decisions decisions = explained.decisions.value_or(Decisions{});
   std::string message;
   put(message, explained.neighbour);
+  put(message, explained.otherwise);
   put(message, explained.decisions.has_value());
   put(message, decisions.all);
   put_all(message, decisions.irrelevant);
+  put(message, decisions.of_order);
   return message;
 }
 
@@ -49,10 +53,12 @@ Explained explained_from(const std::string& message) {
   const char* from = message.data();
   Explained explained;
   explained.neighbour = get<std::optional<Neighbour>>(from);
+  explained.otherwise = get<std::optional<OtherwiseTaken>>(from);
   const bool decided = get<bool>(from);
   Decisions decisions;
   decisions.all = get<std::uint64_t>(from);
   get_all(from, decisions.irrelevant);
+  decisions.of_order = get<bool>(from);
   if (decided) explained.decisions = std::move(decisions);
   return explained;
 }
@@ -117,7 +123,7 @@ std::string Explainer::difference_of_repetition(const sim::Schedule& schedule, c
   if (outcome(failure) != outcome(expected))
     return "the first time " + outcome(expected) + ", and the second time " + outcome(failure);
   if (simulation_.steps() != steps)
-    return "it took " + std::to_string(steps) + " steps the first time and " +
+    return "it took " + traces::counted(steps, "step") + " the first time and " +
            std::to_string(simulation_.steps()) + " the second";
   return {};
 }
@@ -157,7 +163,7 @@ void Explainer::keep_beginning_of_endless(Found& found) {
   policy.begin_run(1);
   const sim::Failure* failure = simulation_.run(scenario_, policy);
   if (!failure || failure->kind != found.failure.kind) return simulation_.set_steps_max(options_.steps_max);
-  result_.notes.push_back("it went on for " + std::to_string(found.steps) + " steps; told are the first " +
+  result_.notes.push_back("it went on for " + traces::counted(found.steps, "step") + "; told are the first " +
                           std::to_string(endless_steps_max));
   found = {*failure, simulation_.schedule(), simulation_.steps()};
 }
@@ -200,6 +206,9 @@ void Explainer::explain(Found found, std::uint64_t run) {
   if (options_.shrink_time_max > std::chrono::nanoseconds::zero())
     find_neighbour(finding, shrunk.schedule, failure);
   finding.trace = std::move(recorder.trace());
+  if (finding.decisions && !finding.decisions->of_order) {
+    for (std::uint64_t& choice : finding.decisions->irrelevant) choice = finding.trace.choices[choice].step;
+  }
   finding.picture = std::move(picture_);
   finding.schedule = std::move(shrunk.schedule);
   keep(std::move(finding), run);
@@ -208,7 +217,7 @@ void Explainer::explain(Found found, std::uint64_t run) {
 /// Where workers keep the program from ending this process, so does the shrinker: what it tries may crash.
 Shrunk Explainer::make_small(const sim::Schedule& schedule, const sim::Failure& failure) {
   const auto here = [&] {
-    return shrink(simulation_, scenario_, schedule, failure, options_.shrink_time_max);
+    return shrink(simulation_, scenario_, schedule, failure, options_.shrink_time_max, keeps_order());
   };
   if (options_.workers == 0) return here();
   std::string text;
@@ -219,9 +228,12 @@ Shrunk Explainer::make_small(const sim::Schedule& schedule, const sim::Failure& 
   return {schedule, 0, false};
 }
 
+/// Whether the policy does not vary who goes on, so that what is told must not either.
+bool Explainer::keeps_order() const { return sim::wants_jitter(options_.policy); }
+
 void Explainer::find_neighbour(Finding& finding, const sim::Schedule& schedule, const sim::Failure& failure) {
   const auto here = [&] {
-    return explain_order(simulation_, scenario_, schedule, failure, options_.shrink_time_max);
+    return explain_order(simulation_, scenario_, schedule, failure, options_.shrink_time_max, keeps_order());
   };
   Explained explained;
   if (options_.workers == 0) {
@@ -232,6 +244,7 @@ void Explainer::find_neighbour(Finding& finding, const sim::Schedule& schedule, 
       explained = explained_from(text);
   }
   finding.neighbour = explained.neighbour;
+  finding.otherwise = explained.otherwise;
   finding.decisions = std::move(explained.decisions);
 }
 

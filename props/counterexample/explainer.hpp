@@ -50,6 +50,7 @@ class Explainer {
   std::string follow(const sim::Schedule& schedule, const sim::Failure*& failure, sim::Recorder* recorder);
   std::string difference_of_repetition(const sim::Schedule& schedule, const sim::Failure* expected,
                                        std::uint64_t steps, sim::Recorder* recorder);
+  [[nodiscard]] bool keeps_order() const;
   void find_neighbour(Finding& finding, const sim::Schedule& schedule, const sim::Failure& failure);
   Shrunk make_small(const sim::Schedule& schedule, const sim::Failure& failure);
   void keep_beginning_of_endless(Found& found);

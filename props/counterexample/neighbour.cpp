@@ -24,7 +24,16 @@ class Explanation {
         signature_(failure.signature),
         deadline_(time_max) {}
 
-  Explained run(const sim::Schedule& failing) {
+  Explained run(const sim::Schedule& failing, bool keeps_order) {
+    Explained explained;
+    if (!keeps_order) explained = run_orders(failing);
+    if (!explained.neighbour) explained.otherwise = find_otherwise(failing);
+    if (keeps_order) explained.decisions = other_decisions(failing);
+    return explained;
+  }
+
+ private:
+  Explained run_orders(const sim::Schedule& failing) {
     sim::LooseReplay replay;
     replay.follow(failing);
     sim::TakeDownOrder take_down(replay);
@@ -50,13 +59,61 @@ class Explanation {
     return explained;
   }
 
- private:
+  /// Runs `failing` with its choice `index` taken as `taken`. The failure; null: it passes.
+  const sim::Failure* take_otherwise(const sim::Schedule& failing, std::size_t index, std::uint32_t taken) {
+    sim::Schedule schedule = failing;
+    schedule[index].taken = taken;
+    sim::LooseReplay replay;
+    replay.follow(schedule);
+    replay.begin_run(++runs_);
+    return simulation_.run(scenario_, replay);
+  }
+  [[nodiscard]] bool over() const { return runs_ == runs_max || deadline_.passed(); }
+
+  std::optional<OtherwiseTaken> find_otherwise(const sim::Schedule& failing) {
+    for (const bool as_0 : {true, false}) {
+      for (std::size_t index = failing.size(); index-- > 0;) {
+        const sim::Choice& choice = failing[index];
+        if (choice.kind() == sim::ChoiceKind::next || (as_0 && choice.taken == 0)) continue;
+        for (std::uint32_t taken = as_0 ? 0 : 1; taken < (as_0 ? 1 : choice.options()); ++taken) {
+          if (taken == choice.taken) continue;
+          if (over()) return std::nullopt;
+          if (!take_otherwise(failing, index, taken)) return OtherwiseTaken{index, taken};
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Of all choices but those of who goes on; nothing if there was no time to try each of them.
+  std::optional<Decisions> other_decisions(const sim::Schedule& failing) {
+    Decisions decisions;
+    decisions.of_order = false;
+    for (std::size_t index = 0; index < failing.size(); ++index) {
+      const sim::Choice& choice = failing[index];
+      if (choice.kind() == sim::ChoiceKind::next) continue;
+      ++decisions.all;
+      bool irrelevant = true;
+      for (std::uint32_t taken = 0; irrelevant && taken < choice.options(); ++taken) {
+        if (taken == choice.taken) continue;
+        if (over()) return std::nullopt;
+        irrelevant = is_alike(take_otherwise(failing, index, taken));
+      }
+      if (irrelevant) decisions.irrelevant.push_back(index);
+    }
+    return decisions;
+  }
+
+  [[nodiscard]] bool is_alike(const sim::Failure* failure) const {
+    return failure && failure->kind == kind_ && failure->signature == signature_;
+  }
+
   /// Lets each of the others take its next step at `place`. Whether it fails in the same way with all of
   /// them; nothing if there was no time to try that.
   std::optional<bool> try_others(std::size_t place) {
     bool irrelevant = true;
     for (const std::uint32_t other : order_[place].others) {
-      if (runs_ == runs_max || deadline_.passed()) return std::nullopt;
+      if (over()) return std::nullopt;
       const std::size_t step = next_step_of(other, place);
       if (step == order_.size()) {  // it never ran again
         irrelevant = false;
@@ -64,13 +121,35 @@ class Explanation {
       }
       ++runs_;
       sim::FollowOrder policy(order_, place, step);
+      sim::TakeDownOrder look(policy);
       policy.begin_run(1);
-      const sim::Failure* failure = simulation_.run(scenario_, policy);
-      const bool alike = failure && failure->kind == kind_ && failure->signature == signature_;
-      irrelevant = irrelevant && alike;
-      if (!failure && policy.moved()) consider({step + 1, place + 1});
+      look.begin_run(1);
+      const sim::Failure* failure = simulation_.run(scenario_, look);
+      irrelevant = irrelevant && is_alike(failure);
+      if (!failure && policy.moved())
+        consider({step + 1, place + 1, decides_more(order_[step]), is_alone(look.order(), place, step)});
     }
     return irrelevant;
+  }
+
+  /// Whether something but who goes on was decided in the step, or right behind it.
+  [[nodiscard]] static bool decides_more(const sim::OrderedStep& step) noexcept {
+    const auto is_not_0 = [](std::uint32_t taken) { return taken != 0; };
+    return step.cancelled != 0 || std::any_of(step.numbers.begin(), step.numbers.end(), is_not_0) ||
+           std::any_of(step.late.begin(), step.late.end(), is_not_0);
+  }
+
+  /// Whether `other` is the order of the failing run, as far as both go, but for its step `step`, which comes
+  /// before its step `before`.
+  [[nodiscard]] bool is_alone(const sim::Order& other, std::size_t before, std::size_t step) const {
+    for (std::size_t place = 0; place < std::min(order_.size(), other.size()); ++place) {
+      const std::size_t was = place < before || place > step ? place : place == before ? step : place - 1;
+      const sim::OrderedStep& one = order_[was];
+      if (one.actor != other[place].actor || one.numbers != other[place].numbers ||
+          one.cancelled != other[place].cancelled || one.late != other[place].late)
+        return false;
+    }
+    return true;
   }
 
   [[nodiscard]] std::size_t next_step_of(std::uint32_t actor, std::size_t place) const noexcept {
@@ -98,8 +177,8 @@ class Explanation {
 
 Explained explain_order(sim::Simulation& simulation, const sim::Scenario& scenario,
                         const sim::Schedule& failing, const sim::Failure& failure,
-                        std::chrono::nanoseconds time_max) {
-  return Explanation(simulation, scenario, failure, time_max).run(failing);
+                        std::chrono::nanoseconds time_max, bool keeps_order) {
+  return Explanation(simulation, scenario, failure, time_max).run(failing, keeps_order);
 }
 
 }  // namespace coweave

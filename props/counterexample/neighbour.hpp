@@ -1,6 +1,7 @@
 #pragma once
 
-/// What decides that a schedule fails: each of its steps is tried in other places, everything else as it was.
+/// What decides that a schedule fails: each of its steps is tried in other places, or each of its other
+/// choices is taken otherwise, everything else as it was.
 
 #include <coweave/props/counterexample/shrink.hpp>
 #include <coweave/props/explore.hpp>
@@ -14,15 +15,18 @@ namespace coweave {
 
 struct Explained {
   std::optional<Neighbour> neighbour;
+  std::optional<OtherwiseTaken> otherwise;
   std::optional<Decisions> decisions;
 };
 
 /// Looks at each decision of `failing`, whose run of `scenario` ended in `failure`, the last one first:
 /// whether it passes, or fails in the same way, if another candidate takes its step there. Of what passes the
-/// nearest is kept, two steps that change places if there are any such. At most 2,000 runs, for at most
+/// nearest is kept, two steps that change places if there are any such. If there is none, or `keeps_order`,
+/// because it was found by a policy that does not vary who goes on, the choices of other kinds are taken
+/// otherwise: first those that were not 0 as 0, then all in all ways. At most 2,000 runs, for at most
 /// `time_max`.
 [[nodiscard]] Explained explain_order(sim::Simulation& simulation, const sim::Scenario& scenario,
                                       const sim::Schedule& failing, const sim::Failure& failure,
-                                      std::chrono::nanoseconds time_max);
+                                      std::chrono::nanoseconds time_max, bool keeps_order = false);
 
 }  // namespace coweave

@@ -45,11 +45,11 @@ class InProcess final : public Trial {
 
 class Shrinker {
  public:
-  Shrinker(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max)
-      : trial_(trial), deadline_(time_max), best_(failing) {}
+  Shrinker(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max, Towards towards)
+      : trial_(trial), towards_(towards), deadline_(time_max), best_(failing) {}
 
-  Shrunk run(bool more_points) {
-    if (more_points) {
+  Shrunk run() {
+    if (towards_ == Towards::preemptions) {
       if (std::optional<Shrunk> straight = run_straight()) return *straight;
     }
     reorder_independent();
@@ -143,6 +143,7 @@ class Shrinker {
   bool search_below() {
     for (std::size_t bound = 0; bound < sim::deviations(best_); ++bound) {
       sim::BoundedSearch search(bound);
+      if (towards_ == Towards::in_order) search.keep_order();
       for (std::uint64_t run = 1; search.begin_run(run); ++run) {
         if (deadline_.passed()) return false;
         ++runs_;
@@ -164,8 +165,8 @@ class Shrinker {
       for (std::size_t place = best_.size(); place-- > 0;) {
         const bool stays = place == index;
         const bool later = place > index && best_[place].kind() == deviation.kind();
-        const bool no_longer_injects =
-            sim::injects(deviation.kind()) && best_[place].kind() == sim::ChoiceKind::next;
+        const bool no_longer_injects = towards_ != Towards::in_order && sim::injects(deviation.kind()) &&
+                                       best_[place].kind() == sim::ChoiceKind::next;
         if (!stays && (best_[place].taken != 0 || (!later && !no_longer_injects))) continue;
         const std::uint32_t end = stays ? deviation.taken : best_[place].options();
         for (std::uint32_t taken = 1; taken < end; ++taken) {
@@ -206,6 +207,7 @@ class Shrinker {
   }
 
   Trial& trial_;
+  Towards towards_;
   detail::Deadline deadline_;
   sim::Schedule best_;
   sim::LooseReplay replay_;
@@ -217,15 +219,18 @@ class Shrinker {
 }  // namespace
 
 Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max,
-              bool more_points) {
-  return Shrinker(trial, failing, time_max).run(more_points);
+              Towards towards) {
+  return Shrinker(trial, failing, time_max, towards).run();
 }
 
 Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario, const sim::Schedule& failing,
-              const sim::Failure& failure, std::chrono::nanoseconds time_max) {
+              const sim::Failure& failure, std::chrono::nanoseconds time_max, bool keeps_order) {
   InProcess trial(simulation, scenario, failure);
   const bool more_points = simulation.settings().scheduling_points != traces::SchedulingPoints::suspensions;
-  return shrink(trial, failing, time_max, more_points);
+  return shrink(trial, failing, time_max,
+                keeps_order   ? Towards::in_order
+                : more_points ? Towards::preemptions
+                              : Towards::deviations);
 }
 
 }  // namespace coweave

@@ -8,6 +8,9 @@
 /// minimal. At last, with at most 1,000 runs, each deviation is replaced by one that is easier to follow: a
 /// switch instead of a cancellation, a later place, a smaller number.
 ///
+/// What was found in asyncio's own order, with times that vary, stays in that order: a smaller schedule that
+/// could not happen on a production loop is no help.
+///
 /// Where scheduling points are more than asyncio's own, its order says little: tasks then take turns at every
 /// access. There the result is the one with the fewest preemptions instead, see straighten.hpp.
 
@@ -43,14 +46,21 @@ class Trial {
   [[nodiscard]] virtual const sim::Schedule& schedule() const = 0;
 };
 
-/// Shrinks `failing`, which fails in `trial`, for at most `time_max`; with `more_points` to the fewest
-/// preemptions, if `trial` runs in this process.
-[[nodiscard]] Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max,
-                            bool more_points = false);
+/// What a counterexample is made small towards.
+enum class Towards : std::uint8_t {
+  deviations,   ///< the fewest
+  in_order,     ///< the fewest, none of which is a choice of who runs next
+  preemptions,  ///< the fewest, if the trial runs in this process; else deviations
+};
 
-/// Shrinks `failing`, whose run of `scenario` ended in `failure`, for at most `time_max`.
+/// Shrinks `failing`, which fails in `trial`, for at most `time_max`.
+[[nodiscard]] Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max,
+                            Towards towards = Towards::deviations);
+
+/// Shrinks `failing`, whose run of `scenario` ended in `failure`, for at most `time_max`. `keeps_order`: it
+/// was found in asyncio's own order.
 [[nodiscard]] Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario,
                             const sim::Schedule& failing, const sim::Failure& failure,
-                            std::chrono::nanoseconds time_max);
+                            std::chrono::nanoseconds time_max, bool keeps_order = false);
 
 }  // namespace coweave

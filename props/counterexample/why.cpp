@@ -1,6 +1,7 @@
 #include <coweave/props/counterexample/why.hpp>
 
 #include <coweave/traces/cast.hpp>
+#include <coweave/traces/render_choices.hpp>
 #include <coweave/traces/site.hpp>
 #include <coweave/traces/text_width.hpp>
 #include <coweave/traces/words.hpp>
@@ -43,6 +44,8 @@ class Words {
   std::string all() const {
     std::string text;
     if (finding_.neighbour) text += said(neighbour(*finding_.neighbour));
+    if (finding_.otherwise && finding_.otherwise->choice < trace_.choices.size())
+      text += said(otherwise(*finding_.otherwise));
     if (finding_.decisions && finding_.decisions->all > 0) text += said(decisions(*finding_.decisions));
     return text;
   }
@@ -55,17 +58,29 @@ class Words {
   [[nodiscard]] std::string neighbour(const Neighbour& neighbour) const {
     return "What decides: it passes if " + who(neighbour.step) + " before " + who(neighbour.before) +
            ", step " + std::to_string(neighbour.step) + " before step " + std::to_string(neighbour.before) +
-           ", and all else stays as it was.";
+           (neighbour.brings_along ? ", and with it what was decided in it or right behind it" : "") +
+           (neighbour.alone ? ", and all else stays as it was." : ".");
+  }
+
+  /// "What decides, at step 4: it was late, by 3rd of 3 amounts. It passes if it was on time there."
+  [[nodiscard]] std::string otherwise(const OtherwiseTaken& otherwise) const {
+    traces::Choice choice = trace_.choices[otherwise.choice];
+    std::string text =
+        "What decides, at step " + std::to_string(choice.step) + ": it " + traces::in_words(choice, cast_);
+    choice.taken = otherwise.taken;
+    choice.picked.clear();
+    return text + ". It passes if it " + traces::in_words(choice, cast_) + ".";
   }
 
   [[nodiscard]] std::string decisions(const Decisions& decisions) const {
+    const std::string whatever = decisions.of_order ? "whoever goes on" : "whatever is decided";
     const std::size_t irrelevant = decisions.irrelevant.size();
     if (irrelevant == 0)
       return decisions.all == 1 ? "Its only decision matters."
                                 : "Each of its " + std::to_string(decisions.all) + " decisions matters.";
     if (irrelevant == decisions.all)
       return "None of its " + traces::counted(decisions.all, "decision") +
-             " matters on its own: it fails in the same way whoever goes on.";
+             " matters on its own: it fails in the same way " + whatever + ".";
     std::vector<std::string> steps;
     for (const std::uint64_t step : decisions.irrelevant) {
       if (steps.size() == steps_listed_max) {
@@ -76,7 +91,7 @@ class Words {
     }
     return std::to_string(irrelevant) + " of its " + traces::counted(decisions.all, "decision") +
            (irrelevant == 1 ? " does not matter, that of step " : " do not matter, those of steps ") +
-           traces::enumerated(steps) + ": it fails in the same way whoever goes on there.";
+           traces::enumerated(steps) + ": it fails in the same way " + whatever + " there.";
   }
 
   /// Who does what with that step: "alice (0.1) goes on from bank.cpp:12".

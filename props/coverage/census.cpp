@@ -1,17 +1,30 @@
 #include <coweave/props/coverage/census.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace coweave::detail {
 
 namespace {
 
-/// That each choice of `schedule` is taken if all options are equally likely.
-double chance_of(std::span<const sim::Choice> schedule) {
-  double chance = 1;
-  for (const sim::Choice& choice : schedule) chance /= choice.options();
-  return chance;
+constexpr double log2_of_0 = -std::numeric_limits<double>::infinity();
+
+/// In bits, if all options of each choice are equally likely.
+double rarity_of(std::span<const sim::Choice> schedule) {
+  double bits = 0;
+  for (const sim::Choice& choice : schedule) bits += std::log2(choice.options());
+  return bits;
 }
+
+/// The logarithm of the sum, of two logarithms.
+double log2_of_sum(double one, double other) {
+  const double larger = std::max(one, other);
+  return larger == log2_of_0 ? larger
+                             : larger + std::log2(std::exp2(one - larger) + std::exp2(other - larger));
+}
+
+double log10_of_log2(double bits) { return bits * std::log10(2.0); }
 
 /// Whether a uniform walk finds all options of each choice equally likely.
 bool is_uniform(std::span<const sim::Choice> schedule) {
@@ -23,22 +36,24 @@ bool is_uniform(std::span<const sim::Choice> schedule) {
 }  // namespace
 
 RunRecord record_of(sim::Measure& policy, std::span<const sim::Choice> schedule, std::uint64_t steps) {
-  RunRecord record{steps, policy.look(), 0, policy.gave_up(), 0};
+  RunRecord record{steps, policy.look(), 0, policy.gave_up(), policy.left_out(), {}};
   for (const sim::Choice& choice : schedule)
     record.choices += choice.kind() == sim::ChoiceKind::next ? 1U : 0U;
   if (policy.enumerates() || (record.look && policy.uniform() && is_uniform(schedule)))
-    record.chance = chance_of(schedule);
+    record.rarity = rarity_of(schedule);
   return record;
 }
+
+Census::Census() : chances_(log2_of_0), inverse_chances_(log2_of_0) {}
 
 void Census::add(const RunRecord& run, const sim::Policy& policy) {
   if (run.gave_up) return;
   ++runs_;
   choices_max_ = std::max(choices_max_, run.choices);
-  if (run.chance > 0) {
+  if (run.rarity) {
     ++chances_known_;
-    chances_ += run.chance;
-    inverse_chances_ += 1 / run.chance;
+    chances_ = log2_of_sum(chances_, -*run.rarity);
+    inverse_chances_ = log2_of_sum(inverse_chances_, *run.rarity);
   }
   if (policy.sampled()) ++seen_.independent;
   if (!run.look) return;
@@ -58,10 +73,11 @@ void Census::add(const RunRecord& run, const sim::Policy& policy) {
 Coverage Census::coverage(const sim::Policy& policy) const {
   Coverage coverage = seen_;
   if (policy.enumerates()) {
-    if (chances_ > 0) coverage.schedules = static_cast<double>(runs_) / chances_;
+    if (runs_ > 0) coverage.schedules_log10 = log10_of_log2(std::log2(runs_) - chances_);
   } else if (chances_known_ > 0 && chances_known_ == seen_.looked_at) {
-    coverage.schedules = inverse_chances_ / static_cast<double>(chances_known_);
+    coverage.schedules_log10 = log10_of_log2(inverse_chances_ - std::log2(chances_known_));
   }
+  if (const std::optional<double> runs = policy.runs_in_all()) coverage.runs_log10 = log10_of_log2(*runs);
   if (runs_ > 0) coverage.assurance = policy.assurance(runs_, actors_max_, choices_max_);
   return coverage;
 }

@@ -17,9 +17,11 @@ namespace coweave::detail {
 struct RunRecord {
   std::uint64_t steps = 0;
   std::optional<sim::Look> look;
-  std::uint64_t choices = 0;  ///< of the next handle
-  bool gave_up = false;       ///< it was led to nothing new, and is none of the census
-  double chance = 0;          ///< that a uniform walk takes this schedule; 0: not known
+  std::uint64_t choices = 0;          ///< of the next handle
+  bool gave_up = false;               ///< it was led to nothing new, and is none of the census
+  bool left_out = false;              ///< it showed that schedules of tasks that poll are left out
+  std::optional<double> rarity = {};  ///< so many bits (log2 of one over the chance) has its schedule in a
+                                      ///< uniform walk; none: not known
 };
 
 /// What to take down of the last run under `policy`, whose schedule and number of steps are given.
@@ -28,6 +30,7 @@ struct RunRecord {
 
 class Census {
  public:
+  Census();
   /// A run under `policy` that did not fail.
   void add(const RunRecord& run, const sim::Policy& policy);
   /// What `policy` has seen in the runs that were added.
@@ -38,8 +41,9 @@ class Census {
   std::uint64_t runs_ = 0;
   std::uint64_t actors_max_ = 0;
   std::uint64_t choices_max_ = 0;
-  double chances_ = 0;          // summed up
-  double inverse_chances_ = 0;  // summed up
+  // Of the chances that are known, as logarithms to the base 2: chances of long runs are below any double.
+  double chances_;          // summed up
+  double inverse_chances_;  // summed up
   std::uint64_t chances_known_ = 0;
   std::map<std::uint64_t, bool> orders_;  // by fingerprint: whether it was seen again
 };

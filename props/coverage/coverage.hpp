@@ -3,6 +3,7 @@
 /// What an exploration has seen of what there is to see, and how much that says.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace coweave {
@@ -18,8 +19,13 @@ struct Coverage {
 
   /// How many schedules there are, estimated (Knuth, 1975): of policies that draw uniformly (`random`) the
   /// mean of one over the chance of each run that was looked at, of `dfs` the number of runs over the sum of
-  /// these chances, which is exact in the end. 0: not known. Infinity: above 10^308.
-  double schedules = 0;
+  /// these chances, which is exact in the end. The logarithm to the base 10: there may be more than a double
+  /// holds. None: not known.
+  std::optional<double> schedules_log10;
+
+  /// How many runs `dpor` takes in all, the same way: at each choice the parts that are left count as those
+  /// that were done, as far as they are known. With workers it is not known.
+  std::optional<double> runs_log10;
 
   /// Runs that were drawn independently of each other and did not fail; 0: the policy does not draw them so.
   std::uint64_t independent = 0;

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <limits>
+#include <optional>
 #include <unistd.h>
 
 namespace coweave::detail {
@@ -65,9 +67,12 @@ std::string Progress::line(const Exploration& result, const Coverage& coverage,
                                  traces::counted(result.runs, "run"), rate_in_words(rate));
   if (coverage.looked_at > 0)
     text += fmt::format(", {} orders, new {:.2g} %", coverage.distinct, 100 * coverage.chance_of_new());
-  if (coverage.schedules > 0 && coverage.independent == 0)
-    text += fmt::format(", {:.2g} % of about {:.2g}",
-                        100 * static_cast<double>(result.runs) / coverage.schedules, coverage.schedules);
+  const std::optional<double> all = coverage.runs_log10 ? coverage.runs_log10 : coverage.schedules_log10;
+  if (all && coverage.independent == 0) {
+    const double share = std::pow(10, std::log10(static_cast<double>(result.runs)) - *all);
+    text += *all < 300 ? fmt::format(", {:.2g} % of about {:.2g}", 100 * share, std::pow(10, *all))
+                       : fmt::format(", of about 10^{:.0f}", *all);
+  }
   double left = std::numeric_limits<double>::infinity();
   if (options_.runs != never) left = static_cast<double>(options_.runs - result.runs) / rate;
   if (options_.wall_time_max > 0ns)

@@ -2,6 +2,7 @@
 
 #include <coweave/sim/assertion.hpp>
 #include <coweave/sim/simulation.hpp>
+#include <coweave/traces/words.hpp>
 
 #include <algorithm>
 
@@ -58,8 +59,8 @@ void HistoryBase::require(const HistoryCheck& checked, const char* property, std
   if (checked.decision == Decision::holds) return;
   if (checked.decision == Decision::undecided) {
     sim::assertion_failed("whether '" + name_ + "' is " + property + " was not decided within " +
-                              std::to_string(checked.steps) +
-                              " steps: allow more (steps_max), or record fewer calls",
+                              traces::counted(checked.steps, "step") +
+                              ": allow more (steps_max), or record fewer calls",
                           at);
   }
   std::string message = "'" + name_ + "' is not " + property + ": " + checked.violation->text();

@@ -38,12 +38,14 @@ class ChoiceKeeper final : public sim::Policy {
     box_.keep_step(simulation_.steps() + 1);
   }
   [[nodiscard]] bool gave_up() const noexcept override { return policy_.gave_up(); }
+  [[nodiscard]] bool left_out() const noexcept override { return policy_.left_out(); }
   [[nodiscard]] std::string caveat() const override { return policy_.caveat(); }
   [[nodiscard]] bool sampled() const noexcept override { return policy_.sampled(); }
   [[nodiscard]] bool enumerates() const noexcept override { return policy_.enumerates(); }
   [[nodiscard]] sim::Search* search() noexcept override { return policy_.search(); }
   void end_run(std::span<const sim::Choice> schedule) override { policy_.end_run(schedule); }
   [[nodiscard]] bool covers_all() const noexcept override { return policy_.covers_all(); }
+  [[nodiscard]] std::string_view whole() const override { return policy_.whole(); }
 
  private:
   sim::Policy& policy_;

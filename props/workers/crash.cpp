@@ -6,6 +6,7 @@
 #include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/workers/black_box.hpp>
 #include <coweave/props/workers/choice_keeper.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/sim/recording/recorder.hpp>
 #include <coweave/sim/recording/replay.hpp>
 #include <coweave/sim/simulation.hpp>
@@ -226,7 +227,8 @@ void explain_crash(const sim::Scenario& scenario, const Options& options, const 
     finding.schedule = crash.schedule;
     if (options.shrink_time_max > std::chrono::nanoseconds::zero() && finding.deviations_found > 0) {
       CrashTrial trial(isolated, crash);
-      Shrunk shrunk = shrink(trial, finding.schedule, options.shrink_time_max);
+      Shrunk shrunk = shrink(trial, finding.schedule, options.shrink_time_max,
+                             sim::wants_jitter(options.policy) ? Towards::in_order : Towards::deviations);
       finding.schedule = std::move(shrunk.schedule);
       finding.shrink_runs = shrunk.runs;
       finding.minimal = shrunk.minimal;

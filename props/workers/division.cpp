@@ -2,6 +2,7 @@
 
 #include <coweave/sim/recording/replay.hpp>
 #include <coweave/sim/search/bounded_search.hpp>
+#include <coweave/sim/search/fairness.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -13,16 +14,11 @@ namespace {
 /// So many parts of the tree at least, if it has them: enough for any number of processes.
 constexpr std::size_t subtrees_min = 64;
 
+/// So many choices of a part are given at most: before that no option is left out as unfair.
+constexpr std::size_t beginning_max = sim::Fairness::steps_max;
+
 /// So many runs at most are told of at once.
 constexpr std::size_t runs_a_part = 256;
-
-/// A part of the tree of all schedules, depth first.
-class Subtree final : public sim::ContinuedReplay {
- public:
-  explicit Subtree(sim::Schedule beginning)
-      : ContinuedReplay(std::move(beginning), std::make_unique<sim::BoundedSearch>()) {}
-  [[nodiscard]] bool enumerates() const noexcept override { return true; }
-};
 
 }  // namespace
 
@@ -62,6 +58,7 @@ bool Division::take(Part& part, sim::Measure& policy, std::uint64_t run) {
       part.then = Part::Then::another;
       break;
     case RunEnd::Kind::blocked:
+    case RunEnd::Kind::interrupted:  // nobody asks for it here: the parent ends its workers
       part.then = Part::Then::blocked;
       break;
   }
@@ -125,7 +122,7 @@ void Division::divide_tree() {
       sim::Policy& decides = seen(policy);
       decides.begin_run(1);
       const sim::Schedule& schedule = one_run_.look(decides);
-      if (schedule.size() <= length) {
+      if (schedule.size() <= length || length == beginning_max) {
         longer.push_back(std::move(beginning));
         continue;
       }
@@ -142,7 +139,9 @@ void Division::divide_tree() {
 
 bool Division::subtree(std::uint64_t piece, const Sink& sink) {
   if (piece >= beginnings_.size()) return false;
-  Subtree search(beginnings_[piece]);
+  std::vector<std::uint32_t> root;
+  for (const sim::Choice& choice : beginnings_[piece]) root.push_back(choice.taken);
+  sim::BoundedSearch search(std::move(root));
   all(search, piece, sink);
   return true;
 }

@@ -82,11 +82,13 @@ class ReplayFirst final : public Policy {
   [[nodiscard]] bool looks_closely() const noexcept override { return !is_first_ && next_->looks_closely(); }
   void stepped(const Step& step) override { next_->stepped(step); }
   [[nodiscard]] bool gave_up() const noexcept override { return !is_first_ && next_->gave_up(); }
+  [[nodiscard]] bool left_out() const noexcept override { return !is_first_ && next_->left_out(); }
   [[nodiscard]] std::string caveat() const override { return next_->caveat(); }
   void end_run(std::span<const Choice> schedule) override {
     if (!is_first_) next_->end_run(schedule);
   }
   [[nodiscard]] bool covers_all() const noexcept override { return next_->covers_all(); }
+  [[nodiscard]] std::string_view whole() const override { return next_->whole(); }
 
  private:
   LooseReplay first_;
@@ -114,9 +116,11 @@ class ContinuedReplay : public Policy {
   [[nodiscard]] bool looks_closely() const noexcept override { return next_->looks_closely(); }
   void stepped(const Step& step) override { next_->stepped(step); }
   [[nodiscard]] bool gave_up() const noexcept override { return next_->gave_up(); }
+  [[nodiscard]] bool left_out() const noexcept override { return next_->left_out(); }
   [[nodiscard]] std::string caveat() const override { return next_->caveat(); }
   void end_run(std::span<const Choice> schedule) override { next_->end_run(schedule.subspan(position_)); }
   [[nodiscard]] bool covers_all() const noexcept override { return next_->covers_all(); }
+  [[nodiscard]] std::string_view whole() const override { return next_->whole(); }
 
  private:
   Schedule prefix_;

@@ -3,6 +3,7 @@
 #include <coweave/sim/search/dpor_plan.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace coweave::sim {
@@ -19,7 +20,7 @@ bool has(const std::vector<Tried>& list, std::uint64_t actor) {
 void Dpor::start_at(std::size_t root) {
   root_ = fixed_ = root;
   kept_ = 0;
-  exhausted_ = false;
+  exhausted_ = is_due_ = false;
   upward_.clear();
   upward_noted_.clear();
 }
@@ -29,9 +30,11 @@ bool Dpor::begin_run(std::uint64_t run) {
     nodes_.shrink(0);
     start_at(0);
   }
+  learn();
   position_ = steps_ = 0;
   run_.keep(kept_, nodes_.empty() ? 0 : nodes_.back().kept);
-  chosen_ = drew_ = gave_up_ = false;
+  chosen_ = drew_ = gave_up_ = left_out_ = false;
+  fairness_.begin_run();
   return !exhausted_;
 }
 
@@ -43,6 +46,7 @@ Dpor::Node& Dpor::add_node() {
   node.to_try.clear();
   node.tried.clear();
   node.asleep.clear();
+  node.runs_before = node.runs_behind = 0;
   return node;
 }
 
@@ -100,10 +104,16 @@ std::uint32_t Dpor::pick_other(const ChoicePoint& point) {
 
 std::uint32_t Dpor::pick(const ChoicePoint& point) {
   if (point.kind != ChoiceKind::next) return pick_other(point);
+  fairness_.look(point);
   if (position_ == nodes_.size()) {
     Node& node = add_node();
-    for (const Candidate& candidate : point.candidates)
-      node.candidates.push_back(point.keys[candidate.actor]);
+    for (std::uint32_t option = 0; option < point.options; ++option) {
+      if (fairness_.must_wait(point, option)) {
+        left_out_ = true;
+      } else {
+        node.candidates.push_back(point.keys[point.candidates[option].actor]);
+      }
+    }
     take_first(node);
   }
   chosen_ = true;
@@ -111,6 +121,7 @@ std::uint32_t Dpor::pick(const ChoicePoint& point) {
   const std::uint64_t actor = pass_node().taken;
   std::uint32_t option = 0;
   while (option + 1 < point.options && point.keys[point.candidates[option].actor] != actor) ++option;
+  fairness_.picked(point, option);
   return option;
 }
 
@@ -125,6 +136,7 @@ void Dpor::stepped(const Step& step) {
     pass_node();
   }
   const bool drew = std::exchange(drew_, false);
+  fairness_.stepped(step);
   if (steps_++ >= kept_) nodes_[step_node_].effects = run_.add(step, step_node_, drew);
 }
 
@@ -158,13 +170,48 @@ bool Dpor::go_on(Node& node) const {
   return true;
 }
 
-void Dpor::end_run(std::span<const Choice>) {
+/// Finds what the last run asks for, and goes on to what is to be tried next.
+void Dpor::learn() {
+  if (!std::exchange(is_due_, false)) return;
   note_races();
   nodes_.shrink(std::min(nodes_.size(), position_));
-  while (nodes_.size() > root_ && !go_on(nodes_.back())) nodes_.shrink(nodes_.size() - 1);
+  if (nodes_.size() > root_) ++nodes_.back().runs_behind;
+  while (nodes_.size() > root_ && !go_on(nodes_.back())) {
+    const std::uint64_t runs = nodes_.back().runs_before + nodes_.back().runs_behind;
+    nodes_.shrink(nodes_.size() - 1);
+    if (nodes_.size() > root_) nodes_.back().runs_behind += runs;
+  }
+  if (nodes_.size() > root_) nodes_.back().runs_before += std::exchange(nodes_.back().runs_behind, 0);
   fixed_ = nodes_.size();
   exhausted_ = fixed_ <= root_;
   kept_ = fixed_ == 0 ? 0 : nodes_.back().steps;
+}
+
+/// At each choice what is left counts as what was done there, from the deepest to the first (as Knuth, 1975,
+/// for trees whose branches are found on the way).
+std::optional<double> Dpor::runs_in_all() const {
+  if (exhausted_ || root_ > 0 || fixed_ == 0) return std::nullopt;
+  double behind = 0;  // the estimate; to the base 2
+  for (std::size_t place = fixed_; place-- > 0;) {
+    const Node& node = nodes_[place];
+    const bool is_deepest = place + 1 == fixed_;  // of what is taken there nothing was done
+    std::size_t all = node.options;
+    std::size_t done = node.taken;
+    if (node.is_step) {
+      all = static_cast<std::size_t>(
+          std::count_if(node.to_try.begin(), node.to_try.end(),
+                        [&](std::uint64_t actor) { return !has(node.asleep, actor); }));
+      done = node.tried.size();
+    }
+    if (!is_deepest) ++done;
+    const double before = std::log2(static_cast<double>(node.runs_before));
+    const double sum = is_deepest ? before
+                       : node.runs_before == 0
+                           ? behind
+                           : std::max(before, behind) + std::log2(1 + std::exp2(-std::abs(before - behind)));
+    behind = sum + std::log2(static_cast<double>(all) / static_cast<double>(done));
+  }
+  return behind;
 }
 
 void Dpor::take_up(std::string_view message) {
@@ -190,6 +237,7 @@ std::vector<DporTried> Dpor::keyed(const std::vector<Tried>& list) const {
 }
 
 std::string Dpor::leave() {
+  learn();
   DporLeft left;
   if (root_ > 0 && nodes_.size() >= root_) left.effects = run_.keyed(nodes_[root_ - 1].effects);
   for (std::size_t place = root_; place < nodes_.size(); ++place) {

@@ -15,17 +15,21 @@
 /// see; `dfs` does not depend on that. The order of steps that monitors judge matters, and while a condition
 /// on the state is looked at, that of all.
 ///
+/// Of a task that polls it tries a bounded number of polls, see Fairness.
+///
 /// A piece is what lies behind one step at one choice of the next handle. See DporPlan for what becomes of
 /// races with the steps that lead there.
 
 #include <coweave/sim/search/dpor_messages.hpp>
 #include <coweave/sim/search/dpor_run.hpp>
+#include <coweave/sim/search/fairness.hpp>
 #include <coweave/sim/search/search.hpp>
 #include <coweave/sim/search/stack.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -40,12 +44,19 @@ class Dpor final : public Search {
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   void stepped(const Step& step) override;
-  void end_run(std::span<const Choice> schedule) override;
+  /// What follows from the run is found when the next one begins: behind one that failed there may be none.
+  void end_run(std::span<const Choice>) override { is_due_ = true; }
   [[nodiscard]] bool gave_up() const noexcept override { return gave_up_; }
+  [[nodiscard]] bool left_out() const noexcept override { return left_out_; }
   [[nodiscard]] bool covers_all() const noexcept override { return true; }
+  [[nodiscard]] std::optional<double> runs_in_all() const override;
+  [[nodiscard]] std::string_view whole() const override {
+    return "every order of steps that share an object";
+  }
   [[nodiscard]] std::string caveat() const override {
-    return "of schedules that differ only in the order of steps that share no object of the layer, one was "
-           "tried; plain memory that tasks share is not seen";
+    return "schedules that differ only in the order of steps that share no object of the layer count as one; "
+           "plain memory that tasks share is not seen: if they share any, dfs is the search that proves "
+           "something";
   }
   void take_up(std::string_view task) override;
   [[nodiscard]] std::string leave() override;
@@ -69,11 +80,14 @@ class Dpor final : public Search {
     std::vector<std::uint64_t> to_try;      ///< actors, those that were tried and the present one among them
     std::vector<Tried> tried;
     std::vector<Tried> asleep;
+    std::uint64_t runs_before;  ///< behind what was tried
+    std::uint64_t runs_behind;  ///< behind what is taken, so far
   };
 
   void start_at(std::size_t root);
   Node& add_node();
   Node& pass_node();
+  void learn();
   std::uint32_t pick_other(const ChoicePoint& point);
   void find_asleep(Node& node) const;
   void fall_asleep(Node& node, const Node& last, const std::vector<Tried>& list) const;
@@ -95,6 +109,9 @@ class Dpor final : public Search {
   bool drew_ = false;          // the step asked for a number, or was followed by a cancellation
   bool gave_up_ = false;
   bool exhausted_ = false;
+  bool is_due_ = false;  // the last run was not learnt from
+  bool left_out_ = false;
+  Fairness fairness_;
   std::vector<Race> upward_;  // that concern nodes which are not those of the piece
   std::set<std::pair<std::size_t, std::vector<std::uint64_t>>> upward_noted_;
 };

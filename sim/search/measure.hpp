@@ -39,9 +39,11 @@ class Measure final : public Policy {
   void stepped(const Step& step) override;
   [[nodiscard]] Random* uniform() noexcept override { return policy_.uniform(); }
   [[nodiscard]] bool gave_up() const noexcept override { return policy_.gave_up(); }
+  [[nodiscard]] bool left_out() const noexcept override { return policy_.left_out(); }
   [[nodiscard]] std::string caveat() const override { return policy_.caveat(); }
   [[nodiscard]] bool sampled() const noexcept override { return policy_.sampled(); }
   [[nodiscard]] bool enumerates() const noexcept override { return policy_.enumerates(); }
+  [[nodiscard]] std::optional<double> runs_in_all() const override { return policy_.runs_in_all(); }
   [[nodiscard]] Search* search() noexcept override { return policy_.search(); }
   [[nodiscard]] std::string assurance(std::uint64_t runs, std::uint64_t actors,
                                       std::uint64_t choices) const override {
@@ -52,6 +54,7 @@ class Measure final : public Policy {
     policy_.end_run(schedule);
   }
   [[nodiscard]] bool covers_all() const noexcept override { return policy_.covers_all(); }
+  [[nodiscard]] std::string_view whole() const override { return policy_.whole(); }
 
  private:
   Policy& policy_;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -79,9 +80,40 @@ TEST_CASE("coverage: the estimate of how many schedules there are comes near, an
                                                           .runs = 1'000'000,
                                                           .scheduling_points = SchedulingPoints::accesses});
   REQUIRE(whole.exhausted);
-  CHECK(whole.coverage.schedules == doctest::Approx(static_cast<double>(whole.runs)));
+  REQUIRE(whole.coverage.schedules_log10);
+  const double all = std::log10(static_cast<double>(whole.runs));
+  CHECK(*whole.coverage.schedules_log10 == doctest::Approx(all));
   const Coverage walked = covered(writers(2, 3, true), "random", 1'000);
-  CHECK(walked.schedules == doctest::Approx(static_cast<double>(whole.runs)).epsilon(0.1));
+  REQUIRE(walked.schedules_log10);
+  CHECK(std::pow(10, *walked.schedules_log10 - all) == doctest::Approx(1).epsilon(0.1));
+}
+
+TEST_CASE("coverage: the estimate holds for runs whose chance is below any double") {
+  // Two tasks of 2,000 steps each: far more than 10^308 schedules.
+  for (const char* policy : {"random", "dfs"}) {
+    const Exploration some = explore(
+        writers(2, 2'000, true),
+        {.name = "writers", .policy = policy, .runs = 20, .scheduling_points = SchedulingPoints::accesses});
+    INFO(std::string(policy));
+    REQUIRE(some.coverage.schedules_log10);
+    CHECK(*some.coverage.schedules_log10 > 500);
+    CHECK(*some.coverage.schedules_log10 < 4'000);
+    CHECK(contains(some.report(), "there are about 10^"));
+  }
+}
+
+TEST_CASE("coverage: dpor says how many runs it takes in all, once it knows something of them") {
+  Options options{.name = "writers", .policy = "dpor", .scheduling_points = SchedulingPoints::accesses};
+  const Exploration whole = explore(writers(4, 1, true), options);
+  REQUIRE(whole.exhausted);
+  CHECK(!whole.coverage.runs_log10);
+  options.runs = whole.runs / 2;
+  const Exploration half = explore(writers(4, 1, true), options);
+  REQUIRE(half.coverage.runs_log10);
+  const double times = std::pow(10, *half.coverage.runs_log10) / static_cast<double>(whole.runs);
+  CHECK(times > 0.25);
+  CHECK(times < 4);
+  CHECK(contains(half.report(), "the search takes about "));
 }
 
 TEST_CASE("coverage: PCT says what its runs assure") {

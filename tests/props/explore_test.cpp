@@ -202,7 +202,7 @@ TEST_CASE("explore: of a run without end the beginning is told, and replays") {
   CHECK(result.finding->trace.verdict.kind == VerdictKind::livelock);
   CHECK(result.finding->trace.verdict.step == 1'000);
   REQUIRE(result.notes.size() == 1);
-  CHECK(result.notes[0] == "it went on for 100000 steps; told are the first 1000");
+  CHECK(result.notes[0] == "it went on for 100,000 steps; told are the first 1000");
   const Exploration again = replay(heartbeat, result.finding->trace, ReplayMode::strict);
   REQUIRE(again.finding);
   CHECK(again.finding->trace == result.finding->trace);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -53,9 +54,11 @@ TEST_CASE("neighbour: the two steps whose order decides are found, and told with
   REQUIRE(result.finding);
   REQUIRE(result.finding->neighbour);
   // Step 1 is main's, 2 to 4 start the tasks, and 5 to 7 are the three that go on: b, then a.
-  const auto [step, before] = *result.finding->neighbour;
+  const auto [step, before, brings_along, alone] = *result.finding->neighbour;
   CHECK(step == before + 1);
   CHECK(before >= 5);
+  CHECK(!brings_along);
+  CHECK(alone);
   const std::string report = unwrapped(result.report());
   CHECK(contains(report, "What decides: it passes if a (0.0) goes on from tests/props/neighbour_test.cpp:"));
   CHECK(contains(report, "before b (0.1) goes on from"));
@@ -109,4 +112,89 @@ TEST_CASE("neighbour: numbers that the program asked for stay as they were") {
   const Exploration result = explored(scenario);
   REQUIRE(result.finding);
   REQUIRE(result.finding->neighbour);
+}
+
+TEST_CASE("neighbour: what is decided in a step comes with it, and the report says so") {
+  const auto scenario = []() -> Coro<void> {
+    std::string word;
+    std::uint32_t number = 0;
+    auto draw = [](std::string& out, std::uint32_t& drawn) -> Coro<void> {
+      co_await sleep(0s);
+      drawn = sim::random(4, "which");
+      out += 'a';
+    };
+    const auto a = create_task(draw(word, number), {.name = "a"});
+    const auto b = create_task(append(word, 'b', 1), {.name = "b"});
+    co_await a;
+    co_await b;
+    COWEAVE_REQUIRE((number != 3 || word == "ab"));
+  };
+  const Exploration result = explored(scenario);
+  REQUIRE(result.finding);
+  REQUIRE(result.finding->neighbour);
+  CHECK(result.finding->neighbour->brings_along);
+  CHECK(contains(unwrapped(result.report()), "and with it what was decided in it or right behind it"));
+}
+
+TEST_CASE("neighbour: where no order decides, the choice of another kind that does is told") {
+  const auto scenario = []() -> Coro<void> {
+    const std::uint32_t number = sim::random(4, "which");
+    COWEAVE_REQUIRE(number != 3);
+    co_return;
+  };
+  const Exploration result = explored(scenario);
+  REQUIRE(result.finding);
+  CHECK(!result.finding->neighbour);
+  REQUIRE(result.finding->otherwise);
+  CHECK(contains(unwrapped(result.report()),
+                 "What decides, at step 1: it drew 3 of 0..3 for 'which'. It passes if it drew 0 of 0..3 "
+                 "for 'which'."));
+}
+
+TEST_CASE("neighbour: under a policy that keeps asyncio's order nothing is told that it could not do") {
+  // It fails if two numbers are 1, or if the order is another; the latter would take one deviation less.
+  const auto scenario = []() -> Coro<void> {
+    std::string word;
+    const std::uint32_t one = sim::random(2, "one");
+    const std::uint32_t other = sim::random(2, "other");
+    const std::uint32_t neither = sim::random(2, "neither");
+    const auto a = create_task(append(word, 'a', 1), {.name = "a"});
+    const auto b = create_task(append(word, 'b', 1), {.name = "b"});
+    co_await a;
+    co_await b;
+    COWEAVE_REQUIRE((one + other + 0 * neither < 2 && word == "ab"));
+  };
+  const auto is_switch = [](const sim::Choice& choice) {
+    return choice.kind() == sim::ChoiceKind::next && choice.taken != 0;
+  };
+  for (const std::uint32_t workers : {0U, 2U}) {
+    const Exploration result =
+        explore(scenario, {.name = "words", .policy = "fifo+jitter", .workers = workers});
+    REQUIRE(result.finding);
+    const Finding& found = *result.finding;
+    CHECK(std::none_of(found.schedule.begin(), found.schedule.end(), is_switch));
+    CHECK(found.deviations == 2);
+    CHECK(found.minimal);
+    CHECK(!found.neighbour);
+    REQUIRE(found.otherwise);
+    REQUIRE(found.decisions);
+    CHECK(found.decisions->all == 3);
+    CHECK(found.decisions->irrelevant == std::vector<std::uint64_t>{1});
+    const std::string report = unwrapped(result.report());
+    INFO(report);
+    CHECK(contains(report, "What decides, at step 1: it drew 1 of 0..1 for 'other'. It passes if it drew 0"));
+    CHECK(contains(report,
+                   "1 of its 3 decisions does not matter, that of step 1: it fails in the same way "
+                   "whatever is decided there."));
+  }
+  const Exploration free = explored(scenario);
+  REQUIRE(free.finding);
+  CHECK(free.finding->deviations == 1);
+}
+
+TEST_CASE("neighbour: an exploration in asyncio's own order says that others were not tried") {
+  const auto scenario = []() -> Coro<void> { co_await sleep(1ms); };
+  const Exploration result = explore(scenario, {.name = "calm", .policy = "fifo+jitter", .runs = 10});
+  CHECK(result.passed());
+  CHECK(contains(result.report(), "note: tasks ran in asyncio's own order; other orders were not tried"));
 }

@@ -124,6 +124,33 @@ TEST_CASE("dpor: exploring says what was proved, and what not") {
   CHECK(passed.notes.front().find("plain memory that tasks share is not seen") != std::string::npos);
 }
 
+TEST_CASE("dpor: runs that could only repeat others are counted, and told apart") {
+  const auto explored = [](std::uint32_t workers) {
+    Options options{.name = "updates", .policy = "dpor", .scheduling_points = SchedulingPoints::accesses};
+    options.workers = workers;
+    return explore(program(0, 3, 1, swap_and_store), options);
+  };
+  const Exploration alone = explored(0);
+  CHECK(alone.exhausted);
+  CHECK(alone.runs - alone.given_up == 66);
+  CHECK(explored(2).given_up == alone.given_up);
+  const std::string report = alone.report();
+  INFO(report);
+  CHECK(report.find("every order of steps that share an object") != std::string::npos);
+  CHECK(report.find("every schedule") == std::string::npos);
+  CHECK((alone.given_up == 0) == (report.find("given up)") == std::string::npos));
+}
+
+TEST_CASE("dpor: a search that is cut off says so, and what it does not see all the same") {
+  const Exploration cut =
+      explore(program(0, 4, 1, read_then_write),
+              {.name = "cut", .policy = "dpor", .runs = 10, .scheduling_points = SchedulingPoints::accesses});
+  CHECK(!cut.exhausted);
+  const std::string report = cut.report();
+  CHECK(report.find("the search did not come to its end") != std::string::npos);
+  CHECK(report.find("if they share any, dfs is the search that proves something") != std::string::npos);
+}
+
 TEST_CASE("dpor: numbers that the program draws, and cancellations, are tried in full") {
   const auto scenario = [](std::set<std::pair<int, int>>& seen) -> Coro<void> {
     Shared<int> value(0);
