@@ -21,11 +21,26 @@ std::size_t count_of(const std::vector<Deviation>& kinds, Deviation kind) {
   return static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), kind));
 }
 
-/// With more scheduling points than asyncio's own.
-std::string size_in_words(std::size_t preemptions, std::size_t others) {
-  const std::string first = preemptions == 0 ? "No preemption" : counted(preemptions, "preemption");
-  if (others == 0) return first;
-  return first + (preemptions == 0 ? ", but " : " and ") + counted(others, "other deviation");
+/// With more scheduling points than asyncio's own: "2 preemptions, 1 step out of turn and 1 cancellation".
+std::string size_in_words(const Trace& trace, const std::vector<Deviation>& kinds) {
+  const std::size_t preemptions = count_of(kinds, Deviation::preemption);
+  std::vector<std::string> parts{preemptions == 0 ? "No preemption" : counted(preemptions, "preemption")};
+  constexpr struct {
+    std::string_view label;
+    std::string_view what;
+    std::string_view how;
+  } others[] = {
+      {"next", "step", " out of turn"}, {"cancel", "cancellation", ""}, {"expire", "time-out", ""},
+      {"fault", "fault", ""},           {"late", "delay", ""},          {"random", "number", " above 0"}};
+  for (const auto& [label, what, how] : others) {
+    std::size_t count = 0;
+    for (std::size_t index = 0; index < kinds.size(); ++index) {
+      const std::string_view own = trace.choices[index].label;
+      if (kinds[index] == Deviation::out_of_order && own.substr(0, own.find(':')) == label) ++count;
+    }
+    if (count > 0) parts.push_back(counted(count, what) + std::string(how));
+  }
+  return enumerated(parts);
 }
 
 }  // namespace
@@ -74,7 +89,7 @@ std::string render_choices(const Trace& trace, const RenderOptions& options) {
                                            trace.settings.scheduling_points == SchedulingPoints::suspensions
                                                ? (count == 0 ? "No deviation" : counted(count, "deviation")) +
                                                      " from asyncio's own order"
-                                               : size_in_words(preemptions, others),
+                                               : size_in_words(trace, kinds),
                                            counted(trace.choices.size(), "choice"), count == 0 ? "." : ":"),
                                page);
   if (count == 0) return text;

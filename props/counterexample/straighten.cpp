@@ -106,6 +106,8 @@ class Straightener {
     }
     while (lower_a_number()) {
     }
+    while (let_first_come()) {
+    }
     search_below();
     best_.runs = runs_;
     return best_;
@@ -115,16 +117,17 @@ class Straightener {
   [[nodiscard]] bool over() const { return runs_ >= orders_max || deadline_.passed(); }
 
   /// One run; it is the new best if it fails with fewer preemptions, else in fewer steps, else with lower
-  /// numbers, and has no more injected.
+  /// numbers, else with fewer steps out of order, and has no more injected.
   bool attempt(sim::Policy& policy) {
     sim::TakeDownOrder look(policy);
     look.begin_run(++runs_);
     if (!trial_.fails_alike(look)) return false;
     const sim::Schedule& schedule = trial_.schedule();
     if (injections(schedule) > injections(best_.schedule)) return false;
-    if (std::tuple(look.preemptions(), look.order().size(), numbers(schedule)) >=
-        std::tuple(best_.preemptions, order_.size(), numbers(best_.schedule)))
+    if (std::tuple(look.preemptions(), look.order().size(), numbers(schedule), look.out_of_order()) >=
+        std::tuple(best_.preemptions, order_.size(), numbers(best_.schedule), out_of_order_))
       return false;
+    out_of_order_ = look.out_of_order();
     best_.schedule = schedule;
     best_.preemptions = look.preemptions();
     best_.runs_to_it = runs_;
@@ -205,12 +208,41 @@ class Straightener {
     while (next < order_.size() && order_[next].actor != actor) ++next;
     std::size_t end = next;
     while (end < order_.size() && order_[end].actor == actor) ++end;
+    return early ? rotated(place, next, end) : rotated(begin, place, next);
+  }
+
+  /// Where one comes out of order that preempts nobody: who had arrived first goes on before it, as far as it
+  /// went on later without a break; or the two change roles from there on.
+  bool let_first_come() {
+    for (std::size_t place = 0; place < order_.size(); ++place) {
+      if (!order_[place].is_out_of_order) continue;
+      const std::uint32_t first = order_[place].others.front();
+      std::size_t next = place;
+      while (next < order_.size() && order_[next].actor != first) ++next;
+      std::size_t end = next;
+      while (end < order_.size() && order_[end].actor == first) ++end;
+      if (next == order_.size()) continue;  // it never runs again
+      if (over()) return false;
+      if (attempt(rotated(place, next, end)) || attempt(exchanged(place, first))) return true;
+    }
+    return false;
+  }
+
+  /// The order with its steps `next` to `end` before its step `place`.
+  [[nodiscard]] sim::Order rotated(std::size_t place, std::size_t next, std::size_t end) const {
     sim::Order order = order_;
     const auto at = [&](std::size_t index) { return order.begin() + static_cast<std::ptrdiff_t>(index); };
-    if (early) {
-      std::rotate(at(place), at(next), at(end));
-    } else {
-      std::rotate(at(begin), at(place), at(next));
+    std::rotate(at(place), at(next), at(end));
+    return order;
+  }
+
+  /// The order in which, from step `place` on, its actor does what `other` did, and the other way round.
+  [[nodiscard]] sim::Order exchanged(std::size_t place, std::uint32_t other) const {
+    const std::uint32_t actor = order_[place].actor;
+    sim::Order order = order_;
+    for (std::size_t index = place; index < order.size(); ++index) {
+      std::uint32_t& own = order[index].actor;
+      own = own == actor ? other : own == other ? actor : own;
     }
     return order;
   }
@@ -259,6 +291,7 @@ class Straightener {
   const detail::Deadline& deadline_;
   Straightened best_;
   sim::Order order_;  // of the best
+  std::uint64_t out_of_order_ = 0;
   std::uint64_t runs_ = 0;
 };
 

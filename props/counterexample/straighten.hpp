@@ -6,7 +6,8 @@
 /// A preemption is a step of somebody else while whoever ran last could have gone on. The steps of the run
 /// are put into other orders, the coarse ones first: all steps of one actor together, at the beginning, at
 /// its first or last step, or at the end; then the two sides of a single preemption. Each order is run, as
-/// far as the program allows it. Numbers that were drawn, and the like, are lowered then. At last the
+/// far as the program allows it. Numbers that were drawn, and the like, are lowered then; and where one came
+/// out of order for nothing, who had arrived first comes first. At last the
 /// schedules with fewer preemptions are searched, from 0 up.
 
 #include <coweave/props/counterexample/shrink.hpp>

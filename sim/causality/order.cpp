@@ -12,7 +12,7 @@ namespace coweave::sim {
 bool TakeDownOrder::begin_run(std::uint64_t run) {
   order_.clear();
   next_ = {};
-  preemptions_ = 0;
+  preemptions_ = out_of_order_ = 0;
   return policy_.begin_run(run);
 }
 
@@ -20,11 +20,7 @@ std::uint32_t TakeDownOrder::pick(const ChoicePoint& point) {
   const std::uint32_t taken = policy_.pick(point);
   switch (point.kind) {
     case ChoiceKind::next:
-      if (!order_.empty()) {
-        const std::uint32_t stays = option_to_go_on(point, order_.back().actor);
-        next_.preempts = stays != point.options && stays != taken;
-        if (next_.preempts) ++preemptions_;
-      }
+      look(point, taken);
       for (std::uint32_t option = 0; option < point.options; ++option) {
         if (option != taken) next_.others.push_back(point.candidates[option].actor);
       }
@@ -42,6 +38,19 @@ std::uint32_t TakeDownOrder::pick(const ChoicePoint& point) {
       break;
   }
   return taken;
+}
+
+/// What picking that option does to the others.
+void TakeDownOrder::look(const ChoicePoint& point, std::uint32_t taken) {
+  next_.is_out_of_order = taken != 0;
+  if (!order_.empty()) {
+    const std::uint32_t last = order_.back().actor;
+    const std::uint32_t stays = option_to_go_on(point, last);
+    next_.preempts = stays != point.options && stays != taken;
+    next_.is_out_of_order = taken != 0 && !next_.preempts && point.candidates[taken].actor != last;
+  }
+  if (next_.preempts) ++preemptions_;
+  if (next_.is_out_of_order) ++out_of_order_;
 }
 
 void TakeDownOrder::stepped(const Step& step) {

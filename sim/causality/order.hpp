@@ -21,6 +21,7 @@ struct OrderedStep {
   std::vector<Operation> operations = {};   ///< what it did
   std::vector<std::uint32_t> woken = {};    ///< actors that it made ready
   bool preempts = false;                    ///< whoever ran before it could have gone on
+  bool is_out_of_order = false;             ///< it does not, and another had arrived first
 };
 using Order = std::vector<OrderedStep>;
 
@@ -32,6 +33,8 @@ class TakeDownOrder final : public Policy {
   [[nodiscard]] const Order& order() const noexcept { return order_; }
   /// How many of them preempt somebody, who had only given way.
   [[nodiscard]] std::uint64_t preemptions() const noexcept { return preemptions_; }
+  /// How many came before somebody who had arrived first, and preempt nobody.
+  [[nodiscard]] std::uint64_t out_of_order() const noexcept { return out_of_order_; }
 
   [[nodiscard]] std::string_view name() const override { return policy_.name(); }
   bool begin_run(std::uint64_t run) override;
@@ -41,10 +44,13 @@ class TakeDownOrder final : public Policy {
   void end_run(std::span<const Choice> schedule) override { policy_.end_run(schedule); }
 
  private:
+  void look(const ChoicePoint& point, std::uint32_t taken);
+
   Policy& policy_;
   Order order_;
   OrderedStep next_;
   std::uint64_t preemptions_ = 0;
+  std::uint64_t out_of_order_ = 0;
 };
 
 /// Follows an order as far as the program allows: of those who can run, the one that comes first in what is

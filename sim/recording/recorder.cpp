@@ -4,6 +4,7 @@
 #include <coweave/core/exception_text.hpp>
 #include <coweave/core/note.hpp>
 #include <coweave/core/task.hpp>
+#include <coweave/core/turn.hpp>
 #include <coweave/sim/detectors/wait_graph.hpp>
 #include <coweave/sim/simulation.hpp>
 
@@ -13,6 +14,19 @@
 namespace coweave::sim {
 
 using traces::EventKind;
+
+namespace {
+
+/// What the await of a turn that nobody can wait at is about to do.
+WaitDescription announced(const detail::Turn& turn) {
+  const detail::Pending pending = turn.pending();
+  WaitDescription wait;
+  wait.object = pending.object;
+  wait.action = !pending.object.kind ? "give way" : pending.access == Access::read ? "read" : "write";
+  return wait;
+}
+
+}  // namespace
 
 traces::Site to_site(const std::source_location& at) {
   if (at.line() == 0) return {};
@@ -122,7 +136,9 @@ void Recorder::describe_await() {
     const auto stack = user_stack(*running);
     if (!stack.empty()) await.at = stack.front();
     if (const detail::Waiter* waiter = running->waiting()) {
-      const WaitDescription wait = waiter->describe();
+      WaitDescription wait = waiter->describe();
+      if (!*wait.action && simulation_->gave_way(*running))
+        wait = announced(static_cast<const detail::Turn&>(*waiter));
       await.text = wait.action;
       if (wait.object.kind) {
         const std::uint32_t id = number(wait.object);

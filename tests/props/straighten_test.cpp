@@ -65,6 +65,32 @@ TEST_CASE("straighten: many tasks that do not matter are put out of the way") {
   }
 }
 
+TEST_CASE(
+    "straighten: of tasks that are alike the first to arrive plays the part, and nobody comes out of turn") {
+  const auto deposits = []() -> Coro<void> {
+    Shared<int> balance(0, "balance");
+    auto add = [](Shared<int>& sum, int amount) -> Coro<void> {
+      const int before = co_await sum.read();
+      co_await sum.write(before + amount);
+    };
+    std::vector<Task<>> tasks;
+    for (const int amount : {1, 2, 4}) tasks.push_back(co_await spawn(add(balance, amount)));
+    for (Task<>& task : tasks) co_await task;
+    COWEAVE_REQUIRE(balance.unobserved() == 7);
+  };
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const Exploration result = explored(deposits, seed);
+    REQUIRE(result.finding);
+    CHECK(result.finding->preemptions == 1);
+    const std::string report = result.report();
+    INFO(report);
+    CHECK(report.find("1 preemption, in ") != std::string::npos);
+    CHECK(report.find("out of turn") == std::string::npos);
+    CHECK(report.find("(read)") != std::string::npos);
+    CHECK(report.find("something") == std::string::npos);
+  }
+}
+
 TEST_CASE("straighten: a number that a failure needs is brought to the lowest that fails") {
   const auto scenario = []() -> Coro<void> {
     Shared<int> a(0, "a");

@@ -61,9 +61,9 @@ TEST_CASE("deviations: reports tell preemptions, and of whom, and mark no step t
 
   Trace mixed = trace;
   mixed.choices[1].picked = "0.1";
-  CHECK(render_choices(mixed).starts_with("1 preemption and 1 other deviation, in 4 choices:\n"));
+  CHECK(render_choices(mixed).starts_with("1 preemption and 1 step out of turn, in 4 choices:\n"));
   mixed.choices[2].preempted.clear();
-  CHECK(render_choices(mixed).starts_with("No preemption, but 1 other deviation, in 4 choices:\n"));
+  CHECK(render_choices(mixed).starts_with("No preemption and 1 step out of turn, in 4 choices:\n"));
   mixed.choices[1].taken = 0;
   CHECK(render_choices(mixed) == "No preemption, in 4 choices.\n");
 }
