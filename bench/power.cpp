@@ -26,7 +26,8 @@ struct Asked {
   std::uint64_t seeds = 20;
   std::uint64_t runs = 10'000;
   std::vector<std::string> programs;
-  std::vector<std::string> policies = {"surw", "urw", "pct:3", "pos", "rf", "random", "delay:2", "portfolio"};
+  std::vector<std::string> policies = {"surw",    "urw",       "pct:3", "pos", "rf",        "random",
+                                       "delay:2", "portfolio", "dpor",  "dfs", "preempt:2", "delay-bound:2"};
   std::string json;
   bool counts = false;
   bool costs = false;
@@ -43,9 +44,10 @@ std::optional<double> published(const bench::Program& program, const std::string
   return std::nullopt;
 }
 
-/// "17±11", "4358±3358 (6/20)", or "–" if no trial found it.
+/// "17±11", "4358±3358 (6/20)", or "–" if no trial found it; "– of 812" if the time was up after so many
+/// runs.
 std::string in_words(const bench::Trials& trials) {
-  if (trials.found.empty()) return "–";
+  if (trials.found.empty()) return trials.stopped ? fmt::format("– of {}", trials.runs) : "–";
   std::string text = fmt::format("{:.0f}±{:.0f}", trials.mean(), trials.deviation());
   if (trials.found.size() < trials.trials)
     text += fmt::format(" ({}/{})", trials.found.size(), trials.trials);
@@ -72,6 +74,7 @@ nlohmann::ordered_json to_json(const bench::Program& program, const bench::Trial
   row["runs_to_failure"] = trials.found;
   row["runs"] = trials.runs;
   row["steps"] = trials.steps;
+  row["stopped"] = trials.stopped;
   const std::optional<double> known = published(program, trials.policy);
   row["distinct_orders"] = trials.distinct;
   row["runs_looked_at"] = trials.looked_at;
@@ -106,14 +109,22 @@ std::vector<bench::Program> asked_for(const Asked& asked) {
   return all;
 }
 
+void write(const Asked& asked, const nlohmann::ordered_json& rows) {
+  if (asked.json.empty()) return;
+  std::ofstream file(asked.json);
+  file << rows.dump(2) << '\n';
+  if (!file) throw std::runtime_error(asked.json + " cannot be written");
+}
+
 void measure(const Asked& asked) {
   const std::vector<bench::Program> programs = asked_for(asked);
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   fmt::print(
-      "Mean runs to the first failure ± deviation, of {} trials of at most {} runs; in brackets: published. "
+      "Mean runs to the first failure ± deviation, of {} trials of at most {} runs (of a systematic search, "
+      "which draws nothing, one, for at most {} s); in brackets: published. "
       "Then the different orders among the first 1,000 runs of seed 1, and the deviations (d) or "
       "preemptions (p) of the first failure made small\n\n",
-      asked.seeds, asked.runs);
+      asked.seeds, asked.runs, bench::search_time_max.count());
   fmt::print("{:<14}", "program");
   for (const std::string& policy : asked.policies) fmt::print(" | {:>34}", policy);
   fmt::print("\n");
@@ -130,10 +141,35 @@ void measure(const Asked& asked) {
     }
     fmt::print("\n");
   }
-  if (asked.json.empty()) return;
-  std::ofstream file(asked.json);
-  file << rows.dump(2) << '\n';
-  if (!file) throw std::runtime_error(asked.json + " cannot be written");
+  write(asked, rows);
+}
+
+nlohmann::ordered_json print_sizes(const bench::Program& program, const Asked& asked) {
+  const bench::Sizes sizes = bench::sizes_of(program, "portfolio", asked.seeds, asked.runs);
+  bench::print_sizes(program, sizes);
+  nlohmann::ordered_json row;
+  row["program"] = program.name;
+  row["policy"] = "portfolio";
+  row["published_preemptions"] = sizes.published;
+  row["found"] = sizes.replays.size();
+  row["preemptions"] = sizes.preemptions;
+  row["deviations"] = sizes.deviations;
+  row["replays"] = sizes.replays;
+  row["minimal"] = sizes.minimal;
+  row["fewest_first"] = nullptr;
+  if (sizes.searched)
+    row["fewest_first"] = {{"schedules", *sizes.searched}, {"preemptions", sizes.searched_preemptions}};
+  return row;
+}
+
+void measure_sizes(const Asked& asked) {
+  std::vector<bench::Program> programs = asked_for(asked);
+  std::erase_if(programs, [](const bench::Program& program) { return program.group != "kernels"; });
+  if (programs.empty()) throw std::invalid_argument("--sizes is of kernels, and none of them was asked for");
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  bench::print_sizes_title("portfolio", asked.seeds);
+  for (const bench::Program& program : programs) rows.push_back(print_sizes(program, asked));
+  write(asked, rows);
 }
 
 }  // namespace
@@ -153,11 +189,7 @@ int main(int count, char** arguments) {
   CLI11_PARSE(app, count, arguments);
   try {
     if (asked.counts) return bench::compare_counts() ? 0 : 1;
-    if (asked.sizes) {
-      bench::print_sizes("portfolio", asked.seeds, asked.runs);
-      return 0;
-    }
-    asked.costs ? bench::print_costs(asked.policies) : measure(asked);
+    asked.sizes ? measure_sizes(asked) : asked.costs ? bench::print_costs(asked.policies) : measure(asked);
   } catch (const std::exception& error) {
     fmt::print(stderr, "power: {}\n", error.what());
     return 2;

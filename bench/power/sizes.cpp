@@ -58,33 +58,39 @@ Size shrunk_size(const Program& program, sim::Simulation& simulation, const sim:
   return {sim::deviations(shrunk.schedule), shrunk.preemptions, shrunk.runs_to_it, shrunk.minimal};
 }
 
-void print_sizes(const std::string& policy, std::uint64_t seeds, std::uint64_t runs_max) {
+void print_sizes_title(const std::string& policy, std::uint64_t seeds) {
   fmt::print(
       "What {} finds with {} seeds, made small within {} s: least and most. And schedules until the bug, "
       "fewest preemptions first\n\n{:<14} | {:>10} | {:>11} | {:>11} | {:>8} | {:>7} | {:>18}\n",
       policy, seeds, shrink_time_max.count(), "program", "published", "preemptions", "deviations", "replays",
       "minimal", "fewest first");
-  for (const Program& program : programs()) {
-    if (program.group != "kernels") continue;
-    std::vector<std::uint64_t> preemptions;
-    std::vector<std::uint64_t> deviations;
-    std::vector<std::uint64_t> replays;
-    std::uint64_t minimal = 0;
-    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-      const std::optional<Size> size = size_found(program, policy, seed, runs_max, shrink_time_max);
-      if (!size) continue;
-      if (size->preemptions) preemptions.push_back(*size->preemptions);
-      deviations.push_back(size->deviations);
-      replays.push_back(size->replays);
-      if (size->minimal) ++minimal;
-    }
-    const auto searched = search(program);
-    fmt::print("{:<14} | {:>10} | {:>11} | {:>11} | {:>8} | {:>7} | {:>18}\n", program.name,
-               fewest_preemptions(program.name), least_and_most(preemptions), least_and_most(deviations),
-               least_and_most(replays), fmt::format("{}/{}", minimal, replays.size()),
-               searched ? fmt::format("{} after {}", searched->second, searched->first) : "–");
-    std::fflush(stdout);
+}
+
+Sizes sizes_of(const Program& program, const std::string& policy, std::uint64_t seeds,
+               std::uint64_t runs_max) {
+  Sizes sizes;
+  sizes.published = fewest_preemptions(program.name);
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const std::optional<Size> size = size_found(program, policy, seed, runs_max, shrink_time_max);
+    if (!size) continue;
+    if (size->preemptions) sizes.preemptions.push_back(*size->preemptions);
+    sizes.deviations.push_back(size->deviations);
+    sizes.replays.push_back(size->replays);
+    if (size->minimal) ++sizes.minimal;
   }
+  if (const auto searched = search(program)) {
+    sizes.searched = searched->first;
+    sizes.searched_preemptions = searched->second;
+  }
+  return sizes;
+}
+
+void print_sizes(const Program& program, const Sizes& sizes) {
+  fmt::print("{:<14} | {:>10} | {:>11} | {:>11} | {:>8} | {:>7} | {:>18}\n", program.name, sizes.published,
+             least_and_most(sizes.preemptions), least_and_most(sizes.deviations),
+             least_and_most(sizes.replays), fmt::format("{}/{}", sizes.minimal, sizes.replays.size()),
+             sizes.searched ? fmt::format("{} after {}", sizes.searched_preemptions, *sizes.searched) : "–");
+  std::fflush(stdout);
 }
 
 }  // namespace coweave::bench

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace coweave::bench {
 
@@ -23,9 +24,23 @@ struct Size {
                                const sim::Schedule& failing, const sim::Failure& failure,
                                std::chrono::nanoseconds time_max);
 
-/// Prints, of every kernel and `seeds` seeds, how small what `policy` finds becomes, and how many schedules a
-/// search with fewest preemptions first takes; beside both the least number of preemptions that was
-/// published.
-void print_sizes(const std::string& policy, std::uint64_t seeds, std::uint64_t runs_max);
+/// What the failures that were found of one program became.
+struct Sizes {
+  std::uint64_t published = 0;  ///< the least number of preemptions that is known
+  std::vector<std::uint64_t> preemptions;
+  std::vector<std::uint64_t> deviations;
+  std::vector<std::uint64_t> replays;
+  std::uint64_t minimal = 0;               ///< so many are proved to be
+  std::optional<std::uint64_t> searched;   ///< schedules until the bug, fewest preemptions first
+  std::uint64_t searched_preemptions = 0;  ///< of that one
+};
+
+/// Of what `policy` finds in `program`, a kernel, with the seeds 1 to `seeds`.
+[[nodiscard]] Sizes sizes_of(const Program& program, const std::string& policy, std::uint64_t seeds,
+                             std::uint64_t runs_max);
+
+/// The table of them, line by line.
+void print_sizes_title(const std::string& policy, std::uint64_t seeds);
+void print_sizes(const Program& program, const Sizes& sizes);
 
 }  // namespace coweave::bench

@@ -1,7 +1,9 @@
 #include <coweave/bench/power/trials.hpp>
 
+#include <coweave/props/deadline.hpp>
+#include <coweave/sim/causality/fingerprint.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
-#include <coweave/sim/search/measure.hpp>
+#include <coweave/sim/search/fewest_first.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -15,15 +17,65 @@ namespace {
 constexpr std::uint64_t looked_at_max = 1'000;
 constexpr std::chrono::milliseconds shrink_time_max{100};
 
+/// Choices that a search with fewest first may keep for later: 100 MB.
+constexpr std::size_t kept_max = 25'000'000;
+
+/// Another policy, and the fingerprint of its last run.
+class Fingerprinting final : public sim::Policy {
+ public:
+  explicit Fingerprinting(sim::Policy& policy) noexcept : policy_(policy) {}
+
+  [[nodiscard]] std::uint64_t fingerprint() const noexcept { return fingerprint_.value(); }
+
+  [[nodiscard]] std::string_view name() const override { return policy_.name(); }
+  bool begin_run(std::uint64_t run) override {
+    fingerprint_.begin_run();
+    return policy_.begin_run(run);
+  }
+  std::uint32_t pick(const sim::ChoicePoint& point) override { return policy_.pick(point); }
+  [[nodiscard]] bool looks_closely() const noexcept override { return true; }
+  void stepped(const sim::Step& step) override {
+    fingerprint_.add(step);
+    if (policy_.looks_closely()) policy_.stepped(step);
+  }
+  void end_run(std::span<const sim::Choice> schedule) override { policy_.end_run(schedule); }
+
+ private:
+  sim::Policy& policy_;
+  sim::Fingerprint fingerprint_;
+};
+
+/// What keeps a systematic search within bounds.
+class Bounds {
+ public:
+  Bounds(sim::Policy& policy, sim::Simulation& simulation)
+      : is_systematic_(policy.enumerates() || policy.search()),
+        fewest_first_(dynamic_cast<const sim::FewestFirst*>(&policy)),
+        deadline_(is_systematic_ ? search_time_max : std::chrono::seconds(0)) {
+    if (is_systematic_) simulation.let_interrupt([this] { return passed(); });
+  }
+
+  [[nodiscard]] bool is_systematic() const noexcept { return is_systematic_; }
+  [[nodiscard]] bool passed() const {
+    return deadline_.passed() || (fewest_first_ && fewest_first_->kept() > kept_max);
+  }
+
+ private:
+  bool is_systematic_;
+  const sim::FewestFirst* fewest_first_;
+  detail::Deadline deadline_;
+};
+
 /// Different orders among the first `runs` runs, failures or not.
 std::uint64_t distinct_orders(const Program& program, const std::string& policy, std::uint64_t runs) {
   sim::Simulation simulation(program.options.settings());
   const std::unique_ptr<sim::Policy> decides = sim::make_policy(policy, 1);
-  sim::Measure measure(*decides);
+  const Bounds bounds(*decides, simulation);
+  Fingerprinting listens(*decides);
   std::set<std::uint64_t> seen;
-  for (std::uint64_t run = 1; run <= runs && measure.begin_run(run); ++run) {
-    simulation.run(program.scenario, measure);
-    if (measure.look()) seen.insert(measure.look()->fingerprint);
+  for (std::uint64_t run = 1; run <= runs && !bounds.passed() && listens.begin_run(run); ++run) {
+    simulation.run(program.scenario, listens);
+    if (!decides->gave_up() && !simulation.interrupted()) seen.insert(listens.fingerprint());
   }
   return seen.size();
 }
@@ -51,7 +103,10 @@ Trials try_out(const Program& program, const std::string& policy, std::uint64_t 
     ++result.trials;
     sim::Simulation simulation(program.options.settings());
     const std::unique_ptr<sim::Policy> decides = sim::make_policy(policy, seed);
+    const Bounds bounds(*decides, simulation);
     for (std::uint64_t run = 1; run <= runs_max && decides->begin_run(run); ++run) {
+      result.stopped = bounds.passed();
+      if (result.stopped) break;
       ++result.runs;
       const sim::Failure* failure = simulation.run(program.scenario, *decides);
       result.steps += simulation.steps();
@@ -59,10 +114,12 @@ Trials try_out(const Program& program, const std::string& policy, std::uint64_t 
       result.found.push_back(run);
       if (!result.size) {
         const sim::Schedule schedule = simulation.schedule();
+        simulation.let_interrupt({});
         result.size = shrunk_size(program, simulation, schedule, *failure, shrink_time_max);
       }
       break;
     }
+    if (bounds.is_systematic()) break;
   }
   result.looked_at = std::min(runs_max, looked_at_max);
   result.distinct = distinct_orders(program, policy, result.looked_at);

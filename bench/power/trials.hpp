@@ -5,12 +5,16 @@
 #include <coweave/bench/power/programs.hpp>
 #include <coweave/bench/power/sizes.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace coweave::bench {
+
+/// A trial of a systematic search takes at most so long: some of the trees are endless.
+constexpr std::chrono::seconds search_time_max{1};
 
 /// What the trials of one policy on one program came to.
 struct Trials {
@@ -21,6 +25,7 @@ struct Trials {
   std::uint64_t steps = 0;
   std::uint64_t distinct = 0;   ///< orders (happens-before fingerprints) among the first runs of seed 1
   std::uint64_t looked_at = 0;  ///< so many first runs
+  bool stopped = false;         ///< the time was up before so many runs were done, or the bug was found
   std::optional<Size> size;     ///< of the first failure that was found, made small
 
   /// Over the trials that found the failure; 0 if none did.
@@ -29,7 +34,8 @@ struct Trials {
   [[nodiscard]] double deviation() const;
 };
 
-/// Runs `program` under `policy` with the seeds 1 to `seeds`, for at most `runs_max` runs each.
+/// Runs `program` under `policy` with the seeds 1 to `seeds`, for at most `runs_max` runs each. A systematic
+/// search draws nothing: of it there is one trial.
 [[nodiscard]] Trials try_out(const Program& program, const std::string& policy, std::uint64_t seeds,
                              std::uint64_t runs_max);
 
