@@ -8,6 +8,16 @@ namespace coweave::sim {
 
 namespace {
 
+/// Whether every other step depends on one with these effects. (Each has some: it is the step of its actor.)
+bool is_barrier(std::span<const Operation> effects) {
+  return depends_on_all(effects) || std::any_of(effects.begin(), effects.end(), [](const Operation& done) {
+           return done.object == 0 && done.access != Access::none;
+         });
+}
+
+/// Of an object in a list of all; what is judged by its order comes first.
+std::size_t place_of(std::uint32_t object) { return object == judged_order ? 0 : object; }
+
 bool contains(const std::vector<std::uint64_t>& actors, std::uint64_t actor) {
   return std::find(actors.begin(), actors.end(), actor) != actors.end();
 }
@@ -44,8 +54,42 @@ void note(const Race& race, const std::vector<std::uint64_t>& candidates,
 void DporRun::keep(std::size_t steps, std::uint32_t effects) {
   effects_.resize(effects);
   events_.shrink(steps);
-  for (Clock& clock : known_) std::fill(clock.begin(), clock.end(), 0);
-  for (const Event& event : events_) pass_on(event);
+  const auto forget = [](Clock& clock) { std::fill(clock.begin(), clock.end(), 0); };
+  for (Clock& clock : known_) forget(clock);
+  for (Uses& uses : uses_) {
+    forget(uses.read);
+    forget(uses.written);
+  }
+  forget(of_barriers_);
+  forget(of_all_);
+  for (const Event& event : events_) {
+    learn_of(event);
+    pass_on(event);
+  }
+}
+
+/// What later steps know of it if they depend on it.
+void DporRun::learn_of(const Event& event) {
+  const std::span<const Operation> effects = (*this)[event.effects];
+  for (const Operation& done : effects) {
+    if (done.object == 0 || done.object == judged_state || done.access == Access::none) continue;
+    Uses& uses = entry(uses_, place_of(done.object));
+    join(done.access == Access::write ? uses.written : uses.read, event.clock);
+  }
+  if (is_barrier(effects)) join(of_barriers_, event.clock);
+  join(of_all_, event.clock);
+}
+
+/// Joins `clock` with those of all steps so far that one with these effects depends on.
+void DporRun::join_dependent(Clock& clock, std::span<const Operation> effects) const {
+  if (is_barrier(effects)) return join(clock, of_all_);
+  join(clock, of_barriers_);
+  for (const Operation& done : effects) {
+    const std::size_t place = place_of(done.object);
+    if (done.access == Access::none || place >= uses_.size()) continue;
+    join(clock, uses_[place].written);
+    if (done.access == Access::write) join(clock, uses_[place].read);
+  }
 }
 
 /// What the next step of its actor knows of it, and those that it made ready.
@@ -101,7 +145,6 @@ void DporRun::add_event(const Step& step, std::size_t node, Effects effects) {
   const std::uint32_t actor = step.taken.actor;
   Clock& known = entry(known_, actor);
   if (known.size() <= actor) known.resize(actor + 1, 0);
-  const std::size_t earlier = events_.size();
   Event& event = events_.push();
   event.actor = actor;
   event.key = step.keys[actor];
@@ -113,13 +156,9 @@ void DporRun::add_event(const Step& step, std::size_t node, Effects effects) {
   event.woken.assign(step.woken.begin(), step.woken.end());
   event.forgotten.clear();
   for (const std::uint32_t forgotten : step.forgotten) event.forgotten.push_back(step.keys[forgotten]);
-  const std::span<const Operation> mine = (*this)[effects];
-  for (std::size_t place = 0; place < earlier; ++place) {
-    const Event& other = events_[place];
-    if (!knows(event.clock, other) && order_matters((*this)[other.effects], mine))
-      join(event.clock, other.clock);
-  }
+  join_dependent(event.clock, (*this)[effects]);
   event.clock[actor] = event.number;
+  learn_of(event);
   pass_on(event);
 }
 

@@ -109,6 +109,8 @@ class DporRun {
   std::uint32_t object(std::uint64_t key);
   void add_event(const Step& step, std::size_t node, Effects effects);
   void pass_on(const Event& event);
+  void learn_of(const Event& event);
+  void join_dependent(Clock& clock, std::span<const Operation> effects) const;
   [[nodiscard]] static bool knows(const Clock& clock, const Event& event) noexcept {
     return event.actor < clock.size() && clock[event.actor] >= event.number;
   }
@@ -120,6 +122,15 @@ class DporRun {
   Stack<Event> events_;
   std::vector<Operation> effects_;
   std::vector<Clock> known_;  // by actor: of what its next step knows
+  // The clocks of all steps so far together: of those that used an object, by that; of those that any step
+  // depends on; and of all.
+  struct Uses {
+    Clock read;
+    Clock written;
+  };
+  std::vector<Uses> uses_;
+  Clock of_barriers_;
+  Clock of_all_;
   // Objects have numbers of their own here, because others speak of them before they are met.
   std::vector<std::uint32_t> objects_;  // by the number that the simulation gave it; 0: not met yet
   std::vector<std::uint64_t> object_keys_{0};
