@@ -56,6 +56,7 @@ class Annotations {
     } else {
       marks(result_.marks_missed ? "error" : "warning");
       patterns(result_.patterns_missed ? "error" : "warning");
+      races();
     }
     return text_;
   }
@@ -127,6 +128,12 @@ class Annotations {
           "'" + pattern.text + "' of the monitor '" + pattern.monitor + "' occurred in none of " +
               traces::counted(result_.runs, "run"));
     }
+  }
+
+  /// Those that are noted, at the last of their accesses.
+  void races() {
+    for (const NotedRace& race : result_.races)
+      add("warning", race.at, "race", race.what + ", " + traces::counted(race.times, "time"));
   }
 
   void add(std::string_view command, const traces::Site& at, const std::string& what, std::string message) {

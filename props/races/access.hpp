@@ -21,6 +21,7 @@ struct SharedAccess {
   std::uint32_t place = 0;  ///< among all accesses of the run, from 1; 0: there is none
   sim::Moment moment = {};
   std::source_location at = {};  ///< known only if races are noted
+  std::uint32_t callers = 0;     ///< see NotedRaces::callers_of; known only if races are noted
   Memo memo = 0;
   HeldLocks::Set locks = 0;
   Kind kind = Kind::read;

@@ -1,5 +1,7 @@
 #include <coweave/props/races/noted_races.hpp>
 
+#include <coweave/core/task.hpp>
+#include <coweave/sim/detectors/wait_graph.hpp>
 #include <coweave/sim/recording/recorder.hpp>
 #include <coweave/traces/site.hpp>
 
@@ -12,11 +14,35 @@ std::string race_in_words(const char* name, std::string_view what) {
   return text += what;
 }
 
+std::uint32_t NotedRaces::callers_of(const TaskBase& task) {
+  sim::user_sites(task, scratch_);
+  if (scratch_.size() <= 1) return 0;
+  scratch_.erase(scratch_.begin());
+  const auto is_same = [&](const Callers& known) {
+    return std::equal(known.begin(), known.end(), scratch_.begin(), scratch_.end(),
+                      [](const std::source_location& one, const std::source_location& other) {
+                        return one.line() == other.line() && one.file_name() == other.file_name();
+                      });
+  };
+  const auto known = std::find_if(callers_.begin(), callers_.end(), is_same);
+  const auto number = static_cast<std::uint32_t>(known - callers_.begin()) + 1;
+  if (known == callers_.end()) callers_.push_back(scratch_);
+  return number;
+}
+
+std::string NotedRaces::in_words(std::uint32_t callers) const {
+  std::string text;
+  if (callers == 0) return text;
+  for (const std::source_location& at : callers_[callers - 1])
+    text += ", in " + traces::to_string(sim::to_site(at));
+  return text;
+}
+
 const std::string& NotedRaces::text(const char* name, std::string_view what,
                                     std::span<const SharedAccess* const> accesses) {
   std::array<Place, 3> places{};
   for (std::size_t index = 0; index < accesses.size(); ++index)
-    places[index] = {accesses[index]->at.file_name(), accesses[index]->at.line()};
+    places[index] = {accesses[index]->at.file_name(), accesses[index]->at.line(), accesses[index]->callers};
   const std::string_view shown = name ? name : "";
   const auto known = std::find_if(known_.begin(), known_.end(), [&](const Known& one) {
     return one.places == places && one.what.data() == what.data() && one.name == shown;
@@ -24,7 +50,9 @@ const std::string& NotedRaces::text(const char* name, std::string_view what,
   if (known != known_.end()) return known->text;
   std::string text = race_in_words(name, what) + " (after ";
   for (std::size_t index = 0; index + 1 < accesses.size(); ++index)
-    text += (index == 0 ? "" : " and ") + traces::to_string(sim::to_site(accesses[index]->at));
+    text += (index == 0 ? "" : " and ") + traces::to_string(sim::to_site(accesses[index]->at)) +
+            in_words(accesses[index]->callers);
+  if (accesses.back()->callers != 0) text += "; the last" + in_words(accesses.back()->callers).substr(1);
   return known_.emplace_back(Known{places, what, std::string(shown), text + ")"}).text;
 }
 

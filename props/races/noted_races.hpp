@@ -1,12 +1,14 @@
 #pragma once
 
 /// The texts of the races that are noted: one for each variable's name, each pattern, and each places of the
-/// accesses.
+/// accesses, with the awaits through which their tasks came there.
 
 #include <coweave/props/races/access.hpp>
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +21,11 @@ namespace coweave::detail {
 
 class NotedRaces {
  public:
-  /// What is wrong, and where the accesses before the last are; the same string each time.
+  /// A number for the awaits through which `task` came to where it stands: the same for the same ones, 0 if
+  /// there are none.
+  [[nodiscard]] std::uint32_t callers_of(const TaskBase& task);
+  /// What is wrong, where the accesses before the last are, and through which awaits each was come to; the
+  /// same string each time.
   [[nodiscard]] const std::string& text(const char* name, std::string_view what,
                                         std::span<const SharedAccess* const> accesses);
 
@@ -27,6 +33,7 @@ class NotedRaces {
   struct Place {
     const char* file = nullptr;  // as the program has it
     unsigned line = 0;
+    std::uint32_t callers = 0;
 
     friend bool operator==(const Place&, const Place&) = default;
   };
@@ -37,7 +44,13 @@ class NotedRaces {
     std::string text;
   };
 
+  using Callers = std::vector<std::source_location>;
+
+  [[nodiscard]] std::string in_words(std::uint32_t callers) const;
+
   std::vector<Known> known_;
+  std::vector<Callers> callers_;  // by number, from 1
+  Callers scratch_;
 };
 
 }  // namespace coweave::detail

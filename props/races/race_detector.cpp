@@ -60,7 +60,10 @@ void RaceDetector::accessed(const Occurrence& now, std::uint32_t task, sim::Mome
   access.locks = held_.at(task, moment, [this](sim::Moment earlier) { return knowledge_.of(earlier); });
   access.kind = now.verb == Verb::read ? Kind::read : now.verb == Verb::write ? Kind::write : Kind::update;
   access.compares = compares;
-  if (notes_ && now.task) access.at = sim::user_site(*now.task);
+  if (notes_ && now.task) {
+    access.at = sim::user_site(*now.task);
+    access.callers = noted_.callers_of(*now.task);
+  }
   if (run_.recording()) {
     access.memo = run_.remember(now);
     held_.count(variable.locks, access.locks);

@@ -142,6 +142,13 @@ std::vector<traces::Site> user_stack(const TaskBase& task) {
   return stack;
 }
 
+void user_sites(const TaskBase& task, std::vector<std::source_location>& sites) {
+  sites.clear();
+  for (const detail::PromiseBase* coroutine = task.leaf; coroutine; coroutine = coroutine->parent) {
+    if (!inside_coweave(coroutine->site.file_name())) sites.push_back(coroutine->site);
+  }
+}
+
 std::source_location user_site(const TaskBase& task) {
   for (const detail::PromiseBase* coroutine = task.leaf; coroutine; coroutine = coroutine->parent) {
     if (!inside_coweave(coroutine->site.file_name())) return coroutine->site;

@@ -18,7 +18,10 @@ class Simulation;
 /// The awaits of `task` that stand in the program's own code, leaf first.
 [[nodiscard]] std::vector<traces::Site> user_stack(const TaskBase& task);
 
-/// The first of them, as it stands in the source; line 0: there is none.
+/// The same into `sites`, as they stand in the source.
+void user_sites(const TaskBase& task, std::vector<std::source_location>& sites);
+
+/// The first of them; line 0: there is none.
 [[nodiscard]] std::source_location user_site(const TaskBase& task);
 
 /// Whether tasks wait for each other in a circle.

@@ -86,3 +86,26 @@ TEST_CASE("noted races: in the places of an access that stands in a function of 
   REQUIRE(races.size() == 1);
   CHECK(races[0].what.find("noted_test.cpp:80") != std::string::npos);
 }
+
+TEST_CASE("noted races: those that come to one place by different ways are told apart") {
+  const auto by_one_way = [](Shared<int>& it) -> Coro<void> { co_await careless(it); };      // line 91
+  const auto by_another_way = [](Shared<int>& it) -> Coro<void> { co_await careless(it); };  // line 92
+  const auto scenario = [&]() -> Coro<void> {
+    Shared<int> it(0, "count");
+    co_await both(by_one_way(it), by_one_way(it));
+    co_await both(by_another_way(it), careless(it));
+  };
+  const std::vector<NotedRace> races = lost_updates(scenario);
+  REQUIRE(races.size() == 3);
+  CHECK(
+      races[0].what.ends_with("(after tests/races/noted_test.cpp:17 and tests/races/noted_test.cpp:19, in "
+                              "tests/races/noted_test.cpp:92)"));
+  CHECK(
+      races[1].what.ends_with("(after tests/races/noted_test.cpp:17, in tests/races/noted_test.cpp:91 and "
+                              "tests/races/noted_test.cpp:19, in tests/races/noted_test.cpp:91; the last in "
+                              "tests/races/noted_test.cpp:91)"));
+  CHECK(
+      races[2].what.ends_with("(after tests/races/noted_test.cpp:17, in tests/races/noted_test.cpp:92 and "
+                              "tests/races/noted_test.cpp:19; the last in tests/races/noted_test.cpp:92)"));
+  CHECK(lost_updates(scenario, 3) == races);
+}
