@@ -1,7 +1,7 @@
 #include <coweave/bench/power/trials.hpp>
 
 #include <coweave/props/deadline.hpp>
-#include <coweave/sim/causality/fingerprint.hpp>
+#include <coweave/sim/causality/fingerprinting.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/sim/search/fewest_first.hpp>
 
@@ -19,31 +19,6 @@ constexpr std::chrono::milliseconds shrink_time_max{100};
 
 /// Choices that a search with fewest first may keep for later: 100 MB.
 constexpr std::size_t kept_max = 25'000'000;
-
-/// Another policy, and the fingerprint of its last run.
-class Fingerprinting final : public sim::Policy {
- public:
-  explicit Fingerprinting(sim::Policy& policy) noexcept : policy_(policy) {}
-
-  [[nodiscard]] std::uint64_t fingerprint() const noexcept { return fingerprint_.value(); }
-
-  [[nodiscard]] std::string_view name() const override { return policy_.name(); }
-  bool begin_run(std::uint64_t run) override {
-    fingerprint_.begin_run();
-    return policy_.begin_run(run);
-  }
-  std::uint32_t pick(const sim::ChoicePoint& point) override { return policy_.pick(point); }
-  [[nodiscard]] bool looks_closely() const noexcept override { return true; }
-  void stepped(const sim::Step& step) override {
-    fingerprint_.add(step);
-    if (policy_.looks_closely()) policy_.stepped(step);
-  }
-  void end_run(std::span<const sim::Choice> schedule) override { policy_.end_run(schedule); }
-
- private:
-  sim::Policy& policy_;
-  sim::Fingerprint fingerprint_;
-};
 
 /// What keeps a systematic search within bounds.
 class Bounds {
@@ -71,7 +46,7 @@ std::uint64_t distinct_orders(const Program& program, const std::string& policy,
   sim::Simulation simulation(program.options.settings());
   const std::unique_ptr<sim::Policy> decides = sim::make_policy(policy, 1);
   const Bounds bounds(*decides, simulation);
-  Fingerprinting listens(*decides);
+  sim::Fingerprinting listens(*decides);
   std::set<std::uint64_t> seen;
   for (std::uint64_t run = 1; run <= runs && !bounds.passed() && listens.begin_run(run); ++run) {
     simulation.run(program.scenario, listens);

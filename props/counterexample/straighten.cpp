@@ -2,6 +2,7 @@
 
 #include <coweave/sim/causality/equivalent.hpp>
 #include <coweave/sim/causality/order.hpp>
+#include <coweave/sim/passing_policy.hpp>
 #include <coweave/sim/policies/unhurried.hpp>
 #include <coweave/sim/recording/replay.hpp>
 #include <coweave/sim/search/preemptions.hpp>
@@ -53,33 +54,28 @@ std::uint64_t numbers(const sim::Schedule& schedule) {
 
 /// Asks another policy who runs next, and injects nothing. Runs with more choices than `choices_max` end
 /// there.
-class SwitchesAlone final : public sim::Policy {
+class SwitchesAlone final : public sim::PassingPolicy {
  public:
   SwitchesAlone(sim::Policy& switches, std::size_t choices_max) noexcept
-      : switches_(switches), choices_max_(choices_max) {}
+      : PassingPolicy(switches), choices_max_(choices_max) {}
 
   /// Whether a run was ended.
   [[nodiscard]] bool ended_one() const noexcept { return ended_one_; }
 
-  [[nodiscard]] std::string_view name() const override { return switches_.name(); }
   bool begin_run(std::uint64_t run) override {
     choices_ = 0;
-    return switches_.begin_run(run);
+    return policy_.begin_run(run);
   }
-  [[nodiscard]] bool looks_closely() const noexcept override { return switches_.looks_closely(); }
-  void stepped(const sim::Step& step) override { switches_.stepped(step); }
   std::uint32_t pick(const sim::ChoicePoint& point) override {
     if (point.kind != sim::ChoiceKind::next) return 0;
     if (++choices_ > choices_max_) {
       ended_one_ = true;
       throw sim::StopRun{};
     }
-    return switches_.pick(point);
+    return policy_.pick(point);
   }
-  void end_run(std::span<const sim::Choice> schedule) override { switches_.end_run(schedule); }
 
  private:
-  sim::Policy& switches_;
   std::size_t choices_max_;
   std::size_t choices_ = 0;
   bool ended_one_ = false;

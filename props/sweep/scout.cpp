@@ -22,12 +22,12 @@ sim::Schedule without_injections(std::span<const sim::Choice> schedule) {
 bool Scout::begin_run(std::uint64_t run) {
   choices_ = 0;
   offers_.clear();
-  return order_.begin_run(run);
+  return policy_.begin_run(run);
 }
 
 std::uint32_t Scout::pick(const sim::ChoicePoint& point) {
   const std::size_t choice = choices_++;
-  if (!sim::injects(point.kind)) return order_.pick(point);
+  if (!sim::injects(point.kind)) return policy_.pick(point);
   Offer offer;
   offer.choice = choice;
   offer.step = recorder_.step_of(point);
@@ -49,7 +49,7 @@ std::uint32_t Scout::pick(const sim::ChoicePoint& point) {
   return 0;
 }
 
-void Scout::end_run(std::span<const sim::Choice> schedule) { order_.end_run(without_injections(schedule)); }
+void Scout::end_run(std::span<const sim::Choice> schedule) { policy_.end_run(without_injections(schedule)); }
 
 const std::vector<std::uint32_t>& Scout::marked() const noexcept {
   return simulation_.marked_for_cancellation();

@@ -2,7 +2,7 @@
 
 /// The policies of a sweep: one that looks where something can be injected, and one that injects it there.
 
-#include <coweave/sim/policy.hpp>
+#include <coweave/sim/passing_policy.hpp>
 #include <coweave/traces/trace.hpp>
 
 #include <cstddef>
@@ -35,25 +35,20 @@ struct Offer {
 };
 
 /// Goes as another policy does, injects nothing, and takes down where it could have. The run is recorded.
-class Scout final : public sim::Policy {
+class Scout final : public sim::PassingPolicy {
  public:
   Scout(sim::Policy& order, const sim::Simulation& simulation, const sim::Recorder& recorder)
-      : order_(order), simulation_(simulation), recorder_(recorder) {}
+      : PassingPolicy(order), simulation_(simulation), recorder_(recorder) {}
 
-  [[nodiscard]] std::string_view name() const override { return order_.name(); }
   bool begin_run(std::uint64_t run) override;
-  [[nodiscard]] bool looks_closely() const noexcept override { return order_.looks_closely(); }
-  void stepped(const sim::Step& step) override { order_.stepped(step); }
   std::uint32_t pick(const sim::ChoicePoint& point) override;
   void end_run(std::span<const sim::Choice> schedule) override;
-  [[nodiscard]] bool gave_up() const noexcept override { return order_.gave_up(); }
 
   /// The tasks that the program gave to `sim::may_cancel`, by serial number.
   [[nodiscard]] const std::vector<std::uint32_t>& marked() const noexcept;
   [[nodiscard]] const std::vector<Offer>& offers() const noexcept { return offers_; }
 
  private:
-  sim::Policy& order_;
   const sim::Simulation& simulation_;
   const sim::Recorder& recorder_;
   std::size_t choices_ = 0;

@@ -3,7 +3,7 @@
 /// The steps of a run by who took them, and policies that take such an order down and follow one that was
 /// changed: for asking what would have happened if two steps had come the other way round.
 
-#include <coweave/sim/policy.hpp>
+#include <coweave/sim/passing_policy.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -26,9 +26,9 @@ struct OrderedStep {
 using Order = std::vector<OrderedStep>;
 
 /// Wraps a policy, changes nothing that it decides, and takes down the order of the steps.
-class TakeDownOrder final : public Policy {
+class TakeDownOrder final : public PassingPolicy {
  public:
-  explicit TakeDownOrder(Policy& policy) noexcept : policy_(policy) {}
+  explicit TakeDownOrder(Policy& policy) noexcept : PassingPolicy(policy) {}
 
   [[nodiscard]] const Order& order() const noexcept { return order_; }
   /// How many of them preempt somebody, who had only given way.
@@ -36,17 +36,14 @@ class TakeDownOrder final : public Policy {
   /// How many came before somebody who had arrived first, and preempt nobody.
   [[nodiscard]] std::uint64_t out_of_order() const noexcept { return out_of_order_; }
 
-  [[nodiscard]] std::string_view name() const override { return policy_.name(); }
   bool begin_run(std::uint64_t run) override;
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
   std::uint32_t pick(const ChoicePoint& point) override;
   void stepped(const Step& step) override;
-  void end_run(std::span<const Choice> schedule) override { policy_.end_run(schedule); }
 
  private:
   void look(const ChoicePoint& point, std::uint32_t taken);
 
-  Policy& policy_;
   Order order_;
   OrderedStep next_;
   std::uint64_t preemptions_ = 0;

@@ -6,7 +6,7 @@
 /// every way in which steps depend on each other through the layer has to be told to whoever observes. What
 /// programs share besides, in their interpreter, stands for one object (`Run::use_memory`).
 
-#include <coweave/sim/causality/fingerprint.hpp>
+#include <coweave/sim/causality/fingerprinting.hpp>
 #include <coweave/sim/search/bounded_search.hpp>
 #include <coweave/sim/search/dpor.hpp>
 #include <coweave/tests/conformance/generate.hpp>
@@ -28,32 +28,6 @@ namespace {
 
 using namespace coweave;
 using namespace coweave::conformance;
-
-/// Another policy, and the fingerprint of each of its runs.
-class Fingerprinting final : public sim::Policy {
- public:
-  explicit Fingerprinting(sim::Policy& policy) noexcept : policy_(policy) {}
-
-  [[nodiscard]] std::uint64_t fingerprint() const noexcept { return fingerprint_.value(); }
-
-  [[nodiscard]] std::string_view name() const override { return policy_.name(); }
-  bool begin_run(std::uint64_t run) override {
-    fingerprint_.begin_run();
-    return policy_.begin_run(run);
-  }
-  std::uint32_t pick(const sim::ChoicePoint& point) override { return policy_.pick(point); }
-  [[nodiscard]] bool looks_closely() const noexcept override { return true; }
-  void stepped(const sim::Step& step) override {
-    fingerprint_.add(step);
-    if (policy_.looks_closely()) policy_.stepped(step);
-  }
-  [[nodiscard]] bool gave_up() const noexcept override { return policy_.gave_up(); }
-  void end_run(std::span<const sim::Choice> schedule) override { policy_.end_run(schedule); }
-
- private:
-  sim::Policy& policy_;
-  sim::Fingerprint fingerprint_;
-};
 
 /// What every actor did and what became of everything, whatever stood between in the log.
 std::string by_actor(const std::vector<std::string>& log) {
@@ -108,7 +82,7 @@ class Judge {
   Verdict judge(const Program& program) {
     std::map<std::uint64_t, std::string> all;  // by fingerprint: what the program does
     sim::BoundedSearch everything;
-    Fingerprinting policy(everything);
+    sim::Fingerprinting policy(everything);
     for (std::uint64_t run = 1; policy.begin_run(run); ++run) {
       if (run > orders_max_) return {Verdict::Kind::too_many_orders};
       const std::string does = by_actor(interpreter_.run(program, coverage_, policy));
@@ -125,7 +99,7 @@ class Judge {
     for (const auto& [fingerprint, does] : all) left.insert(does);
     const std::size_t ends = left.size();
     sim::Dpor dpor;
-    Fingerprinting policy(dpor);
+    sim::Fingerprinting policy(dpor);
     for (std::uint64_t run = 1; policy.begin_run(run); ++run) {
       const std::string does = by_actor(interpreter_.run(program, coverage_, policy));
       if (policy.gave_up()) continue;

@@ -2,7 +2,7 @@
 
 #include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/coweave.hpp>
-#include <coweave/sim/causality/fingerprint.hpp>
+#include <coweave/sim/causality/fingerprinting.hpp>
 #include <coweave/sim/causality/order.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
 
@@ -15,28 +15,6 @@ using namespace coweave::traced;
 using sim::Equivalent;
 
 namespace {
-
-/// Wraps a policy and takes the fingerprint of the run.
-class Fingerprinting final : public sim::Policy {
- public:
-  explicit Fingerprinting(sim::Policy& policy) : policy_(policy) {}
-  [[nodiscard]] std::string_view name() const override { return policy_.name(); }
-  bool begin_run(std::uint64_t run) override {
-    fingerprint_.begin_run();
-    return policy_.begin_run(run);
-  }
-  [[nodiscard]] bool looks_closely() const noexcept override { return true; }
-  std::uint32_t pick(const sim::ChoicePoint& point) override { return policy_.pick(point); }
-  void stepped(const sim::Step& step) override {
-    fingerprint_.add(step);
-    policy_.stepped(step);
-  }
-  [[nodiscard]] std::uint64_t value() const { return fingerprint_.value(); }
-
- private:
-  sim::Policy& policy_;
-  sim::Fingerprint fingerprint_;
-};
 
 /// What a run of a schedule is like.
 struct Seen {
@@ -54,10 +32,10 @@ class Program {
 
   Seen run(sim::Policy& policy) {
     sim::TakeDownOrder take_down(policy);
-    Fingerprinting look(take_down);
+    sim::Fingerprinting look(take_down);
     look.begin_run(1);
     REQUIRE(simulation_.run(scenario_, look) == nullptr);
-    return {take_down.order(), take_down.preemptions(), look.value(), simulation_.schedule()};
+    return {take_down.order(), take_down.preemptions(), look.fingerprint(), simulation_.schedule()};
   }
 
  private:
