@@ -88,11 +88,11 @@ void FutureBase::require_pending() const {
   throw InvalidStateError(cancelled() ? "the future was cancelled already" : "the future is done already");
 }
 
-void FutureBase::finish_with_exception(std::exception_ptr exception) {
+void FutureBase::finish_with_exception(std::exception_ptr exception, std::source_location at) {
   require_pending();
   exception_ = std::move(exception);
   unretrieved_ = !ignored_;
-  observe(Verb::exception);
+  observe(Verb::exception, at);
   complete(State::finished);
 }
 
@@ -148,10 +148,10 @@ void FutureBase::keep_result(detail::PromiseBase&) {
   COWEAVE_INTERNAL_CHECK(false, "only a task has a coroutine that returns");
 }
 
-void FutureBase::observe(Verb verb) {
+void FutureBase::observe(Verb verb, std::source_location at) {
   require_usable();
   if (Observer* observer = loop_->observer(); observer && !is_task_) [[unlikely]]
-    observer->operation(verb, reference(), {});
+    observer->operation(verb, reference(), at);
 }
 
 void FutureBase::add_done_node(detail::DoneNode& node) {

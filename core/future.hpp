@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <source_location>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -90,7 +91,7 @@ class FutureBase : public detail::Recycled {
 
   /// Finishes a future whose result has been stored.
   void finish_kept_result() { complete(State::finished); }
-  void finish_with_exception(std::exception_ptr exception);
+  void finish_with_exception(std::exception_ptr exception, std::source_location at = {});
   void finish_cancelled(std::string_view message, bool message_once = false);
   /// The CancelledError for who asks for the outcome; of a task that ended with one, its message only once.
   [[nodiscard]] CancelledError make_cancelled_error();
@@ -160,7 +161,7 @@ class FutureBase : public detail::Recycled {
   virtual void keep_result(detail::PromiseBase& root);
   /// Enters `state` and schedules everybody who waits.
   void complete(State state);
-  void observe(Verb verb);
+  void observe(Verb verb, std::source_location at = {});
 
   friend class Loop;
   friend class TaskBase;
@@ -234,9 +235,13 @@ class FutureState : public PlainFuture {
 
   template <class... Value>
   void set_result(Value&&... value) {
+    finish_with_result({}, std::forward<Value>(value)...);
+  }
+  template <class... Value>
+  void finish_with_result(std::source_location at, Value&&... value) {
     require_pending();
     result_.set(std::forward<Value>(value)...);
-    observe(Verb::result);
+    observe(Verb::result, at);
     complete(State::finished);
   }
 
@@ -361,21 +366,28 @@ class Future : public AnyFuture {
 
   /// Finishes the future with a result (`set_result()` if T is void). Throws InvalidStateError if it is done,
   /// RuntimeError on a task.
-  template <class... Value>
-  void set_result(Value&&... value) const {
+  template <class Value = T>
+    requires(!std::is_void_v<T>)
+  void set_result(Value&& value, std::source_location at = std::source_location::current()) const {
     refuse_task("set_result");
-    static_cast<detail::FutureState<T>&>(state()).set_result(std::forward<Value>(value)...);
+    static_cast<detail::FutureState<T>&>(state()).finish_with_result(at, std::forward<Value>(value));
+  }
+  void set_result(std::source_location at = std::source_location::current()) const
+    requires std::is_void_v<T>
+  {
+    refuse_task("set_result");
+    static_cast<detail::FutureState<T>&>(state()).finish_with_result(at);
   }
 
   /// Finishes the future with an exception: an exception object, or a std::exception_ptr that is not null.
   template <class Exception>
-  void set_exception(Exception&& exception) const {
+  void set_exception(Exception&& exception, std::source_location at = std::source_location::current()) const {
     refuse_task("set_exception");
     if constexpr (std::is_same_v<std::remove_cvref_t<Exception>, std::exception_ptr>) {
       if (!exception) throw ValueError("set_exception needs an exception, got a null std::exception_ptr");
-      state().finish_with_exception(std::forward<Exception>(exception));
+      state().finish_with_exception(std::forward<Exception>(exception), at);
     } else {
-      state().finish_with_exception(std::make_exception_ptr(std::forward<Exception>(exception)));
+      state().finish_with_exception(std::make_exception_ptr(std::forward<Exception>(exception)), at);
     }
   }
 

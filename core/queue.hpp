@@ -143,7 +143,7 @@ class BasicQueue : public detail::QueueBase {
     T await_resume() {
       this->settle();
       try {
-        return static_cast<BasicQueue&>(this->queue_).get_nowait();
+        return static_cast<BasicQueue&>(this->queue_).get_nowait({});
       } catch (...) {
         this->pass_on();
         throw;

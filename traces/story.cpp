@@ -149,9 +149,11 @@ class Teller {
   void operation(const Event& event) {
     // Cancelling a task cancels what it awaits: told by the cancellation.
     if (previous_ == EventKind::cancel && event.text == "cancel") return;
-    if (cast_.is_inner(event.object)) return;
+    const std::string& kind = trace_.objects[event.object - 1].kind;
+    const bool is_lock = kind == "Lock" || kind == "Condition.lock";
+    if (cast_.is_inner(event.object) && !is_lock) return;
     carrier_ = add(event, Mark::act, cast_.shown(event.text) + " " + cast_.short_object(event.object));
-    if (trace_.objects[event.object - 1].kind != "Lock") return;
+    if (!is_lock) return;
     if (event.text == "acquire") holders_[event.object] = owner_of(event.actor);
     if (event.text == "release") holders_.erase(event.object);
   }

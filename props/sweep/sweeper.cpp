@@ -105,6 +105,7 @@ class Sweeper {
       return;
     }
     if (!is_repeated(base, steps)) return;
+    excuse_signals();
     asyncio_passes_ = asyncio_passes_ || sim::deviations(base) == 0;
     std::vector<Injection> all =
         injections(result_.kind, recorder.trace(), scout.offers(), scout.marked(), asked_.everywhere);
@@ -147,6 +148,8 @@ class Sweeper {
     Exploration all = begun();
     judge_marks(tally, options_, all);
     const bool nothing_failed = result_.failures.empty();
+    if (!result_.entries.empty())
+      result_.notes.insert(result_.notes.end(), all.notes.begin(), all.notes.end());
     result_.marks = std::move(all.marks);
     result_.marks_missed = all.marks_missed && nothing_failed;
     result_.races = std::move(all.races);
@@ -262,6 +265,15 @@ class Sweeper {
     }
     simulation_.set_may_be_held(may_be_held_);
     return is_new;
+  }
+
+  /// Semaphores that the run without an injection shows to be signals are held by nobody.
+  void excuse_signals() {
+    for (std::string& title : simulation_.ledger().signals()) {
+      if (std::find(may_be_held_.begin(), may_be_held_.end(), title) == may_be_held_.end())
+        may_be_held_.push_back(std::move(title));
+    }
+    simulation_.set_may_be_held(may_be_held_);
   }
 
   std::size_t place_of(const SweepPlace& place) {

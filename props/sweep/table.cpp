@@ -147,8 +147,9 @@ std::string Sweep::report() const {
     if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(notes);
     return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(notes);
   }
-  const std::string never = failures.empty() ? detail::in_words(marks) + detail::in_words(patterns) : "";
-  const std::string remarked = indented(detail::in_words(races) + never) + remarks(notes);
+  const std::string remarked =
+      indented(detail::in_words(races) + detail::in_words(marks) + detail::in_words(patterns)) +
+      remarks(notes);
   if (passed()) return "passed: " + name + ": " + detail::extent_of(*this) + "\n" + remarked;
   std::string text = "FAILED: " + name + ": " + detail::extent_of(*this) + "\n" + remarked;
   for (const std::string& why : {blocked, unfinished}) {

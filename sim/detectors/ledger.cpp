@@ -28,7 +28,7 @@ Ledger::Account& Ledger::account_of(const ObjectRef& object, const char* kind) {
   if (known != accounts_.end()) return *known;
   std::string title = object.kind;
   if (object.name) title += std::string(" '") + object.name + "'";
-  return accounts_.emplace_back(Account{number, kind, std::move(title), false, 0, 0, {}});
+  return accounts_.emplace_back(Account{number, kind, std::move(title), false, false, 0, 0, {}});
 }
 
 void Ledger::operation(Verb verb, const ObjectRef& object, std::source_location at) {
@@ -51,12 +51,23 @@ void Ledger::operation(Verb verb, const ObjectRef& object, std::source_location 
   account.told_done = account.told_done || verb == Verb::task_done;
   auto hold = std::find_if(account.holds.begin(), account.holds.end(),
                            [&](const Hold& each) { return each.task == serial; });
-  if (hold == account.holds.end()) hold = account.holds.begin();
+  if (hold == account.holds.end()) {
+    account.is_signal = account.is_signal || std::string_view(kind) == "Semaphore";
+    hold = account.holds.begin();
+  }
   if (hold != account.holds.end()) account.holds.erase(hold);
 }
 
 bool Ledger::is_held(const Account& account) noexcept {
-  return account.taken > account.given_back && !account.holds.empty();
+  return account.taken > account.given_back && !account.holds.empty() && !account.is_signal;
+}
+
+std::vector<std::string> Ledger::signals() const {
+  std::vector<std::string> titles;
+  for (const Account& account : accounts_) {
+    if (account.is_signal) titles.push_back(account.title);
+  }
+  return titles;
 }
 
 std::vector<Ledger::Held> Ledger::held() const {

@@ -34,6 +34,9 @@ class Ledger final : public PassingObserver {
     bool is_meant;  ///< false of a queue for which `task_done` was never called: the program does not use it
   };
   [[nodiscard]] std::vector<Held> held() const;
+  /// The semaphores, by kind and name, that somebody released who had not acquired: they are signals, and who
+  /// acquires one does not have to give it back.
+  [[nodiscard]] std::vector<std::string> signals() const;
 
   void operation(Verb verb, const ObjectRef& object, std::source_location at) override;
 
@@ -49,6 +52,7 @@ class Ledger final : public PassingObserver {
     const char* kind;      ///< as `ledger_kind` says
     std::string title;     ///< "Lock 'door'"
     bool told_done;        ///< of a queue: `task_done` was called
+    bool is_signal;        ///< of a semaphore: released by somebody who had not acquired it
     std::uint64_t given_back;
     std::uint64_t taken;
     std::vector<Hold> holds;

@@ -172,3 +172,27 @@ TEST_CASE("sweep: a get or a put that is cancelled loses no item, in any window 
     CHECK(result.entries.size() > 30);
   }
 }
+
+TEST_CASE("sweep: a semaphore that others release than acquire it is a signal, and nobody holds it") {
+  auto buffer = []() -> Coro<void> {
+    Semaphore full(0, "full");
+    Semaphore room(2, "room");
+    auto producer = [&]() -> Coro<void> {
+      co_await room.acquire();
+      full.release();
+    };
+    auto consumer = [&]() -> Coro<void> {
+      co_await full.acquire();
+      room.release();
+    };
+    const Task<> puts = create_task(producer(), {.name = "producer"});
+    const Task<> gets = create_task(consumer(), {.name = "consumer"});
+    sim::may_cancel(gets);
+    const std::vector<AnyFuture> all{puts, gets};
+    co_await wait(all);
+    COWEAVE_REQUIRE(full.value() + room.value() == 2);
+  };
+  const Sweep result = sweep(buffer, cancellation, {.name = "buffer"});
+  CHECK_MESSAGE(result.passed(), result.report());
+  CHECK(result.entries.size() > 1);
+}

@@ -149,6 +149,10 @@ TEST_CASE("sweep: an exception comes at each visit of each point, once") {
   const Sweep one = sweep(careless, exceptions, {.name = "append", .fault_labels = {"power fails"}});
   CHECK(one.passed());
   CHECK(one.runs == 4);
+  const Sweep misspelt =
+      sweep(careless, exceptions, {.name = "append", .fault_labels = {"power fails", "power fail"}});
+  CHECK(contains(misspelt.report(),
+                 "no run came by a fault point with the label 'power fail' of fault_labels"));
 }
 
 TEST_CASE("sweep: an exception that is not the injected one is a failure") {
