@@ -62,6 +62,9 @@ bool Barrier::Wait::arrive() {
 bool Barrier::Wait::proceed() {
   if (interrupted()) return true;
   barrier_.observe_touch(Access::write);
+  // It arrives now, and not when it came; whoever was there before it is known to it from now on.
+  if (place_ == Place::outside && barrier_.state_ == Barrier::State::filling)
+    barrier_.observe_touch(Access::read);
   if (place_ == Place::inside ? barrier_.state_ != Barrier::State::filling : arrive()) return true;
   unlink();
   barrier_.waiters_.push_back(*this);

@@ -215,6 +215,11 @@ void MonitorWitness::looked_at(const FutureBase& future) {
   tell_causes([&](sim::Causality& causes) { causes.looked_at(future); });
 }
 
+void MonitorWitness::touched(Access access, const ObjectRef& object) {
+  PassingObserver::touched(access, object);
+  tell_causes([&](sim::Causality& causes) { causes.touched(access, object); });
+}
+
 void MonitorWitness::noted(const Note& note) {
   PassingObserver::noted(note);
   if (!hears_notes_) return;

@@ -39,6 +39,7 @@ class MonitorWitness final : public sim::Witness {
   void operation(Verb verb, const ObjectRef& object, std::source_location at) override;
   void cancel_requested(const TaskBase& task) override;
   void looked_at(const FutureBase& future) override;
+  void touched(Access access, const ObjectRef& object) override;
   void noted(const Note& note) override;
 
  private:

@@ -40,7 +40,9 @@ void Causality::begin_run(Loop& loop) {
   for (Held& held : held_) {
     held.holders.begin_run();
     held.acquired = {};
+    for (Sections& sections : held.told) sections.count = 0;
   }
+  forget(of_callbacks_);
   taken_.clear();
   for (Items& items : items_) items.clear();
   waiting_count_ = 0;
@@ -123,7 +125,8 @@ void Causality::woken(const detail::Handle& handle) {
     join(woken, *by);
     return told();
   }
-  // Whoever wants it to run did so before; it is not known when, so until now.
+  // Whoever wants it to run did so before; it is not known when, so until now. Nor is it known which callback
+  // wants what a timer calls, so all do.
   std::size_t place = 0;
   while (place < waiting_count_ && waiting_[place].handle != &handle) ++place;
   if (place == waiting_count_) {
@@ -133,7 +136,13 @@ void Causality::woken(const detail::Handle& handle) {
   Waiting& entry = waiting_[place];
   entry.handle = &handle;
   forget(entry.clock);
-  if (handle.owner() != 0) join(entry.clock, of_task(handle.owner()));
+  if (const std::uint32_t owner = handle.owner(); owner != 0) {
+    Clock& wants = of_task(owner);
+    join(entry.clock, wants);
+    if (owner != actor()) ++wants[owner];
+  } else if (handle.kind() == HandleKind::call && !running()) {
+    join(entry.clock, of_callbacks_);
+  }
   if (const Clock* by = running()) {
     join(entry.clock, *by);
     told();
@@ -160,6 +169,7 @@ void Causality::step_begins(const detail::Handle& handle) {
 void Causality::step_ended() {
   if (!handle_) return;
   handle_ = nullptr;
+  if (kind_ == HandleKind::call || kind_ == HandleKind::done) join(of_callbacks_, of_handle_);
   // A group or a gather notes that a child is done, and whoever waits for them all may not have to be woken.
   const bool counts = kind_ == HandleKind::group || kind_ == HandleKind::gather || kind_ == HandleKind::wait;
   if (!counts || owner_ == 0) return;
@@ -244,10 +254,34 @@ void Causality::acquired(const ObjectRef& object) {
   held.holders.acquired(actor(), object.free);
   if (!was_taken && !held.holders.all().empty()) taken_.push_back(number);
   join(*running(), coweave::sim::entry(objects_, number));
-  if (held.acquired.number != 0 && held.holders.is_of_one() && knows(held.acquired))
-    join(*running(), held.released);
+  if (held.holders.is_of_one()) join_known_sections(held);
   held.acquired = now();
   passed_on_ = object.id;
+}
+
+void Causality::join_known_sections(Held& held) {
+  for (const Sections& sections : held.told) {
+    const auto end = sections.all.begin() + static_cast<std::ptrdiff_t>(sections.count);
+    const auto unknown = std::upper_bound(
+        sections.all.begin(), end, entry(sections.actor),
+        [](std::uint32_t known, const Section& section) { return known < section.acquired; });
+    if (unknown != sections.all.begin()) join(*running(), std::prev(unknown)->released);
+  }
+}
+
+/// Whoever knows that it began has been told in it, or else knows its end.
+void Causality::end_section(Held& held) {
+  const Moment end = now();
+  if (held.acquired.actor != end.actor || held.acquired.number == end.number) return;
+  auto own = std::find_if(held.told.begin(), held.told.end(),
+                          [&](const Sections& sections) { return sections.actor == end.actor; });
+  if (own == held.told.end()) {
+    held.told.push_back({end.actor});
+    own = std::prev(held.told.end());
+  }
+  Section& section = coweave::sim::entry(own->all, own->count++);
+  section.acquired = held.acquired.number;
+  section.released = *running();
 }
 
 void Causality::released(const ObjectRef& object) {
@@ -255,7 +289,7 @@ void Causality::released(const ObjectRef& object) {
   Held& held = coweave::sim::entry(held_, number);
   const bool is_own = held.holders.released(actor(), object.free);
   if (held.holders.all().empty()) std::erase(taken_, number);
-  held.released = *running();
+  if (is_own && held.holders.is_of_one()) end_section(held);
   if (!is_own) join(coweave::sim::entry(objects_, number), *running());
   told();
   passed_on_ = object.id;
@@ -288,6 +322,12 @@ void Causality::notified() {
     if (held_[number].holders.is_held_by(actor())) join(coweave::sim::entry(objects_, number), *running());
   }
   told();
+}
+
+/// Of those who stand outside a barrier one arrives, and finds who came before.
+void Causality::touched(Access access, const ObjectRef& object) {
+  if (access != Access::read || !object.kind || !is_barrier(object) || !running()) return;
+  join(*running(), coweave::sim::entry(objects_, loop_->number_of(object)));
 }
 
 void Causality::looked_at(const FutureBase& future) {

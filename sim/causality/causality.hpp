@@ -46,6 +46,8 @@ class Causality {
   /// gives.
   Moment operation(Verb verb, const ObjectRef& object);
   void looked_at(const FutureBase& future);
+  /// What the layer does to an object besides operations.
+  void touched(Access access, const ObjectRef& object);
 
   /// What is known to what runs, until it is told of anything else; null: it knows nothing.
   [[nodiscard]] const Clock* known();
@@ -61,11 +63,23 @@ class Causality {
     Clock clock;
   };
 
+  /// From an acquisition to the release by the same task.
+  struct Section {
+    std::uint32_t acquired = 0;  ///< the moment of the task
+    Clock released;              ///< what was known to it at the end
+  };
+  /// The sections in which a task told something to another, in their order. Of all others, whoever knows
+  /// that they began, knows what was done in them.
+  struct Sections {
+    std::uint32_t actor = 0;
+    std::vector<Section> all = {};
+    std::size_t count = 0;
+  };
   /// A lock, or a semaphore.
   struct Held {
     Holders holders;
     Moment acquired = {};  ///< last
-    Clock released;        ///< what was known to whoever gave it back last
+    std::vector<Sections> told = {};
   };
 
   void take(Verb verb, const ObjectRef& object);
@@ -73,6 +87,8 @@ class Causality {
   void give(Verb verb, const ObjectRef& object, std::uint32_t done);
   void acquired(const ObjectRef& object);
   void released(const ObjectRef& object);
+  void join_known_sections(Held& held);
+  void end_section(Held& held);
   void set(std::uint32_t event, std::uint32_t done);
   void got(const ObjectRef& queue);
   void notified();
@@ -103,6 +119,7 @@ class Causality {
   std::uint32_t owner_ = 0;
   HandleKind kind_ = HandleKind::task;
   Clock of_handle_;
+  Clock of_callbacks_;            // all that were
   std::uint32_t of_handles_ = 0;  // moments of all handles that are no tasks
 };
 

@@ -391,3 +391,106 @@ TEST_CASE("causality: what comes after the release is not ordered by it") {
     co_await both(one, other);
   }));
 }
+
+TEST_CASE("causality: a barrier orders all that pass together, each time") {
+  const auto phases = [](bool is_before) {
+    return [is_before]() -> Coro<void> {
+      Barrier barrier(2);
+      auto one = [&]() -> Coro<void> {
+        co_await barrier.wait();
+        if (is_before) note("before");
+        co_await barrier.wait();
+        if (!is_before) note("before");
+      };
+      // It comes back while the other is still to leave, and stands outside until then.
+      auto other = [&]() -> Coro<void> {
+        co_await barrier.wait();
+        co_await barrier.wait();
+        note("after");
+      };
+      co_await both(one, other);
+    };
+  };
+  CHECK(ordered(phases(true)));
+  CHECK(ordered(phases(true), "fifo", 1));
+  CHECK_FALSE(ordered(phases(false)));
+}
+
+TEST_CASE("causality: what is done between two passes is not ordered by them") {
+  CHECK_FALSE(ordered_in_one_run([]() -> Coro<void> {
+    Barrier barrier(2);
+    auto one = [&]() -> Coro<void> {  // passes without waiting, and comes back before the other leaves
+      co_await sleep(0s);
+      co_await barrier.wait();
+      note("before");
+      co_await barrier.wait();
+    };
+    auto other = [&]() -> Coro<void> {
+      co_await barrier.wait();
+      note("after");
+      co_await barrier.wait();
+    };
+    co_await both(one, other);
+  }));
+}
+
+TEST_CASE(
+    "causality: whoever knows that a lock was taken knows what was done under it, whoever came between") {
+  const auto scenario = [](bool by_parent) {
+    return [by_parent]() -> Coro<void> {
+      Lock lock;
+      auto child = [&]() -> Coro<void> {
+        const auto guard = co_await lock.scoped();
+        note("after");
+      };
+      auto stranger = [&]() -> Coro<void> {
+        const auto guard = co_await lock.scoped();
+        if (!by_parent) note("before");
+      };
+      const auto between = create_task(stranger());
+      co_await lock.acquire();
+      co_await sleep(0s);  // the stranger stands in line now
+      const auto task = create_task(child());
+      if (by_parent) note("before");
+      lock.release();
+      co_await lock.acquire();  // not known to the child
+      lock.release();
+      co_await between;
+      co_await task;
+    };
+  };
+  CHECK(ordered(scenario(true)));
+  CHECK(ordered(scenario(true), "fifo", 1));
+  CHECK_FALSE(ordered(scenario(false)));
+}
+
+TEST_CASE("causality: what is called later by a callback comes after what the callback knew") {
+  CHECK(ordered([]() -> Coro<void> {
+    Event event;
+    note("before");
+    call_soon([&] {
+      call_later(1s, [&] {
+        note("after");
+        event.set();
+      });
+    });
+    co_await event.wait();
+  }));
+}
+
+TEST_CASE("causality: what a task does after a timer has expired does not come before what it calls") {
+  CHECK_FALSE(ordered_in_one_run([]() -> Coro<void> {
+    Event event;
+    auto other = [&]() -> Coro<void> {
+      co_await event.wait();
+      co_await sleep(1s);
+      note("after");
+    };
+    const auto task = create_task(other());
+    co_await sleep(0s);
+    call_later(1s, [&] { event.set(); });
+    co_await sleep(1s);
+    note("before");
+    co_await task;
+  }));
+}
