@@ -121,8 +121,7 @@ std::string in_words(const std::vector<FaultPoint>& faults) {
 std::string in_words(const std::vector<NotedRace>& races) {
   std::string text;
   for (const NotedRace& race : races)
-    text += "race: " + race.what + ", at " + traces::to_string(race.at) + ", " +
-            traces::counted(race.times, "time") + "\n";
+    text += "race: " + race.what + ", " + traces::counted(race.times, "time") + "\n";
   return text;
 }
 

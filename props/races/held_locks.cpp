@@ -206,8 +206,10 @@ std::string HeldLocks::advice(std::span<const Set> held, const Counts& others) c
   const std::string now = count == 0             ? "at none of these, but at other accesses"
                           : count == held.size() ? "at each of them, but released in between"
                                                  : "only at the " + where;
-  return what + title_of(best) + (locks_[number_of_entry(best)].name.empty() ? "" : ",") + how +
-         "; now it is held " + now;
+  const Lock& lock = locks_[number_of_entry(best)];
+  const bool several = lock.holders.is_of_several();
+  return what + (several ? "all permits of " : "") + title_of(best) + (lock.name.empty() ? "" : ",") + how +
+         (several ? "; now all are held " : "; now it is held ") + now;
 }
 
 }  // namespace coweave::detail

@@ -30,30 +30,37 @@ std::uint32_t NotedRaces::callers_of(const TaskBase& task) {
   return number;
 }
 
-std::string NotedRaces::in_words(std::uint32_t callers) const {
-  std::string text;
-  if (callers == 0) return text;
-  for (const std::source_location& at : callers_[callers - 1])
-    text += ", in " + traces::to_string(sim::to_site(at));
-  return text;
+/// "written by another at cache.cpp:5 (in cache.cpp:9, cache.cpp:20)".
+std::string NotedRaces::in_words(const SharedAccess& access, bool by_another) const {
+  static constexpr std::string_view words[] = {"read", "written", "updated"};
+  std::string text(words[static_cast<std::size_t>(access.kind)]);
+  if (by_another) text += " by another";
+  text += " at " + traces::to_string(sim::to_site(access.at));
+  if (access.callers == 0) return text;
+  std::string_view before = " (in ";
+  for (const std::source_location& at : callers_[access.callers - 1]) {
+    text += std::string(before) + traces::to_string(sim::to_site(at));
+    before = ", ";
+  }
+  return text + ")";
 }
 
 const std::string& NotedRaces::text(const char* name, std::string_view what,
                                     std::span<const SharedAccess* const> accesses) {
   std::array<Place, 3> places{};
   for (std::size_t index = 0; index < accesses.size(); ++index)
-    places[index] = {accesses[index]->at.file_name(), accesses[index]->at.line(), accesses[index]->callers};
+    places[index] = {accesses[index]->at.file_name(), accesses[index]->at.line(), accesses[index]->callers,
+                     accesses[index]->kind};
   const std::string_view shown = name ? name : "";
   const auto known = std::find_if(known_.begin(), known_.end(), [&](const Known& one) {
     return one.places == places && one.what.data() == what.data() && one.name == shown;
   });
   if (known != known_.end()) return known->text;
-  std::string text = race_in_words(name, what) + " (after ";
-  for (std::size_t index = 0; index + 1 < accesses.size(); ++index)
-    text += (index == 0 ? "" : " and ") + traces::to_string(sim::to_site(accesses[index]->at)) +
-            in_words(accesses[index]->callers);
-  if (accesses.back()->callers != 0) text += "; the last" + in_words(accesses.back()->callers).substr(1);
-  return known_.emplace_back(Known{places, what, std::string(shown), text + ")"}).text;
+  std::string text = race_in_words(name, what);
+  const std::size_t others = accesses.size() - 2;  // of three the second is another's, of two the first
+  for (std::size_t index = 0; index < accesses.size(); ++index)
+    text += (index == 0 ? "; " : ", ") + in_words(*accesses[index], index == others);
+  return known_.emplace_back(Known{places, what, std::string(shown), text}).text;
 }
 
 }  // namespace coweave::detail

@@ -1,7 +1,7 @@
 #pragma once
 
 /// The texts of the races that are noted: one for each variable's name, each pattern, and each places of the
-/// accesses, with the awaits through which their tasks came there.
+/// accesses, with the awaits through which their tasks came there. The accesses are told in their order.
 
 #include <coweave/props/races/access.hpp>
 
@@ -24,8 +24,8 @@ class NotedRaces {
   /// A number for the awaits through which `task` came to where it stands: the same for the same ones, 0 if
   /// there are none.
   [[nodiscard]] std::uint32_t callers_of(const TaskBase& task);
-  /// What is wrong, where the accesses before the last are, and through which awaits each was come to; the
-  /// same string each time.
+  /// What is wrong, where the accesses are, and through which awaits each was come to; the same string each
+  /// time.
   [[nodiscard]] const std::string& text(const char* name, std::string_view what,
                                         std::span<const SharedAccess* const> accesses);
 
@@ -34,6 +34,7 @@ class NotedRaces {
     const char* file = nullptr;  // as the program has it
     unsigned line = 0;
     std::uint32_t callers = 0;
+    SharedAccess::Kind kind = {};
 
     friend bool operator==(const Place&, const Place&) = default;
   };
@@ -46,7 +47,7 @@ class NotedRaces {
 
   using Callers = std::vector<std::source_location>;
 
-  [[nodiscard]] std::string in_words(std::uint32_t callers) const;
+  [[nodiscard]] std::string in_words(const SharedAccess& access, bool by_another) const;
 
   std::vector<Known> known_;
   std::vector<Callers> callers_;  // by number, from 1

@@ -39,7 +39,7 @@ struct Races {
 
 /// One that was noted. The same at other places is another.
 struct NotedRace {
-  std::string what;         ///< with the places of the accesses before the last
+  std::string what;         ///< with the places of the accesses, in their order
   traces::Site at;          ///< of the last of the accesses
   std::uint64_t times = 0;  ///< in all runs together
 

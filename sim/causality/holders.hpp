@@ -40,6 +40,8 @@ class Holders {
   }
   /// Whether one permit is all that there is.
   [[nodiscard]] bool is_of_one() const noexcept { return permits_ == 1 && !is_signal_; }
+  /// Whether it has more than one, as far as is known.
+  [[nodiscard]] bool is_of_several() const noexcept { return permits_ > 1; }
   [[nodiscard]] bool is_signal() const noexcept { return is_signal_; }
 
  private:

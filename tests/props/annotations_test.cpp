@@ -104,20 +104,20 @@ TEST_CASE("annotations: of what has passed, what it never came by is a warning")
   result.marks = {{"a miss", {"cache.cpp", 7}, 12, 0}};
   result.patterns = {{"no hit in vain", "noted(\"hit\")", {"cache_test.cpp", 3}, false},
                      {"no hit in vain", "noted(\"miss\")", {"cache_test.cpp", 3}, true}};
-  result.races = {{"Shared 'hits': a lost update (after cache.cpp:9)", {"cache.cpp", 11}, 2}};
+  result.races = {
+      {"Shared 'hits': a lost update; read at cache.cpp:9, written at cache.cpp:11", {"cache.cpp", 11}, 2}};
   CHECK(result.passed());
   CHECK(detail::annotations(result, "") ==
         "::warning file=cache.cpp,line=7,title=cache%3A never reached::'a miss' never held, seen 12 times in "
         "20 runs\n"
         "::warning file=cache_test.cpp,line=3,title=cache%3A never occurred::'noted(\"hit\")' of the monitor "
         "'no hit in vain' occurred in none of 20 runs\n"
-        "::warning file=cache.cpp,line=11,title=cache%3A race::Shared 'hits': a lost update (after "
-        "cache.cpp:9), 2 "
-        "times\n");
+        "::warning file=cache.cpp,line=11,title=cache%3A race::Shared 'hits': a lost update; read "
+        "at cache.cpp:9, written at cache.cpp:11, 2 times\n");
   CHECK(result.warnings() ==
         "never: 'a miss' at cache.cpp:7, seen 12 times\n"
         "never occurred: 'noted(\"hit\")', which the monitor 'no hit in vain' at cache_test.cpp:3 speaks of\n"
-        "race: Shared 'hits': a lost update (after cache.cpp:9), at cache.cpp:11, 2 times\n");
+        "race: Shared 'hits': a lost update; read at cache.cpp:9, written at cache.cpp:11, 2 times\n");
   result.blocked = "a step took too long";
   CHECK(result.warnings() == "");
 }

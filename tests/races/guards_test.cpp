@@ -133,6 +133,21 @@ TEST_CASE("race guards: a semaphore of two permits protects nothing, in whatever
             "'pool', which is, has more than one permit and keeps nobody out") != std::string::npos);
 }
 
+TEST_CASE("race guards: of a semaphore with more permits all would protect, and one is not enough") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> balance(0, "balance");
+    Semaphore pool(2, "pool");
+    co_await pool.acquire();
+    co_await deposit_in_one_section(balance, pool);
+    pool.release();
+    co_await both(deposit_in_one_section(balance, pool), deposit_in_one_section(balance, pool));
+  };
+  const std::string message = message_of(scenario, apart, "fifo");
+  CHECK(message.find("\nwhat would protect it: all permits of Semaphore 'pool', held from the first of these "
+                     "accesses to the third without a break, and at the second; now all are held at none of "
+                     "these, but at other accesses") != std::string::npos);
+}
+
 TEST_CASE("race guards: whoever has all permits keeps the others out") {
   const auto scenario = []() -> Coro<void> {
     Shared<int> balance(0, "balance");
