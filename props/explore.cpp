@@ -48,7 +48,8 @@ class Explorer {
     result_.name = options_.name;
     witness_.watch(simulation_);
     simulation_.set_fault_odds(options_.fault_odds);
-    if (deadline_.bounded()) one_run_.let_interrupt([this] { return deadline_.passed(); });
+    if (deadline_.bounded() && options_.workers == 0)  // workers are ended from here
+      one_run_.let_interrupt([this] { return deadline_.passed(); });
   }
 
   Exploration explore(std::unique_ptr<sim::Policy> policy) {
@@ -85,7 +86,7 @@ class Explorer {
     for (std::uint64_t run = 1; run <= options_.runs; ++run) {
       if (!policy.begin_run(run)) return exhausted(decides.covers_all());
       const RunEnd end = one_run_.run(policy, run);
-      if (end.kind == RunEnd::Kind::interrupted) return stopped_within(run);
+      if (end.kind == RunEnd::Kind::interrupted) return stop_within(run);
       count(end.record);
       if (end.kind == RunEnd::Kind::failed)
         explainer_.explain({*end.failure, end.schedule, end.record.steps}, run);
@@ -185,7 +186,7 @@ class Explorer {
 
   /// Of a search that found nothing: what it has not shown.
   void tell_what_is_left(const sim::Policy& policy) {
-    if (result_.finding || !result_.blocked.empty()) return;
+    if (result_.finding || !result_.blocked.empty() || !result_.unfinished.empty()) return;
     result_.whole = policy.whole();
     if (is_systematic_ && !ended_)
       result_.notes.emplace_back("the search did not come to its end: what is left may fail");
@@ -198,12 +199,19 @@ class Explorer {
 
   bool out_of_time() {
     if (!deadline_.passed()) return false;
-    result_.notes.push_back("stopped at the bound on wall time, " + duration_text(options_.wall_time_max));
+    stop("");
     return true;
   }
-  void stopped_within(std::uint64_t run) {
-    result_.notes.push_back("stopped at the bound on wall time, " + duration_text(options_.wall_time_max) +
-                            ", within run " + std::to_string(run) + ", which is not counted");
+  void stop_within(std::uint64_t run) {
+    stop(", within run " + std::to_string(run) + ", which is not counted");
+  }
+  void stop(const std::string& where) {
+    const std::string bound = "stopped at the bound on wall time, " + duration_text(options_.wall_time_max);
+    if (result_.runs == 0) {
+      result_.unfinished = bound + ": no run came to its end, so nothing is known";
+    } else {
+      result_.notes.push_back(bound + where);
+    }
   }
 
   /// How long to wait for what workers say.

@@ -90,7 +90,8 @@ class Exploration {
   std::vector<std::string> notes;  ///< for people, a line each: what of a trace was not followed, …
   std::optional<Finding> finding;
   std::string blocked;     ///< which step took too much real time, and so ended the search; empty: none did
-  std::string unfinished;  ///< what a sweep did not try because the time was up; empty: nothing
+  std::string unfinished;  ///< what a sweep did not try because the time was up, or that no run came to its
+                           ///< end until then; empty: nothing
 
   [[nodiscard]] bool passed() const noexcept {
     return !finding && blocked.empty() && unfinished.empty() && !marks_missed && !patterns_missed;

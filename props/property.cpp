@@ -73,11 +73,17 @@ class PropertyRunner {
         break;
       }
       if (deadline_.passed()) {
-        all.notes.push_back("stopped at the bound on wall time, " + duration_text(options_.wall_time_max));
+        const std::string bound =
+            "stopped at the bound on wall time, " + duration_text(options_.wall_time_max);
+        if (all.runs == 0) {
+          all.unfinished = bound + ": no run came to its end, so nothing is known";
+        } else {
+          all.notes.push_back(bound);
+        }
         break;
       }
     }
-    if (!all.finding && all.blocked.empty()) {
+    if (!all.finding && all.blocked.empty() && all.unfinished.empty()) {
       const std::string caveat = sim::make_policy(options_.policy, options_.seed)->caveat();
       if (!caveat.empty()) all.notes.push_back(caveat);
     }

@@ -57,9 +57,10 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 /// What failed, and where.
 std::string outcome(const Exploration& result) {
   if (!result.finding)
-    return result.marks_missed      ? "a mark was never reached"
-           : result.patterns_missed ? "a pattern never occurred"
-                                    : "a step took too long";
+    return result.marks_missed       ? "a mark was never reached"
+           : result.patterns_missed  ? "a pattern never occurred"
+           : !result.blocked.empty() ? "a step took too long"
+                                     : "the time was up";
   const traces::Trace& trace = result.finding->trace;
   std::string text(in_words(trace.verdict.kind));
   if (const traces::Site at = place_of_failure(trace); at.known()) text += " at " + to_string(at);

@@ -128,6 +128,45 @@ TEST_CASE("explore: the bound on wall time ends the search after a run, and the 
   CHECK(result.report().ends_with("  note: stopped at the bound on wall time, 20ms\n"));
 }
 
+TEST_CASE("explore: what the time ended before any run came to its end has not passed, whoever did it") {
+  const auto endless = []() -> Coro<void> {
+    for (;;) co_await sleep(0s);
+  };
+  Options options{.name = "endless", .steps_max = 4'000'000'000};
+  options.wall_time_max = 50ms;
+  options.corpus = no_corpus;
+  const std::string what =
+      "stopped at the bound on wall time, 50ms: no run came to its end, so nothing is known";
+  for (const std::uint32_t workers : {0U, 2U}) {
+    options.workers = workers;
+    const Exploration result = explore(endless, options);
+    CHECK(!result.passed());
+    CHECK(result.runs == 0);
+    CHECK(result.report() == "FAILED: endless: " + what + "\n");
+  }
+  options.workers = 0;
+  const Exploration result = property("endless", [&](int) { return endless(); }, options);
+  CHECK(!result.passed());
+  CHECK(result.unfinished == what);
+}
+
+TEST_CASE("explore: the time that is up within a later run does not undo those before it") {
+  int runs = 0;
+  const auto endless_at_last = [&runs]() -> Coro<void> {
+    const bool endless = ++runs > 5;  // run 1, 2 and 4 are done twice
+    do co_await sleep(0s);
+    while (endless);
+  };
+  Options options{.name = "later", .steps_max = 4'000'000'000};
+  options.wall_time_max = 50ms;
+  options.corpus = no_corpus;
+  const Exploration result = explore(endless_at_last, options);
+  CHECK(result.passed());
+  CHECK(result.runs == 3);
+  CHECK(result.notes == std::vector<std::string>{
+                            "stopped at the bound on wall time, 50ms, within run 4, which is not counted"});
+}
+
 TEST_CASE("explore: the bound on runs is kept exactly") {
   const auto harmless = []() -> Coro<void> { co_await sleep(0s); };
   CHECK(explore(harmless, {.name = "harmless", .runs = 17}).runs == 17);
