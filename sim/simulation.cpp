@@ -321,7 +321,13 @@ void Simulation::no_further_step() {
 /// A run that comes to no end. If tasks block each other while others go on for ever, that is what is wrong.
 void Simulation::bound_reached(std::string what) {
   if (tasks_block_each_other(*this)) return fail({VerdictKind::deadlock, {}, 0, {}, {}});
-  fail({VerdictKind::livelock, "the bound on " + std::move(what), 0, {}, {}});
+  std::string hint;
+  const bool time_stands_still = settings_.step_cost_ns == 0 && settings_.jitter_ns == 0;
+  if (time_stands_still && ready_.size() > 0 && !timers_.empty() && timers_.next_due() > now_)
+    hint = "a timer is due in " + traces::time_in_words((timers_.next_due() - now_).count()) +
+           ", and time stands still while a task is ready: if it polls until then, give steps a cost (option "
+           "step_cost), or let the loop be late (jitter)";
+  fail({VerdictKind::livelock, "the bound on " + std::move(what), 0, {}, std::move(hint)});
 }
 
 void Simulation::tasks_exceeded() {

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <optional>
 #include <string>
 
 using namespace coweave;
@@ -107,6 +108,33 @@ TEST_CASE("simulation: a task that never ends is a livelock at the bound on step
   const traces::Verdict verdict = verdict_of(forever, {.steps_max = 500});
   CHECK(verdict.kind == VerdictKind::livelock);
   CHECK(verdict.step == 500);
+}
+
+TEST_CASE("simulation: of a livelock while a timer is pending a hint says that time stands still") {
+  const auto scenario = []() -> Coro<void> {
+    bool ready = false;
+    auto get_ready = [](bool& flag) -> Coro<void> {
+      co_await sleep(10ms);
+      flag = true;
+    };
+    const auto task = create_task(get_ready(ready));
+    while (!ready) co_await sleep(0s);
+    co_await task;
+  };
+  const auto run = [&](const Options& options) -> std::optional<sim::Failure> {
+    sim::Simulation simulation(options.settings());
+    sim::Fifo policy;
+    policy.begin_run(1);
+    const sim::Failure* failure = simulation.run(scenario, policy);
+    return failure ? std::optional(*failure) : std::nullopt;
+  };
+  const auto stands_still = run({.steps_max = 1'000, .step_cost = 0ns});
+  REQUIRE(stands_still);
+  CHECK(stands_still->kind == VerdictKind::livelock);
+  CHECK(stands_still->hint ==
+        "a timer is due in 10 ms, and time stands still while a task is ready: if it polls until then, give "
+        "steps a cost (option step_cost), or let the loop be late (jitter)");
+  CHECK(!run({.steps_max = 100'000, .step_cost = 1us}));
 }
 
 TEST_CASE("simulation: sleeping for ever is a livelock at the bound on virtual time") {
