@@ -49,6 +49,7 @@ Census::Census() : chances_(log2_of_0), inverse_chances_(log2_of_0) {}
 void Census::add(const RunRecord& run, const sim::Policy& policy) {
   if (run.gave_up) return;
   ++runs_;
+  left_out_ = left_out_ || run.left_out;
   choices_max_ = std::max(choices_max_, run.choices);
   if (run.rarity) {
     ++chances_known_;
@@ -73,11 +74,12 @@ void Census::add(const RunRecord& run, const sim::Policy& policy) {
 Coverage Census::coverage(const sim::Policy& policy) const {
   Coverage coverage = seen_;
   if (policy.enumerates()) {
-    if (runs_ > 0) coverage.schedules_log10 = log10_of_log2(std::log2(runs_) - chances_);
+    if (runs_ > 0 && !left_out_) coverage.schedules_log10 = log10_of_log2(std::log2(runs_) - chances_);
   } else if (chances_known_ > 0 && chances_known_ == seen_.looked_at) {
     coverage.schedules_log10 = log10_of_log2(inverse_chances_ - std::log2(chances_known_));
   }
-  if (const std::optional<double> runs = policy.runs_in_all()) coverage.runs_log10 = log10_of_log2(*runs);
+  if (const std::optional<double> runs = policy.runs_in_all(); runs && !left_out_)
+    coverage.runs_log10 = log10_of_log2(*runs);
   if (runs_ > 0) coverage.assurance = policy.assurance(runs_, actors_max_, choices_max_);
   return coverage;
 }

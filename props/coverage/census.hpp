@@ -45,6 +45,7 @@ class Census {
   double chances_;          // summed up
   double inverse_chances_;  // summed up
   std::uint64_t chances_known_ = 0;
+  bool left_out_ = false;                 // what a search leaves out nobody can count
   std::map<std::uint64_t, bool> orders_;  // by fingerprint: whether it was seen again
 };
 
