@@ -1,5 +1,6 @@
 #include <coweave/props/counterexample/why.hpp>
 #include <coweave/props/explore.hpp>
+#include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/render_choices.hpp>
 #include <coweave/traces/render_table.hpp>
@@ -116,15 +117,19 @@ std::string headline(const Exploration& exploration, const traces::Trace& trace)
 
 /// How the counterexample became small, and whether it can be smaller; empty if there is nothing to say.
 std::string how_small(const Finding& finding) {
+  const bool in_order = sim::wants_jitter(finding.trace.policy);
   std::string text;
   if (finding.preemptions) {
     text = "Brought to " +
            (*finding.preemptions == 0 ? "no preemption" : counted(*finding.preemptions, "preemption")) +
            " in " + counted(finding.shrink_runs, "run");
-  } else if (finding.trace.settings.scheduling_points != traces::SchedulingPoints::suspensions) {
+  } else if (finding.trace.settings.scheduling_points != traces::SchedulingPoints::suspensions && !in_order) {
     if (finding.deviations_found == finding.deviations) return "";
-    return paragraph("Brought nearer to the order of arrival in " + counted(finding.shrink_runs, "run") +
-                     ": while a run that ends its process is made small, its preemptions are not known.");
+    return paragraph(
+        "Brought nearer to the order of arrival in " + counted(finding.shrink_runs, "run") +
+        (finding.trace.verdict.kind == traces::VerdictKind::crash
+             ? ": while a run that ends its process is made small, its preemptions are not known."
+             : "."));
   } else if (finding.deviations_found > finding.deviations) {
     text = "Shrunk from " + counted(finding.deviations_found, "deviation") + " in " +
            counted(finding.shrink_runs, "run");
@@ -134,7 +139,8 @@ std::string how_small(const Finding& finding) {
   const bool switches_alone = std::all_of(
       choices.begin(), choices.end(), [](const traces::Choice& choice) { return choice.label == "next"; });
   if (finding.minimal && size > 0)
-    text += std::string(text.empty() ? "No" : "; no") + " schedule with fewer " +
+    text += std::string(text.empty() ? "No" : "; no") + " schedule " +
+            (in_order ? "in asyncio's own order " : "") + "with fewer " +
             (!finding.preemptions ? "deviations"
              : switches_alone     ? "preemptions"
                                   : "preemptions and nothing injected") +

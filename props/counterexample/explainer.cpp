@@ -2,6 +2,7 @@
 
 #include <coweave/props/counterexample/neighbour.hpp>
 #include <coweave/props/counterexample/provenance.hpp>
+#include <coweave/props/counterexample/straighten.hpp>
 #include <coweave/props/workers/child.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/sim/recording/recorder.hpp>
@@ -23,6 +24,7 @@ std::string to_message(const Shrunk& shrunk) {
   put(message, shrunk.runs);
   put(message, shrunk.minimal);
   put(message, shrunk.preemptions);
+  put(message, shrunk.too_long);
   put_all(message, shrunk.schedule);
   return message;
 }
@@ -33,6 +35,7 @@ Shrunk shrunk_from(const std::string& message) {
   shrunk.runs = get<std::uint64_t>(from);
   shrunk.minimal = get<bool>(from);
   shrunk.preemptions = get<std::optional<std::uint64_t>>(from);
+  shrunk.too_long = get<bool>(from);
   get_all(from, shrunk.schedule);
   return shrunk;
 }
@@ -199,6 +202,9 @@ void Explainer::explain(Found found, std::uint64_t run) {
   finding.preemptions = shrunk.preemptions;
   if (shrunk.preemptions && !shrunk.minimal) {
     result_.notes.emplace_back("it is not proved that no schedule with fewer preemptions fails in this way");
+  } else if (shrunk.too_long) {
+    result_.notes.push_back("it is too long to be brought to the fewest preemptions: more than " +
+                            traces::counted(straightened_choices_max, "choice"));
   } else if (!shrunk.minimal && shrunk.runs > 0) {
     result_.notes.push_back("the time to shrink, " + duration_text(options_.shrink_time_max) +
                             ", was up before the failure was proved to be the smallest");

@@ -25,6 +25,7 @@ class Explanation {
         deadline_(time_max) {}
 
   Explained run(const sim::Schedule& failing, bool keeps_order) {
+    const detail::EndingAt ending(simulation_, deadline_);
     Explained explained;
     if (!keeps_order) explained = run_orders(failing);
     if (!explained.neighbour) explained.otherwise = find_otherwise(failing);
@@ -39,6 +40,7 @@ class Explanation {
     sim::TakeDownOrder take_down(replay);
     take_down.begin_run(1);
     simulation_.run(scenario_, take_down);
+    if (simulation_.interrupted()) return {};
     order_ = take_down.order();
     Decisions decisions;
     bool complete = true;
@@ -78,7 +80,9 @@ class Explanation {
         for (std::uint32_t taken = as_0 ? 0 : 1; taken < (as_0 ? 1 : choice.options()); ++taken) {
           if (taken == choice.taken) continue;
           if (over()) return std::nullopt;
-          if (!take_otherwise(failing, index, taken)) return OtherwiseTaken{index, taken};
+          if (take_otherwise(failing, index, taken)) continue;
+          if (simulation_.interrupted()) return std::nullopt;
+          return OtherwiseTaken{index, taken};
         }
       }
     }
@@ -98,6 +102,7 @@ class Explanation {
         if (taken == choice.taken) continue;
         if (over()) return std::nullopt;
         irrelevant = is_alike(take_otherwise(failing, index, taken));
+        if (simulation_.interrupted()) return std::nullopt;
       }
       if (irrelevant) decisions.irrelevant.push_back(index);
     }
@@ -125,6 +130,7 @@ class Explanation {
       policy.begin_run(1);
       look.begin_run(1);
       const sim::Failure* failure = simulation_.run(scenario_, look);
+      if (simulation_.interrupted()) return std::nullopt;
       irrelevant = irrelevant && is_alike(failure);
       if (!failure && policy.moved())
         consider({step + 1, place + 1, decides_more(order_[step]), is_alone(look.order(), place, step)});

@@ -58,8 +58,9 @@ class Shrinker {
     const bool minimal = search_below();
     while (simplify()) {
     }
-    return {best_, runs_, minimal, runs_to_best_};
+    return {best_, runs_, minimal && !too_long_, runs_to_best_, {}, too_long_};
   }
+  [[nodiscard]] const detail::Deadline& deadline() const noexcept { return deadline_; }
 
  private:
   bool attempt(std::span<const sim::Choice> candidate) {
@@ -74,6 +75,7 @@ class Shrinker {
       while (!deadline_.passed() && drop_deviations()) {
       }
     }
+    too_long_ = best_.size() > straightened_choices_max;
     std::optional<Straightened> straight = straighten(trial_, best_, deadline_);
     if (!straight) return std::nullopt;
     return Shrunk{std::move(straight->schedule), runs_ + straight->runs, straight->minimal,
@@ -145,12 +147,12 @@ class Shrinker {
       sim::BoundedSearch search(bound);
       if (towards_ == Towards::in_order) search.keep_order();
       for (std::uint64_t run = 1; search.begin_run(run); ++run) {
-        if (deadline_.passed()) return false;
         ++runs_;
         if (trial_.fails_alike(search)) {
           accept();
           return true;  // nothing below `bound` fails, and this has at most `bound`
         }
+        if (deadline_.passed()) return false;  // it may have ended this run
       }
     }
     return true;
@@ -214,9 +216,20 @@ class Shrinker {
   std::uint64_t runs_ = 0;
   std::uint64_t runs_to_best_ = 0;
   std::uint64_t simplifications_ = 0;
+  bool too_long_ = false;
 };
 
 }  // namespace
+
+namespace detail {
+
+EndingAt::EndingAt(sim::Simulation& simulation, const Deadline& deadline) : simulation_(simulation) {
+  if (deadline.bounded()) simulation_.let_interrupt([&deadline] { return deadline.passed(); });
+}
+
+EndingAt::~EndingAt() { simulation_.let_interrupt({}); }
+
+}  // namespace detail
 
 Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max,
               Towards towards) {
@@ -227,10 +240,12 @@ Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario, const 
               const sim::Failure& failure, std::chrono::nanoseconds time_max, bool keeps_order) {
   InProcess trial(simulation, scenario, failure);
   const bool more_points = simulation.settings().scheduling_points != traces::SchedulingPoints::suspensions;
-  return shrink(trial, failing, time_max,
-                keeps_order   ? Towards::in_order
-                : more_points ? Towards::preemptions
-                              : Towards::deviations);
+  Shrinker shrinker(trial, failing, time_max,
+                    keeps_order   ? Towards::in_order
+                    : more_points ? Towards::preemptions
+                                  : Towards::deviations);
+  const detail::EndingAt ending(simulation, shrinker.deadline());
+  return shrinker.run();
 }
 
 }  // namespace coweave

@@ -29,7 +29,26 @@ struct Shrunk {
                          ///< are known, with fewer of them
   std::uint64_t runs_to_it = 0;                   ///< of the runs, those until it was found
   std::optional<std::uint64_t> preemptions = {};  ///< if there are more points than asyncio's own
+  bool too_long = false;  ///< to be brought to the fewest preemptions, and so not minimal
 };
+
+namespace detail {
+
+class Deadline;
+
+/// While it lives, runs of `simulation` end at `deadline`, and have then come to no end.
+class EndingAt {
+ public:
+  EndingAt(sim::Simulation& simulation, const Deadline& deadline);
+  EndingAt(const EndingAt&) = delete;
+  EndingAt& operator=(const EndingAt&) = delete;
+  ~EndingAt();
+
+ private:
+  sim::Simulation& simulation_;
+};
+
+}  // namespace detail
 
 /// Where a shrinker runs its candidates.
 class Trial {

@@ -16,7 +16,6 @@ namespace coweave {
 
 namespace {
 
-constexpr std::size_t steps_max = 2'000;
 constexpr std::uint64_t orders_max = 2'000;
 /// Of a search with fewest preemptions first, which keeps what costs more for later: so many schedules at
 /// most, and so many choices kept.
@@ -92,7 +91,8 @@ class Straightener {
     sim::LooseReplay replay;
     replay.follow(best_.schedule);
     best_.preemptions = UINT64_MAX;
-    if (best_.schedule.size() > steps_max || !attempt(replay) || order_.empty()) return std::nullopt;
+    if (best_.schedule.size() > straightened_choices_max || !attempt(replay) || order_.empty())
+      return std::nullopt;
     const sim::Order found = order_;
     sim::Equivalent equivalent(found, sim::Equivalent::Prefers::staying);
     attempt(equivalent);
@@ -274,7 +274,10 @@ class Straightener {
       if (run > searched_max || search.kept() > kept_max || deadline_.passed()) return;
       ++runs_;
       const std::uint32_t cost = search.cost();
-      if (!trial_.fails_alike(policy)) continue;
+      if (!trial_.fails_alike(policy)) {
+        if (deadline_.passed()) return;  // it may have ended this run
+        continue;
+      }
       best_.schedule = trial_.schedule();
       best_.preemptions = cost;
       best_.runs_to_it = runs_;

@@ -13,10 +13,14 @@
 #include <coweave/props/counterexample/shrink.hpp>
 #include <coweave/props/deadline.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 namespace coweave {
+
+/// Longer runs are not straightened.
+inline constexpr std::size_t straightened_choices_max = 2'000;
 
 struct Straightened {
   sim::Schedule schedule;  ///< fails in the same way as the one that was given

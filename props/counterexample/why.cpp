@@ -81,17 +81,42 @@ class Words {
     if (irrelevant == decisions.all)
       return "None of its " + traces::counted(decisions.all, "decision") +
              " matters on its own: it fails in the same way " + whatever + ".";
+    const std::vector<std::uint64_t> named = steps_without_matter(decisions);
     std::vector<std::string> steps;
-    for (const std::uint64_t step : decisions.irrelevant) {
+    for (const std::uint64_t step : named) {
       if (steps.size() == steps_listed_max) {
-        steps.push_back(std::to_string(irrelevant - steps.size()) + " more");
+        steps.push_back(std::to_string(named.size() - steps.size()) + " more");
         break;
       }
       steps.push_back(std::to_string(step));
     }
-    return std::to_string(irrelevant) + " of its " + traces::counted(decisions.all, "decision") +
-           (irrelevant == 1 ? " does not matter, that of step " : " do not matter, those of steps ") +
-           traces::enumerated(steps) + ": it fails in the same way " + whatever + " there.";
+    std::string text = std::to_string(irrelevant) + " of its " + traces::counted(decisions.all, "decision") +
+                       (irrelevant == 1 ? " does not matter on its own" : " do not matter, each on its own");
+    if (!steps.empty())
+      text += (named.size() < irrelevant ? ", among them "
+               : irrelevant == 1         ? ", that of step "
+                                         : ", those of steps ") +
+              std::string(named.size() == irrelevant ? ""
+                          : named.size() == 1        ? "that of step "
+                                                     : "those of steps ") +
+              traces::enumerated(steps);
+    return text + ": it fails in the same way " + whatever + " there.";
+  }
+
+  /// The steps, each once, whose decisions do not matter, and in which nothing else was decided that may.
+  [[nodiscard]] std::vector<std::uint64_t> steps_without_matter(const Decisions& decisions) const {
+    std::vector<std::uint64_t> steps;
+    for (const std::uint64_t step : decisions.irrelevant) {
+      const auto times = std::count(decisions.irrelevant.begin(), decisions.irrelevant.end(), step);
+      const auto is_other = [&](const traces::Choice& choice) {
+        if (choice.step != step || choice.label == "next") return false;
+        return !decisions.of_order || choice.taken != 0;
+      };
+      const auto others = std::count_if(trace_.choices.begin(), trace_.choices.end(), is_other);
+      if (others > (decisions.of_order ? 0 : times)) continue;
+      if (steps.empty() || steps.back() != step) steps.push_back(step);
+    }
+    return steps;
   }
 
   /// Who does what with that step: "alice (0.1) goes on from bank.cpp:12".

@@ -1,4 +1,5 @@
 #include <coweave/coweave.hpp>
+#include <coweave/props/deadline.hpp>
 #include <coweave/props/property.hpp>
 
 #include <doctest/doctest.h>
@@ -140,4 +141,43 @@ TEST_CASE("shrink: a deadlock of locks is not exchanged for a wait without a cir
   }
   CHECK(circles > 0);
   CHECK(circles < 30);
+}
+
+TEST_CASE("shrink: a candidate that does not end is given up when the time is up, and the finding stays") {
+  // In asyncio's order the waiter looks too early, and then spins for ever.
+  const auto scenario = []() -> Coro<void> {
+    bool set = false;
+    auto wait = [](const bool& is_set) -> Coro<void> {
+      co_await sleep(0s);
+      const bool seen = is_set;
+      while (!seen) co_await sleep(0s);
+    };
+    auto set_it = [](bool& is_set) -> Coro<void> {
+      co_await sleep(0s);
+      co_await sleep(0s);
+      is_set = true;
+    };
+    const auto waiter = create_task(wait(set));
+    const auto setter = create_task(set_it(set));
+    co_await waiter;
+    co_await setter;
+    throw ValueError("it came late");
+  };
+  for (const std::uint32_t workers : {0U, 1U}) {
+    const detail::Stopwatch watch;
+    Options options{.name = "spins", .policy = "random", .workers = workers};
+    options.steps_max = 4'000'000'000;
+    options.shrink_time_max = 100ms;
+    options.corpus = no_corpus;
+    options.wall_time_max = 50ms;  // of a search whose first run spins; then another seed
+    Exploration result;
+    for (options.seed = 1; !result.finding && options.seed <= 100; ++options.seed)
+      result = explore(scenario, options);
+    CHECK(watch.elapsed() < 30s);
+    REQUIRE(result.finding);
+    CHECK(result.finding->trace.verdict.kind == traces::VerdictKind::exception);
+    CHECK(result.finding->deviations > 0);
+    CHECK(!result.finding->minimal);
+    CHECK(!result.finding->neighbour);
+  }
 }

@@ -57,6 +57,35 @@ TEST_CASE("straighten: a bug of one preemption is shown with one, however it was
   }
 }
 
+TEST_CASE("straighten: what is too long for it is said to be that, and not to be minimal") {
+  const auto scenario = []() -> Coro<void> {
+    constexpr int times = 700;
+    Shared<int> sum(0, "sum");
+    auto count = [](Shared<int>& to) -> Coro<void> {
+      for (int time = 0; time < times; ++time) {
+        const int seen = co_await to.read();
+        co_await to.write(seen + 1);
+      }
+    };
+    auto one = co_await spawn(count(sum));
+    auto two = co_await spawn(count(sum));
+    co_await one;
+    co_await two;
+    COWEAVE_REQUIRE(sum.unobserved() == 2 * times);
+  };
+  Options options{.name = "long", .policy = "random", .scheduling_points = SchedulingPoints::accesses};
+  options.shrink_time_max = 200ms;
+  options.corpus = no_corpus;
+  const Exploration result = explore(scenario, options);
+  REQUIRE(result.finding);
+  CHECK(!result.finding->preemptions);
+  CHECK(!result.finding->minimal);
+  CHECK(result.notes ==
+        std::vector<std::string>{"it is too long to be brought to the fewest preemptions: more "
+                                 "than 2,000 choices"});
+  CHECK(result.report().find("that ends its process") == std::string::npos);
+}
+
 TEST_CASE("straighten: many tasks that do not matter are put out of the way") {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const Exploration large = explored(half_set(8, 8), seed);
