@@ -202,8 +202,10 @@ void Causality::take(Verb verb, const ObjectRef& object) {
       return acquired(object);
     case Verb::get:
       return got(object);
-    case Verb::wait:
     case Verb::read:
+      found(loop_->number_of(object));
+      [[fallthrough]];
+    case Verb::wait:
       return join(*running(), coweave::sim::entry(objects_, loop_->number_of(object)));
     default:
       return;
@@ -267,6 +269,13 @@ void Causality::join_known_sections(Held& held) {
         [](std::uint32_t known, const Section& section) { return known < section.acquired; });
     if (unknown != sections.all.begin()) join(*running(), std::prev(unknown)->released);
   }
+}
+
+/// Whoever finds a lock free and knows that it was taken, knows that this is over.
+void Causality::found(std::uint32_t number) {
+  if (number >= held_.size()) return;
+  Held& held = held_[number];
+  if (held.holders.is_of_one() && held.holders.all().empty()) join_known_sections(held);
 }
 
 /// Whoever knows that it began has been told in it, or else knows its end.

@@ -87,6 +87,7 @@ class Causality {
   void give(Verb verb, const ObjectRef& object, std::uint32_t done);
   void acquired(const ObjectRef& object);
   void released(const ObjectRef& object);
+  void found(std::uint32_t number);
   void join_known_sections(Held& held);
   void end_section(Held& held);
   void set(std::uint32_t event, std::uint32_t done);

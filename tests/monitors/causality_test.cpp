@@ -464,6 +464,36 @@ TEST_CASE(
   CHECK_FALSE(ordered(scenario(false)));
 }
 
+TEST_CASE("causality: whoever polls a lock that is known to be taken knows what was done under it") {
+  const auto polling = [](bool knows) {
+    return [knows]() -> Coro<void> {
+      Lock lock;
+      auto poll = [&]() -> Coro<void> {
+        for (int asked = 0; asked < 50; ++asked) {
+          if (!lock.locked()) co_return note("after");
+          co_await sleep(100ms);
+        }
+      };
+      auto idle = []() -> Coro<void> { co_return; };
+      auto work = [&]() -> Coro<void> {
+        co_await lock.acquire();
+        const auto polls = knows ? create_task(poll()) : create_task(idle());
+        note("before");
+        co_await sleep(1s);
+        lock.release();
+        co_await polls;
+      };
+      auto other = [&]() -> Coro<void> {
+        co_await sleep(2s);
+        if (!knows) co_await poll();
+      };
+      co_await both(work, other);
+    };
+  };
+  CHECK(ordered(polling(true)));
+  CHECK_FALSE(ordered_in_one_run(polling(false)));
+}
+
 TEST_CASE("causality: what is called later by a callback comes after what the callback knew") {
   CHECK(ordered([]() -> Coro<void> {
     Event event;
