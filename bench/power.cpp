@@ -116,6 +116,12 @@ void write(const Asked& asked, const nlohmann::ordered_json& rows) {
   if (!file) throw std::runtime_error(asked.json + " cannot be written");
 }
 
+/// Said before anything is measured, and not an hour later.
+void require_writable(const std::string& path) {
+  if (!path.empty() && !std::ofstream(path, std::ios::app))
+    throw std::runtime_error(path + " cannot be written");
+}
+
 void measure(const Asked& asked) {
   const std::vector<bench::Program> programs = asked_for(asked);
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
@@ -177,17 +183,32 @@ void measure_sizes(const Asked& asked) {
 int main(int count, char** arguments) {
   Asked asked;
   CLI::App app("Runs to the first failure, for every program and policy.");
-  app.add_option("--seeds", asked.seeds, "trials for each program and policy")->capture_default_str();
-  app.add_option("--runs", asked.runs, "runs of a trial, at most")->capture_default_str();
-  app.add_option("--programs", asked.programs, "only these, or groups: kernels, historic")->delimiter(',');
-  app.add_option("--policies", asked.policies, "only these")->delimiter(',')->capture_default_str();
-  app.add_option("--json", asked.json, "a file for the figures");
-  app.add_flag("--counts", asked.counts,
-               "instead: numbers of executions of exhaustive search, and its times");
-  app.add_flag("--costs", asked.costs, "instead: what a decision costs under each policy");
-  app.add_flag("--sizes", asked.sizes, "instead: how small what the portfolio finds becomes");
+  const auto at_least_1 = [](const std::string& text) {
+    return std::string(text.find_first_not_of('0') == std::string::npos ? "must be at least 1" : "");
+  };
+  CLI::Option* seeds = app.add_option("--seeds", asked.seeds, "trials for each program and policy");
+  seeds->capture_default_str()->check(at_least_1);
+  CLI::Option* runs = app.add_option("--runs", asked.runs, "runs of a trial, at most");
+  runs->capture_default_str()->check(at_least_1);
+  CLI::Option* programs =
+      app.add_option("--programs", asked.programs, "only these, or groups: kernels, historic");
+  programs->delimiter(',');
+  CLI::Option* policies = app.add_option("--policies", asked.policies, "only these");
+  policies->delimiter(',')->capture_default_str();
+  CLI::Option* json = app.add_option("--json", asked.json, "a file for the figures");
+  CLI::Option* counts = app.add_flag("--counts", asked.counts,
+                                     "instead: numbers of executions of exhaustive search, and its times");
+  CLI::Option* costs =
+      app.add_flag("--costs", asked.costs, "instead: what a decision costs under each of --policies");
+  CLI::Option* sizes =
+      app.add_flag("--sizes", asked.sizes, "instead: how small what the portfolio finds becomes");
+  for (CLI::Option* unheeded : {seeds, runs, programs, json, policies, costs, sizes})
+    counts->excludes(unheeded);
+  for (CLI::Option* unheeded : {seeds, runs, programs, json, sizes}) costs->excludes(unheeded);
+  sizes->excludes(policies);
   CLI11_PARSE(app, count, arguments);
   try {
+    require_writable(asked.json);
     if (asked.counts) return bench::compare_counts() ? 0 : 1;
     asked.sizes ? measure_sizes(asked) : asked.costs ? bench::print_costs(asked.policies) : measure(asked);
   } catch (const std::exception& error) {
