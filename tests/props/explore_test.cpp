@@ -158,13 +158,13 @@ TEST_CASE("explore: the time that is up within a later run does not undo those b
     while (endless);
   };
   Options options{.name = "later", .steps_max = 4'000'000'000};
-  options.wall_time_max = 50ms;
+  options.wall_time_max = 1s;
   options.corpus = no_corpus;
   const Exploration result = explore(endless_at_last, options);
   CHECK(result.passed());
   CHECK(result.runs == 3);
   CHECK(result.notes == std::vector<std::string>{
-                            "stopped at the bound on wall time, 50ms, within run 4, which is not counted"});
+                            "stopped at the bound on wall time, 1s, within run 4, which is not counted"});
 }
 
 TEST_CASE("explore: the bound on runs is kept exactly") {

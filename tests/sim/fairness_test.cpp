@@ -168,7 +168,7 @@ TEST_CASE("fairness: the bound on wall time ends a run that comes to no end") {
     options.corpus = no_corpus;
     const Exploration result = explore(scenario, options);
     INFO(std::string(policy));
-    CHECK(watch.elapsed() < 5s);
+    CHECK(watch.elapsed() < 60s);
     CHECK(!result.finding);
     CHECK(result.runs == 0);
     CHECK(!result.passed());
