@@ -205,14 +205,7 @@ class Explorer {
   void stop_within(std::uint64_t run) {
     stop(", within run " + std::to_string(run) + ", which is not counted");
   }
-  void stop(const std::string& where) {
-    const std::string bound = "stopped at the bound on wall time, " + duration_text(options_.wall_time_max);
-    if (result_.runs == 0) {
-      result_.unfinished = bound + ": no run came to its end, so nothing is known";
-    } else {
-      result_.notes.push_back(bound + where);
-    }
-  }
+  void stop(const std::string& where) { detail::end_for_time(options_, where, result_); }
 
   /// How long to wait for what workers say.
   [[nodiscard]] std::chrono::milliseconds patience() const {
@@ -241,6 +234,15 @@ class Explorer {
 }  // namespace
 
 namespace detail {
+
+void end_for_time(const Options& options, const std::string& where, Exploration& result) {
+  const std::string bound = "stopped at the bound on wall time, " + duration_text(options.wall_time_max);
+  if (result.runs == 0) {
+    result.unfinished = bound + ": no run came to its end, so nothing is known";
+  } else {
+    result.notes.push_back(bound + where);
+  }
+}
 
 void judge_marks(const MarkTally& tally, const Options& options, Exploration& result) {
   result.marks = tally.marks(options.expected_marks);

@@ -111,6 +111,10 @@ Exploration explore(const sim::Scenario& scenario, Options options = {});
 
 namespace detail {
 
+/// Tells `result` that the bound on wall time ended it, `where`: if no run came to its end, it has not
+/// passed.
+void end_for_time(const Options& options, const std::string& where, Exploration& result);
+
 /// Tells `result`, complete but for its marks and patterns, what was counted of them, and what of that is not
 /// as `options` want it.
 void judge_marks(const MarkTally& tally, const Options& options, Exploration& result);

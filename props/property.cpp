@@ -73,13 +73,7 @@ class PropertyRunner {
         break;
       }
       if (deadline_.passed()) {
-        const std::string bound =
-            "stopped at the bound on wall time, " + duration_text(options_.wall_time_max);
-        if (all.runs == 0) {
-          all.unfinished = bound + ": no run came to its end, so nothing is known";
-        } else {
-          all.notes.push_back(bound);
-        }
+        detail::end_for_time(options_, "", all);
         break;
       }
     }

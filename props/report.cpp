@@ -1,5 +1,6 @@
 #include <coweave/props/counterexample/why.hpp>
 #include <coweave/props/explore.hpp>
+#include <coweave/props/remarks.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/render_choices.hpp>
@@ -19,6 +20,8 @@ namespace coweave {
 
 namespace {
 
+using detail::indented;
+using detail::remarks;
 using traces::counted;
 
 /// Fits the terminal, or a log; of a long run the middle is left out.
@@ -68,14 +71,6 @@ std::string inputs_of(const Exploration& exploration) {
   return exploration.cases > 0 ? counted(exploration.cases, "input") + ", " : "";
 }
 
-/// Each line of `lines` two columns further in.
-std::string indented(const std::string& lines) {
-  std::istringstream stream(lines);
-  std::string text;
-  for (std::string line; std::getline(stream, line);) text += "  " + line + "\n";
-  return text;
-}
-
 /// The same, and no line is too long.
 std::string wrapped(const std::string& lines) {
   std::istringstream stream(lines);
@@ -90,12 +85,6 @@ std::string how_much(const Exploration& exploration) {
   if (exploration.given_up > 0) text += " (" + counted(exploration.given_up, "repetition") + " given up)";
   text += ", " + counted(exploration.steps, "step");
   return exploration.exhausted ? text + ", " + exploration.whole : text;
-}
-
-std::string remarks(const Exploration& exploration) {
-  std::string text;
-  for (const std::string& note : exploration.notes) text += "  note: " + note + "\n";
-  return text;
 }
 
 std::string headline(const Exploration& exploration, const traces::Trace& trace) {
@@ -186,7 +175,7 @@ std::string corpus_in_words(const Exploration& exploration) {
 
 std::string failure_report(const Exploration& exploration, const Finding& finding) {
   const traces::Trace& trace = finding.trace;
-  std::string text = paragraph(headline(exploration, trace)) + remarks(exploration);
+  std::string text = paragraph(headline(exploration, trace)) + remarks(exploration.notes);
   const traces::Cast cast(trace, false);
   for (const traces::Generated& generated : trace.generated) {
     for (const traces::Argument& argument : generated.arguments)
@@ -207,21 +196,19 @@ std::string failure_report(const Exploration& exploration, const Finding& findin
 
 }  // namespace
 
-std::string Exploration::warnings() const {
-  return passed() ? detail::never_held(marks) + detail::in_words(patterns) + detail::in_words(races) : "";
-}
+std::string Exploration::warnings() const { return passed() ? detail::warnings(marks, patterns, races) : ""; }
 
 std::string Exploration::report() const {
   if (finding) return failure_report(*this, *finding);
-  if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(*this);
-  if (!unfinished.empty()) return "FAILED: " + name + ": " + unfinished + "\n" + remarks(*this);
-  if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(*this);
+  if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(notes);
+  if (!unfinished.empty()) return "FAILED: " + name + ": " + unfinished + "\n" + remarks(notes);
+  if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(notes);
   return (marks_missed      ? "FAILED: " + name + ": not every mark held in "
           : patterns_missed ? "FAILED: " + name + ": not every pattern occurred in "
                             : "passed: " + name + ": ") +
          how_much(*this) + "\n" + corpus_in_words(*this) + indented(coverage.in_words(exhausted)) +
          indented(detail::in_words(marks)) + indented(detail::in_words(faults)) +
-         wrapped(detail::in_words(races)) + indented(detail::in_words(patterns)) + remarks(*this);
+         wrapped(detail::in_words(races)) + indented(detail::in_words(patterns)) + remarks(notes);
 }
 
 }  // namespace coweave

@@ -2,6 +2,7 @@
 
 #include <coweave/props/coverage/marks.hpp>
 #include <coweave/props/monitors/expected.hpp>
+#include <coweave/props/remarks.hpp>
 #include <coweave/props/sweep/sweep.hpp>
 #include <coweave/traces/names.hpp>
 #include <coweave/traces/printable.hpp>
@@ -13,7 +14,6 @@
 #include <array>
 #include <map>
 #include <set>
-#include <sstream>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -22,6 +22,8 @@ namespace coweave {
 
 namespace {
 
+using detail::indented;
+using detail::remarks;
 using traces::counted;
 
 /// A line of the table: places that differ in nothing but the number of the visit.
@@ -91,20 +93,6 @@ const char* what_is_listed(SweepKind kind) noexcept {
   }
 }
 
-/// Each line of `lines` two columns further in.
-std::string indented(const std::string& lines) {
-  std::istringstream stream(lines);
-  std::string text;
-  for (std::string line; std::getline(stream, line);) text += "  " + line + "\n";
-  return text;
-}
-
-std::string remarks(const std::vector<std::string>& notes) {
-  std::string text;
-  for (const std::string& note : notes) text += "  note: " + note + "\n";
-  return text;
-}
-
 /// "A: deadlock, in 3 places\n".
 std::string legend(const Sweep& sweep, std::size_t failure) {
   const traces::Trace& trace = sweep.failures[failure].finding->trace;
@@ -163,9 +151,7 @@ std::string Sweep::report() const {
   return text;
 }
 
-std::string Sweep::warnings() const {
-  return passed() ? detail::never_held(marks) + detail::in_words(patterns) + detail::in_words(races) : "";
-}
+std::string Sweep::warnings() const { return passed() ? detail::warnings(marks, patterns, races) : ""; }
 
 namespace detail {
 

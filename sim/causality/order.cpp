@@ -54,7 +54,7 @@ void TakeDownOrder::look(const ChoicePoint& point, std::uint32_t taken) {
 }
 
 void TakeDownOrder::stepped(const Step& step) {
-  if (policy_.looks_closely()) policy_.stepped(step);
+  PassingPolicy::stepped(step);
   next_.actor = step.taken.actor;
   add_effects(step, next_.operations);
   next_.woken.assign(step.woken.begin(), step.woken.end());

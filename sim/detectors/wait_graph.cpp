@@ -117,6 +117,12 @@ std::vector<Edge> edges_of(Simulation& simulation) {
   return edges;
 }
 
+/// From `coroutine` on outwards, the first that is the program's own; null: none is.
+const detail::PromiseBase* of_user(const detail::PromiseBase* coroutine) {
+  while (coroutine && inside_coweave(coroutine->site.file_name())) coroutine = coroutine->parent;
+  return coroutine;
+}
+
 }  // namespace
 
 bool tasks_block_each_other(Simulation& simulation) { return !find_cycle(edges_of(simulation)).empty(); }
@@ -144,16 +150,13 @@ std::vector<traces::Site> user_stack(const TaskBase& task) {
 
 void user_sites(const TaskBase& task, std::vector<std::source_location>& sites) {
   sites.clear();
-  for (const detail::PromiseBase* coroutine = task.leaf; coroutine; coroutine = coroutine->parent) {
-    if (!inside_coweave(coroutine->site.file_name())) sites.push_back(coroutine->site);
-  }
+  for (const detail::PromiseBase* own = of_user(task.leaf); own; own = of_user(own->parent))
+    sites.push_back(own->site);
 }
 
 std::source_location user_site(const TaskBase& task) {
-  for (const detail::PromiseBase* coroutine = task.leaf; coroutine; coroutine = coroutine->parent) {
-    if (!inside_coweave(coroutine->site.file_name())) return coroutine->site;
-  }
-  return {};
+  const detail::PromiseBase* own = of_user(task.leaf);
+  return own ? own->site : std::source_location();
 }
 
 void describe_waits(Simulation& simulation, const std::function<std::string(std::uint32_t)>& identity,
