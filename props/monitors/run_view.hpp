@@ -66,7 +66,7 @@ class RunView {
   /// What a task is called whose number a key has.
   [[nodiscard]] std::string name_of_task(std::uint32_t serial) const;
 
-  // For rules that know causes.
+  // For rules that know causes, and for races.
   sim::Causality causality;
   sim::Moment moment;  ///< of what occurs now
 

@@ -19,6 +19,7 @@ using monitors::Occurrence;
 MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races& races)
     : monitors_(monitors), races_(races, run_) {
   labels_.push_back({});
+  knows_causes_ = races_.looks();
   for (const Monitor& monitor : monitors_) {
     for (const Clause& clause : monitor.clauses()) {
       rules_.push_back(make_rule(monitor.name(), clause, run_));
@@ -30,7 +31,7 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
       add_labels(clause);
     }
   }
-  hears_steps_ = hears_steps_ || knows_causes_ || races_.looks() || counts_steps_;
+  hears_steps_ = hears_steps_ || knows_causes_ || counts_steps_;
   Occurrence known;
   labels_[0].concerns = concerns_of(known);
   for (std::size_t index = 1; index < labels_.size(); ++index) {
@@ -47,7 +48,7 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
   for (std::size_t verb = 0; verb < verbs; ++verb) {
     known.verb = static_cast<Verb>(verb);
     of_verbs_[verb] = concerns_of(known);
-    if (knows_causes_ || races_.looks() || !of_verbs_[verb].empty()) heard_verbs_ |= 1U << verb;
+    if (knows_causes_ || !of_verbs_[verb].empty()) heard_verbs_ |= 1U << verb;
   }
 }
 
@@ -97,7 +98,7 @@ void MonitorWitness::run_begins(sim::Simulation& simulation, Observer* next) {
 }
 
 void MonitorWitness::step_begins(const Handle& handle) {
-  tell_causes([&](sim::Causality& causes) { causes.step_begins(handle); });
+  if (knows_causes_) run_.causality.step_begins(handle);
   if (counts_steps_) run_.simulation().judge(sim::Judged::by_state);
   if (!run_.due()) [[likely]]
     return;
@@ -106,7 +107,7 @@ void MonitorWitness::step_begins(const Handle& handle) {
 }
 
 void MonitorWitness::step_ended() {
-  tell_causes([](sim::Causality& causes) { causes.step_ended(); });
+  if (knows_causes_) run_.causality.step_ended();
 }
 
 void MonitorWitness::run_ended() {
@@ -166,8 +167,10 @@ void MonitorWitness::of_task(Kind kind, const TaskBase& task) {
 
 void MonitorWitness::task_created(const TaskBase& task) {
   PassingObserver::task_created(task);
-  if (knows_causes_) run_.moment = run_.causality.now();
-  tell_causes([&](sim::Causality& causes) { causes.task_created(task); });
+  if (knows_causes_) {
+    run_.moment = run_.causality.now();
+    run_.causality.task_created(task);
+  }
   if (!run_.simulation().creates_root()) of_task(Kind::spawned, task);
 }
 
@@ -180,44 +183,45 @@ void MonitorWitness::task_finished(const TaskBase& task) {
 
 void MonitorWitness::eager_step_ended(const TaskBase& task) {
   PassingObserver::eager_step_ended(task);
-  tell_causes([&](sim::Causality& causes) { causes.eager_step_ended(task); });
+  if (knows_causes_) run_.causality.eager_step_ended(task);
 }
 
 void MonitorWitness::woken(const Handle& handle) {
   PassingObserver::woken(handle);
-  tell_causes([&](sim::Causality& causes) { causes.woken(handle); });
+  if (knows_causes_) run_.causality.woken(handle);
 }
 
 void MonitorWitness::operation(Verb verb, const ObjectRef& object, std::source_location at) {
   PassingObserver::operation(verb, object, at);
   if ((heard_verbs_ >> static_cast<unsigned>(verb) & 1U) == 0) return;
   if (knows_causes_) run_.moment = run_.causality.operation(verb, object);
-  const sim::Moment access = races_.looks() ? races_.order().operation(verb, object) : sim::Moment{};
   Concerns& concerns = of_verbs_[static_cast<std::size_t>(verb)];
   if ((concerns.empty() && !races_.looks()) || !object.kind) return;
   Occurrence now{Kind::operation, verb};
   now.object = object;
   now.at = at;
   say_who(now);
-  if (races_.looks() && !run_.failed()) races_.operation(now, access);
+  if (races_.looks() && !run_.failed()) races_.operation(now);
   occurs(concerns, now);
 }
 
 void MonitorWitness::cancel_requested(const TaskBase& task) {
   PassingObserver::cancel_requested(task);
-  if (knows_causes_) run_.moment = run_.causality.now();
-  tell_causes([&](sim::Causality& causes) { causes.cancel_requested(task); });
+  if (knows_causes_) {
+    run_.moment = run_.causality.now();
+    run_.causality.cancel_requested(task);
+  }
   of_task(Kind::cancel_requested, task);
 }
 
 void MonitorWitness::looked_at(const FutureBase& future) {
   PassingObserver::looked_at(future);
-  tell_causes([&](sim::Causality& causes) { causes.looked_at(future); });
+  if (knows_causes_) run_.causality.looked_at(future);
 }
 
 void MonitorWitness::touched(Access access, const ObjectRef& object) {
   PassingObserver::touched(access, object);
-  tell_causes([&](sim::Causality& causes) { causes.touched(access, object); });
+  if (knows_causes_) run_.causality.touched(access, object);
 }
 
 void MonitorWitness::noted(const Note& note) {

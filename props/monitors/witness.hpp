@@ -85,12 +85,6 @@ class MonitorWitness final : public sim::Witness {
   void occurs(Concerns& concerns, const monitors::Occurrence& now);
   [[gnu::cold, gnu::noinline]] static void look_for(std::vector<Expected>& expected,
                                                     const monitors::Occurrence& now);
-  /// Tells those that know causes, each once.
-  template <class Tell>
-  void tell_causes(Tell tell) {
-    if (knows_causes_) tell(run_.causality);
-    if (races_.looks()) tell(races_.order());
-  }
   void of_task(Kind kind, const TaskBase& task);
   /// Of what runs.
   void say_who(monitors::Occurrence& now) const;
@@ -99,7 +93,7 @@ class MonitorWitness final : public sim::Witness {
   RunView run_;
   RaceDetector races_;
   std::vector<std::unique_ptr<Rule>> rules_;
-  bool knows_causes_ = false;  // for monitors; races have causes of their own
+  bool knows_causes_ = false;  // for happens_before and for races
   bool counts_steps_ = false;
   bool hears_steps_ = false;
   bool names_tasks_ = false;

@@ -21,19 +21,18 @@ void RaceDetector::begin_run() {
   variables_count_ = 0;
   accesses_ = 0;
   held_.begin_run();
-  order_.begin_run(run_.simulation());
 }
 
-void RaceDetector::operation(const Occurrence& now, sim::Moment moment) {
+void RaceDetector::operation(const Occurrence& now) {
   const std::uint32_t task = now.task ? now.task->serial() : 0;
   const char* kind = now.object.kind;
-  if (kind[0] == 'S' && std::strcmp(kind, "Shared") == 0) return accessed(now, task, moment);
+  if (kind[0] == 'S' && std::strcmp(kind, "Shared") == 0) return accessed(now, task);
   if (!sim::is_of_holders(now.verb)) return;
   const std::uint32_t lock = run_.simulation().number_of(now.object);
   if (now.verb == Verb::acquire)
-    return held_.acquired(task, lock, now.object, moment, accesses_, run_.recording());
+    return held_.acquired(task, lock, now.object, run_.moment, accesses_, run_.recording());
   for (const HeldLocks::Covered& covered : held_.released(task, lock, now.object)) {
-    if (!order_.knows(covered.moment)) uncover(covered, lock);
+    if (!run_.causality.knows(covered.moment)) uncover(covered, lock);
   }
 }
 
@@ -42,22 +41,22 @@ void RaceDetector::uncover(const HeldLocks::Covered& covered, std::uint32_t lock
   for (std::size_t variable = 0; variable < variables_count_; ++variable) {
     variables_[variable].for_each_access([&](SharedAccess& access) {
       if (access.task() == covered.moment.actor && access.place > covered.since &&
-          !order_.knows(access.moment))
+          !run_.causality.knows(access.moment))
         access.locks = held_.without(access.locks, lock);
     });
     variables_[variable].forget_guard(lock, held_);
   }
 }
 
-void RaceDetector::accessed(const Occurrence& now, std::uint32_t task, sim::Moment moment) {
+void RaceDetector::accessed(const Occurrence& now, std::uint32_t task) {
   const bool compares = comparing;
   Variable& variable = variable_of(now.object);
   if (variable.silent()) return;
   SharedAccess access;
   access.place = ++accesses_;
-  access.moment = moment;
-  knowledge_ = Knowledge(order_.known());
-  access.locks = held_.at(task, moment, [this](sim::Moment earlier) { return knowledge_.of(earlier); });
+  access.moment = run_.moment;
+  knowledge_ = Knowledge(run_.causality.known());
+  access.locks = held_.at(task, run_.moment, [this](sim::Moment earlier) { return knowledge_.of(earlier); });
   access.kind = now.verb == Verb::read ? Kind::read : now.verb == Verb::write ? Kind::write : Kind::update;
   access.compares = compares;
   if (notes_ && now.task) {
@@ -132,7 +131,7 @@ void RaceDetector::check_update(const Variable& variable, const Local& local, co
     other = &last;
   }
   if (other && !rests_on_read &&
-      (other->kind == Kind::update || order_.knows(other->moment) ||
+      (other->kind == Kind::update || run_.causality.knows(other->moment) ||
        held_.protects(other->locks, other->place, now.locks)))
     other = nullptr;
   if (other) return not_in_one_piece(local.last, *other, now);

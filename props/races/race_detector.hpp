@@ -20,25 +20,23 @@ namespace coweave::detail {
 
 class RaceDetector {
  public:
-  /// `run` must outlive it.
+  /// `run` must outlive it, and knows causes if `looks()`.
   RaceDetector(Races races, RunView& run)
       : races_(std::move(races)),
         notes_(races_.atomicity == Severity::noted || races_.order == Severity::noted),
         run_(run) {}
 
   [[nodiscard]] bool looks() const noexcept { return races_.any(); }
-  /// What is told to it is what causes the accesses, if `looks()`.
-  [[nodiscard]] sim::Causality& order() noexcept { return order_; }
 
   void begin_run();
-  /// The running step did something to an object, and the run has not failed; `order()` was told.
-  void operation(const monitors::Occurrence& now, sim::Moment moment);
+  /// The running step did something to an object, at the moment of `run`, and the run has not failed.
+  void operation(const monitors::Occurrence& now);
 
  private:
   using Kind = SharedAccess::Kind;
   using Local = Variable::Local;
 
-  void accessed(const monitors::Occurrence& now, std::uint32_t task, sim::Moment moment);
+  void accessed(const monitors::Occurrence& now, std::uint32_t task);
   void uncover(const HeldLocks::Covered& covered, std::uint32_t lock);
   [[nodiscard]] Variable& variable_of(const ObjectRef& object);
 
@@ -55,7 +53,6 @@ class RaceDetector {
   const Races races_;
   const bool notes_;
   RunView& run_;
-  sim::Causality order_;
   HeldLocks held_;
   std::uint32_t accesses_ = 0;
   std::vector<std::uint32_t> slots_;  // of `variables_` by number of the object, from 1
