@@ -73,20 +73,26 @@ class Explanation {
   [[nodiscard]] bool over() const { return runs_ == runs_max || deadline_.passed(); }
 
   std::optional<OtherwiseTaken> find_otherwise(const sim::Schedule& failing) {
-    for (const bool as_0 : {true, false}) {
-      for (std::size_t index = failing.size(); index-- > 0;) {
-        const sim::Choice& choice = failing[index];
-        if (choice.kind() == sim::ChoiceKind::next || (as_0 && choice.taken == 0)) continue;
-        for (std::uint32_t taken = as_0 ? 0 : 1; taken < (as_0 ? 1 : choice.options()); ++taken) {
-          if (taken == choice.taken) continue;
-          if (over()) return std::nullopt;
-          if (take_otherwise(failing, index, taken)) continue;
-          if (simulation_.interrupted()) return std::nullopt;
+    const std::optional<OtherwiseTaken> as_0 = find_otherwise(failing, 0, 1);
+    return as_0 ? as_0 : find_otherwise(failing, 1, sim::options_max);
+  }
+
+  /// The same with an option from `first` on and before `end`.
+  std::optional<OtherwiseTaken> find_otherwise(const sim::Schedule& failing, std::uint32_t first,
+                                               std::uint32_t end) {
+    for (std::size_t index = failing.size(); index-- > 0;) {
+      if (failing[index].kind() == sim::ChoiceKind::next) continue;
+      const std::uint32_t options_end = std::min(end, failing[index].options());
+      for (std::uint32_t taken = first; taken < options_end && !over(); ++taken) {
+        if (taken != failing[index].taken && passes_otherwise(failing, index, taken))
           return OtherwiseTaken{index, taken};
-        }
       }
     }
     return std::nullopt;
+  }
+
+  bool passes_otherwise(const sim::Schedule& failing, std::size_t index, std::uint32_t taken) {
+    return !take_otherwise(failing, index, taken) && !simulation_.interrupted();
   }
 
   /// Of all choices but those of who goes on; nothing if there was no time to try each of them.
