@@ -1,44 +1,13 @@
 /// What happens before what, by happens_before: each kind of synchronisation orders, and nothing else does.
 
 #include <coweave/coweave.hpp>
+#include <coweave/tests/monitors/ordered.hpp>
 
 #include <doctest/doctest.h>
 
-#include <string>
-
 using namespace coweave;
+using namespace coweave::tests;
 using namespace std::chrono_literals;
-using monitors::happens_before;
-using monitors::noted;
-
-namespace {
-
-/// Whether "before" happens before "after" in all runs of `scenario` that were tried.
-bool ordered(const sim::Scenario& scenario, const char* policy = "random", std::uint64_t runs = 1'000) {
-  Options options{.policy = policy, .runs = runs};
-  options.monitors = {happens_before(noted("before"), noted("after"))};
-  const Exploration result = explore(scenario, options);
-  if (result.finding) CHECK(result.finding->trace.verdict.kind == traces::VerdictKind::invariant);
-  return result.passed();
-}
-
-/// In asyncio's own order, in which "before" does come first.
-bool ordered_in_one_run(const sim::Scenario& scenario) {
-  Options options{.policy = "fifo", .runs = 1};
-  options.monitors = {monitors::precedes(noted("before"), noted("after"))};
-  REQUIRE(explore(scenario, options).passed());
-  return ordered(scenario, "fifo", 1);
-}
-
-template <class One, class Other>
-Coro<void> both(One one, Other other) {
-  const auto first = create_task(one());
-  const auto second = create_task(other());
-  co_await first;
-  co_await second;
-}
-
-}  // namespace
 
 TEST_CASE("causality: what a task does is ordered, and what it starts and ends with") {
   CHECK(ordered([]() -> Coro<void> {
@@ -73,7 +42,7 @@ TEST_CASE("causality: events, futures, queues and conditions order") {
       co_await event.wait();
       note("after");
     };
-    co_await both(one, other);
+    co_await run_both(one, other);
   }));
   CHECK(ordered([]() -> Coro<void> {
     Future<int> future = create_future<int>();
@@ -86,7 +55,7 @@ TEST_CASE("causality: events, futures, queues and conditions order") {
       const int got = co_await future;
       note("after", got);
     };
-    co_await both(one, other);
+    co_await run_both(one, other);
   }));
   CHECK(ordered([]() -> Coro<void> {
     Queue<int> queue;
@@ -98,7 +67,7 @@ TEST_CASE("causality: events, futures, queues and conditions order") {
       const int got = co_await queue.get();
       note("after", got);
     };
-    co_await both(one, other);
+    co_await run_both(one, other);
   }));
 }
 
@@ -123,84 +92,6 @@ TEST_CASE("causality: gather and task groups order their ends") {
     };
     co_await TaskGroup::run(children);
     note("after");
-  }));
-}
-
-TEST_CASE("causality: by whom a lock or a semaphore was taken first is luck") {
-  const auto guarded_by = [](auto& guard) -> Coro<void> {
-    auto one = [&]() -> Coro<void> {
-      const auto guarded = co_await guard.scoped();
-      note("before");
-      co_await sleep(0s);
-    };
-    auto other = [&]() -> Coro<void> {
-      const auto guarded = co_await guard.scoped();  // and waits for it
-      note("after");
-    };
-    co_await both(one, other);
-  };
-  CHECK_FALSE(ordered_in_one_run([&]() -> Coro<void> {
-    Lock lock;
-    co_await guarded_by(lock);
-  }));
-  CHECK_FALSE(ordered_in_one_run([&]() -> Coro<void> {
-    Semaphore semaphore(1);
-    co_await guarded_by(semaphore);
-  }));
-  CHECK_FALSE(ordered_in_one_run([&]() -> Coro<void> {
-    BoundedSemaphore semaphore(1);
-    co_await guarded_by(semaphore);
-  }));
-}
-
-TEST_CASE("causality: that a lock was taken before the other could ask is none") {
-  CHECK(ordered([]() -> Coro<void> {
-    Lock lock;
-    auto child = [&]() -> Coro<void> {
-      const auto guard = co_await lock.scoped();
-      note("after");
-    };
-    co_await lock.acquire();
-    const auto task = create_task(child());
-    co_await sleep(0s);
-    note("before");
-    lock.release();
-    co_await task;
-  }));
-}
-
-TEST_CASE("causality: a condition orders, for those too that come when there is nothing to wait for") {
-  CHECK(ordered([]() -> Coro<void> {
-    Condition condition;
-    bool is_ready = false;
-    auto one = [&]() -> Coro<void> {
-      const auto guard = co_await condition.scoped();
-      note("before");
-      is_ready = true;
-      condition.notify_all();
-    };
-    auto other = [&]() -> Coro<void> {
-      const auto guard = co_await condition.scoped();
-      while (!is_ready) co_await condition.wait();
-      note("after");
-    };
-    co_await both(one, other);
-  }));
-}
-
-TEST_CASE("causality: a semaphore that somebody else releases orders") {
-  CHECK(ordered([]() -> Coro<void> {
-    Semaphore signal(0);
-    auto one = [&]() -> Coro<void> {
-      note("before");
-      signal.release();
-      co_return;
-    };
-    auto other = [&]() -> Coro<void> {
-      co_await signal.acquire();
-      note("after");
-    };
-    co_await both(one, other);
   }));
 }
 
@@ -360,7 +251,7 @@ TEST_CASE("causality: time and luck order nothing") {
       co_await sleep(1h);
       note("after");
     };
-    co_await both(one, other);
+    co_await run_both(one, other);
   }));
   CHECK_FALSE(ordered_in_one_run([]() -> Coro<void> {
     Shared<bool> flag(false, "flag");
@@ -372,7 +263,7 @@ TEST_CASE("causality: time and luck order nothing") {
       const bool is_set = co_await flag.read();
       note("after", is_set);
     };
-    co_await both(one, other);
+    co_await run_both(one, other);
   }));
 }
 
@@ -388,7 +279,7 @@ TEST_CASE("causality: what comes after the release is not ordered by it") {
       co_await event.wait();
       note("after");
     };
-    co_await both(one, other);
+    co_await run_both(one, other);
   }));
 }
 
@@ -408,7 +299,7 @@ TEST_CASE("causality: a barrier orders all that pass together, each time") {
         co_await barrier.wait();
         note("after");
       };
-      co_await both(one, other);
+      co_await run_both(one, other);
     };
   };
   CHECK(ordered(phases(true)));
@@ -430,97 +321,6 @@ TEST_CASE("causality: what is done between two passes is not ordered by them") {
       note("after");
       co_await barrier.wait();
     };
-    co_await both(one, other);
-  }));
-}
-
-TEST_CASE(
-    "causality: whoever knows that a lock was taken knows what was done under it, whoever came between") {
-  const auto scenario = [](bool by_parent) {
-    return [by_parent]() -> Coro<void> {
-      Lock lock;
-      auto child = [&]() -> Coro<void> {
-        const auto guard = co_await lock.scoped();
-        note("after");
-      };
-      auto stranger = [&]() -> Coro<void> {
-        const auto guard = co_await lock.scoped();
-        if (!by_parent) note("before");
-      };
-      const auto between = create_task(stranger());
-      co_await lock.acquire();
-      co_await sleep(0s);  // the stranger stands in line now
-      const auto task = create_task(child());
-      if (by_parent) note("before");
-      lock.release();
-      co_await lock.acquire();  // not known to the child
-      lock.release();
-      co_await between;
-      co_await task;
-    };
-  };
-  CHECK(ordered(scenario(true)));
-  CHECK(ordered(scenario(true), "fifo", 1));
-  CHECK_FALSE(ordered(scenario(false)));
-}
-
-TEST_CASE("causality: whoever polls a lock that is known to be taken knows what was done under it") {
-  const auto polling = [](bool knows) {
-    return [knows]() -> Coro<void> {
-      Lock lock;
-      auto poll = [&]() -> Coro<void> {
-        for (int asked = 0; asked < 50; ++asked) {
-          if (!lock.locked()) co_return note("after");
-          co_await sleep(100ms);
-        }
-      };
-      auto idle = []() -> Coro<void> { co_return; };
-      auto work = [&]() -> Coro<void> {
-        co_await lock.acquire();
-        const auto polls = knows ? create_task(poll()) : create_task(idle());
-        note("before");
-        co_await sleep(1s);
-        lock.release();
-        co_await polls;
-      };
-      auto other = [&]() -> Coro<void> {
-        co_await sleep(2s);
-        if (!knows) co_await poll();
-      };
-      co_await both(work, other);
-    };
-  };
-  CHECK(ordered(polling(true)));
-  CHECK_FALSE(ordered_in_one_run(polling(false)));
-}
-
-TEST_CASE("causality: what is called later by a callback comes after what the callback knew") {
-  CHECK(ordered([]() -> Coro<void> {
-    Event event;
-    note("before");
-    call_soon([&] {
-      call_later(1s, [&] {
-        note("after");
-        event.set();
-      });
-    });
-    co_await event.wait();
-  }));
-}
-
-TEST_CASE("causality: what a task does after a timer has expired does not come before what it calls") {
-  CHECK_FALSE(ordered_in_one_run([]() -> Coro<void> {
-    Event event;
-    auto other = [&]() -> Coro<void> {
-      co_await event.wait();
-      co_await sleep(1s);
-      note("after");
-    };
-    const auto task = create_task(other());
-    co_await sleep(0s);
-    call_later(1s, [&] { event.set(); });
-    co_await sleep(1s);
-    note("before");
-    co_await task;
+    co_await run_both(one, other);
   }));
 }

@@ -2,12 +2,14 @@
 /// for them.
 
 #include <coweave/coweave.hpp>
+#include <coweave/tests/races/both.hpp>
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 using namespace coweave;
+using namespace coweave::tests;
 using namespace std::chrono_literals;
 
 namespace {
@@ -37,14 +39,6 @@ std::string race_in(const sim::Scenario& scenario, const Races& races, const cha
 void check_none(const sim::Scenario& scenario) {
   CHECK(race_in(scenario, apart) == "none");
   CHECK(race_in(scenario, unordered) == "none");
-}
-
-template <class One, class Other>
-Coro<void> both(One one, Other other) {
-  const auto first = create_task(std::move(one), {.name = "ann"});
-  const auto second = create_task(std::move(other), {.name = "ben"});
-  co_await first;
-  co_await second;
 }
 
 Coro<void> deposit(Shared<int>& balance) {

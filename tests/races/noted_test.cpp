@@ -2,6 +2,7 @@
 
 #include <coweave/coweave.hpp>
 #include <coweave/tests/monitors/page.hpp>
+#include <coweave/tests/races/both.hpp>
 
 #include <doctest/doctest.h>
 
@@ -10,6 +11,7 @@
 #include <vector>
 
 using namespace coweave;
+using namespace coweave::tests;
 using namespace std::chrono_literals;
 
 namespace {
@@ -36,13 +38,6 @@ std::vector<NotedRace> lost_updates(const sim::Scenario& scenario, std::uint32_t
   return races;
 }
 
-Coro<void> both(Coro<void> one, Coro<void> other) {
-  const auto first = create_task(std::move(one));
-  const auto second = create_task(std::move(other));
-  co_await first;
-  co_await second;
-}
-
 }  // namespace
 
 TEST_CASE("noted races: those of the same name and kind are told apart by their places") {
@@ -57,10 +52,10 @@ TEST_CASE("noted races: those of the same name and kind are told apart by their 
   CHECK(races[0].what ==
         "Shared 'count': a task read and then wrote it, and another wrote it in between: a lost update; read "
         "at "
-        "tests/races/noted_test.cpp:18, written by another at tests/races/noted_test.cpp:20, written at "
-        "tests/races/noted_test.cpp:20");
-  CHECK(races[0].at.line == 20);
-  CHECK(races[1].at.line == 26);
+        "tests/races/noted_test.cpp:20, written by another at tests/races/noted_test.cpp:22, written at "
+        "tests/races/noted_test.cpp:22");
+  CHECK(races[0].at.line == 22);
+  CHECK(races[1].at.line == 28);
   CHECK(lost_updates(scenario, 1) == races);
   CHECK(lost_updates(scenario, 3) == races);
 }
@@ -74,7 +69,7 @@ TEST_CASE("noted races: also those whose last access alone is at the same place"
   };
   const std::vector<NotedRace> races = lost_updates(scenario);
   CHECK(races.size() == 3);
-  CHECK(std::count_if(races.begin(), races.end(), [](const NotedRace& race) { return race.at.line == 20; }) ==
+  CHECK(std::count_if(races.begin(), races.end(), [](const NotedRace& race) { return race.at.line == 22; }) ==
         2);
 }
 
@@ -86,12 +81,12 @@ TEST_CASE("noted races: in the places of an access that stands in a function of 
   };
   const std::vector<NotedRace> races = lost_updates(scenario);
   REQUIRE(races.size() == 1);
-  CHECK(races[0].what.find("noted_test.cpp:82") != std::string::npos);
+  CHECK(races[0].what.find("noted_test.cpp:77") != std::string::npos);
 }
 
 TEST_CASE("noted races: those that come to one place by different ways are told apart") {
-  const auto by_one_way = [](Shared<int>& it) -> Coro<void> { co_await careless(it); };      // line 93
-  const auto by_another_way = [](Shared<int>& it) -> Coro<void> { co_await careless(it); };  // line 94
+  const auto by_one_way = [](Shared<int>& it) -> Coro<void> { co_await careless(it); };      // line 88
+  const auto by_another_way = [](Shared<int>& it) -> Coro<void> { co_await careless(it); };  // line 89
   const auto scenario = [&]() -> Coro<void> {
     Shared<int> it(0, "count");
     co_await both(by_one_way(it), by_one_way(it));
@@ -100,16 +95,16 @@ TEST_CASE("noted races: those that come to one place by different ways are told 
   const std::vector<NotedRace> races = lost_updates(scenario);
   REQUIRE(races.size() == 3);
   CHECK(races[0].what.ends_with(
-      "; read at tests/races/noted_test.cpp:18 (in tests/races/noted_test.cpp:93), written by another at "
-      "tests/races/noted_test.cpp:20 (in tests/races/noted_test.cpp:93), written at "
-      "tests/races/noted_test.cpp:20 (in tests/races/noted_test.cpp:93)"));
+      "; read at tests/races/noted_test.cpp:20 (in tests/races/noted_test.cpp:88), written by another at "
+      "tests/races/noted_test.cpp:22 (in tests/races/noted_test.cpp:88), written at "
+      "tests/races/noted_test.cpp:22 (in tests/races/noted_test.cpp:88)"));
   CHECK(races[1].what.ends_with(
-      "; read at tests/races/noted_test.cpp:18 (in tests/races/noted_test.cpp:94), written by another at "
-      "tests/races/noted_test.cpp:20, written at tests/races/noted_test.cpp:20 (in "
-      "tests/races/noted_test.cpp:94)"));
+      "; read at tests/races/noted_test.cpp:20 (in tests/races/noted_test.cpp:89), written by another at "
+      "tests/races/noted_test.cpp:22, written at tests/races/noted_test.cpp:22 (in "
+      "tests/races/noted_test.cpp:89)"));
   CHECK(races[2].what.ends_with(
-      "; read at tests/races/noted_test.cpp:18, written by another at tests/races/noted_test.cpp:20 (in "
-      "tests/races/noted_test.cpp:94), written at tests/races/noted_test.cpp:20"));
+      "; read at tests/races/noted_test.cpp:20, written by another at tests/races/noted_test.cpp:22 (in "
+      "tests/races/noted_test.cpp:89), written at tests/races/noted_test.cpp:22"));
   CHECK(lost_updates(scenario, 3) == races);
 }
 

@@ -3,6 +3,7 @@
 
 #include <coweave/coweave.hpp>
 #include <coweave/tests/monitors/page.hpp>
+#include <coweave/tests/races/both.hpp>
 #include <coweave/traces/render_verdict.hpp>
 #include <coweave/traces/write.hpp>
 
@@ -83,14 +84,6 @@ Coro<void> deposit_in_sections(Shared<int>& balance, Guard& lock, int amount) {
   co_await lock.acquire();
   co_await balance.write(before + amount);
   lock.release();
-}
-
-template <class One, class Other>
-Coro<void> both(One one, Other other) {
-  const auto first = create_task(std::move(one), {.name = "ann"});
-  const auto second = create_task(std::move(other), {.name = "ben"});
-  co_await first;
-  co_await second;
 }
 
 Coro<void> lost_update(Lock* lock) {
