@@ -6,7 +6,7 @@ namespace coweave::detail {
 
 void Completions::detach() noexcept {
   for (Child& child : children()) child.leave();
-  disarm();
+  alarm_.disarm(loop_);
 }
 
 /// CPython's `_AsCompletedIterator.__init__`.
@@ -28,10 +28,6 @@ void Completions::start(std::span<FutureBase* const> futures, Delay timeout) {
   loop_.arm(alarm_, *when);
 }
 
-void Completions::disarm() noexcept {
-  if (alarm_.armed() || alarm_.queued()) loop_.forget(alarm_);
-}
-
 void Completions::Child::ended(Handle& handle, Action action) {
   auto& child = static_cast<Child&>(handle);
   if (action == Action::run) child.completions->child_ended(child);
@@ -43,11 +39,7 @@ void Completions::child_ended(Child& child) {
   child.awaited = false;
   --awaited_;
   put(child.place);
-  if (awaited_ == 0) disarm();
-}
-
-void Completions::Alarm::ring(Handle& handle, Action action) {
-  if (action == Action::run) static_cast<Alarm&>(handle).completions.time_is_up();
+  if (awaited_ == 0) alarm_.disarm(loop_);
 }
 
 void Completions::time_is_up() {

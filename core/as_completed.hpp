@@ -12,6 +12,7 @@
 ///
 /// Everything is started at once. Stopping early leaves the rest running, and so does the end of the time.
 
+#include <coweave/core/alarm.hpp>
 #include <coweave/core/delay.hpp>
 #include <coweave/core/done_handle.hpp>
 #include <coweave/core/ensure_future.hpp>
@@ -97,18 +98,11 @@ class Completions : public Recycled, private Object {
     std::size_t place = 0;
     bool awaited = false;  ///< neither done nor timed out
   };
-  struct Alarm final : Timer {
-    explicit Alarm(Completions& completions_in) noexcept
-        : Timer(&ring, HandleKind::timeout), completions(completions_in) {}
-    static void ring(Handle& handle, Action action);
-    Completions& completions;
-  };
 
   [[nodiscard]] std::span<Child> children() const noexcept { return {children_.get(), size_}; }
   void child_ended(Child& child);
   void time_is_up();
   void put(std::size_t place);
-  void disarm() noexcept;
 
   Loop& loop_;
   std::unique_ptr<Child[]> children_;
@@ -118,7 +112,7 @@ class Completions : public Recycled, private Object {
   Ring<std::size_t> done_;   ///< places in order of completion
   WaiterList line_;
   std::uint32_t references_ = 0;
-  Alarm alarm_{*this};
+  Alarm<Completions, &Completions::time_is_up> alarm_{*this, HandleKind::timeout};
 };
 
 template <class Handle>

@@ -4,7 +4,8 @@
 
 namespace coweave::detail {
 
-TimerWaiter::TimerWaiter(PromiseBase& promise, Duration delay) : alarm_(*this, task_of(promise)) {
+TimerWaiter::TimerWaiter(PromiseBase& promise, Duration delay)
+    : alarm_(*this, HandleKind::timer, task_of(promise).serial()) {
   Loop& loop = task_of(promise).loop();
   loop.arm(alarm_, later(loop.time(), delay));
   begin(promise);
@@ -12,11 +13,7 @@ TimerWaiter::TimerWaiter(PromiseBase& promise, Duration delay) : alarm_(*this, t
 
 TimerWaiter::~TimerWaiter() {
   // As in asyncio the timer goes when the sleep ends, for whatever reason.
-  if (alarm_.armed() || alarm_.queued()) task().loop().forget(alarm_);
-}
-
-void TimerWaiter::Alarm::ring(Handle& handle, Action action) {
-  if (action == Action::run) static_cast<Alarm&>(handle).sleeper.wake();
+  alarm_.disarm(task().loop());
 }
 
 WaitDescription TimerWaiter::describe() const {

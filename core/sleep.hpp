@@ -2,6 +2,7 @@
 
 /// Giving way and waiting for time to pass, as asyncio's `sleep`.
 
+#include <coweave/core/alarm.hpp>
 #include <coweave/core/delay.hpp>
 #include <coweave/core/task.hpp>
 
@@ -26,16 +27,9 @@ class TimerWaiter final : public Waiter {
   [[nodiscard]] WaitDescription describe() const override;
 
  private:
-  struct Alarm final : Timer {
-    Alarm(TimerWaiter& sleeper_in, const TaskBase& task) noexcept
-        : Timer(&ring, HandleKind::timer), sleeper(sleeper_in) {
-      owner_ = task.serial();
-    }
-    static void ring(Handle& handle, Action action);
-    TimerWaiter& sleeper;
-  };
+  void time_is_up() { wake(); }
 
-  Alarm alarm_;
+  Alarm<TimerWaiter, &TimerWaiter::time_is_up> alarm_;
 };
 
 /// `sleep` of a delay that is not positive gives up exactly one iteration, and is too frequent to pay for a

@@ -54,13 +54,7 @@ void Timeout::arm() {
   }
 }
 
-void Timeout::disarm() noexcept {
-  if (alarm_.armed() || alarm_.queued()) task_->loop().forget(alarm_);
-}
-
-void Timeout::Alarm::ring(Handle& handle, Action action) {
-  if (action == Action::run) static_cast<Alarm&>(handle).timeout.expire();
-}
+void Timeout::disarm() noexcept { alarm_.disarm(task_->loop()); }
 
 void Timeout::expire() {
   COWEAVE_INTERNAL_CHECK(state_ == State::active, "a limit expires only while its block runs");

@@ -16,6 +16,7 @@
 /// A cancellation that comes from elsewhere is never swallowed. One that was requested before the block began
 /// and has not been delivered counts as one that comes in the block; asyncio's own swallows it (gh-134471).
 
+#include <coweave/core/alarm.hpp>
 #include <coweave/core/callable.hpp>
 #include <coweave/core/delay.hpp>
 #include <coweave/core/errors.hpp>
@@ -81,13 +82,6 @@ class Timeout {
   auto run(Body&& body);
 
  private:
-  /// The timer, or the handle in the ready queue if the deadline had passed.
-  struct Alarm final : detail::Timer {
-    explicit Alarm(Timeout& timeout_in) noexcept : Timer(&ring, HandleKind::timeout), timeout(timeout_in) {}
-    static void ring(Handle& handle, Action action);
-    Timeout& timeout;
-  };
-
   /// The block in the frame that runs it; it disarms the timer if that frame is destroyed.
   class Block {
    public:
@@ -120,7 +114,8 @@ class Timeout {
   TaskBase* task_ = nullptr;
   std::uint32_t requests_at_entry_ = 0;
   State state_ = State::created;
-  Alarm alarm_{*this};
+  /// The timer, or the handle in the ready queue if the deadline had passed.
+  detail::Alarm<Timeout, &Timeout::expire> alarm_{*this, HandleKind::timeout};
 };
 
 /// "created", "active", "expiring", "expired", "finished".

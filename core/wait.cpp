@@ -74,14 +74,6 @@ void FuturesWaiter::await_resume() {
   if (interrupted()) throw_cancelled();
 }
 
-void FuturesWaiter::Alarm::ring(Handle& handle, Action action) {
-  if (action == Action::run) static_cast<Alarm&>(handle).waiter.release();
-}
-
-void FuturesWaiter::Alarm::disarm(Loop& loop) noexcept {
-  if (armed() || queued()) loop.forget(*this);
-}
-
 WaitDescription FuturesWaiter::describe() const {
   WaitDescription wait;
   for (FutureBase* future : futures_) {

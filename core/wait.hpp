@@ -8,6 +8,7 @@
 /// It never throws what a future failed with, never throws TimeoutError, and never cancels the futures:
 /// neither when the time is up nor when the waiting task is cancelled.
 
+#include <coweave/core/alarm.hpp>
 #include <coweave/core/delay.hpp>
 #include <coweave/core/done_handle.hpp>
 #include <coweave/core/ensure_future.hpp>
@@ -71,13 +72,6 @@ class FuturesWaiter final : public Waiter {
     static void ended(Handle& handle, Action action);
     FuturesWaiter* waiter = nullptr;
   };
-  struct Alarm final : Timer {
-    explicit Alarm(FuturesWaiter& waiter_in) noexcept
-        : Timer(&ring, HandleKind::timeout), waiter(waiter_in) {}
-    static void ring(Handle& handle, Action action);
-    void disarm(Loop& loop) noexcept;
-    FuturesWaiter& waiter;
-  };
 
   void listen(TaskBase& task);
   void child_ended(FutureBase& future);
@@ -88,7 +82,7 @@ class FuturesWaiter final : public Waiter {
   std::unique_ptr<Child[]> children_;
   std::size_t left_;
   WaitOptions options_;
-  Alarm alarm_{*this};
+  Alarm<FuturesWaiter, &FuturesWaiter::release> alarm_{*this, HandleKind::timeout};
 };
 
 template <class Handle>

@@ -22,7 +22,7 @@ END = "<!-- end of reference -->"
 
 # Headers of core that are no part of what users write against.
 INTERNAL = {
-    "callable", "callback", "check", "handle", "object", "observer", "ready_queue", "recycler", "ref", "ring", "slot",
+    "alarm", "callable", "callback", "check", "handle", "object", "observer", "ready_queue", "recycler", "ref", "ring", "slot",
     "text", "timers", "waiter", "delay", "done_handle", "ensure_future", "mailbox", "thread_job",
     "turn",
 }
