@@ -16,7 +16,7 @@ Loop& loop_for(const CallOptions& options) {
 void CallbackBase::cancel() noexcept {
   if (cancelled_) return;
   cancelled_ = true;
-  if (Observer* observer = loop_->observer()) [[unlikely]]
+  if (Observer* observer = loop_->observer(heard::uses)) [[unlikely]]
     observer->touched(Access::write, {});  // that the function was called is known to nobody
   drop_function();
   if (queued() || armed()) {

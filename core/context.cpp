@@ -11,7 +11,7 @@ namespace coweave {
 namespace detail {
 
 void ContextState::observe_shared(Access access) {
-  if (Observer* observer = Loop::observed()) [[unlikely]]
+  if (Observer* observer = Loop::observed(heard::uses)) [[unlikely]]
     observer->touched(access, {});
 }
 

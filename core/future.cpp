@@ -150,7 +150,7 @@ void FutureBase::keep_result(detail::PromiseBase&) {
 
 void FutureBase::observe(Verb verb, std::source_location at) {
   require_usable();
-  if (Observer* observer = loop_->observer(); observer && !is_task_) [[unlikely]]
+  if (Observer* observer = loop_->observer(heard::of(verb)); observer && !is_task_) [[unlikely]]
     observer->operation(verb, reference(), at);
 }
 

@@ -127,13 +127,13 @@ class FutureBase : public detail::Recycled {
   /// To be called by whoever is about to look at its state for the program. It may be of a loop that is no
   /// more.
   void observe_look() const {
-    if (Observer* observer = Loop::observed()) [[unlikely]]
+    if (Observer* observer = Loop::observed(heard::looks)) [[unlikely]]
       observer->looked_at(*this);
   }
 
   /// The running step uses it, and what belongs to it, in a way that is no operation.
   void observe_touch(Access access) const {
-    if (Observer* observer = Loop::observed()) [[unlikely]]
+    if (Observer* observer = Loop::observed(heard::uses)) [[unlikely]]
       observer->touched(access, reference());
   }
 

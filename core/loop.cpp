@@ -112,8 +112,8 @@ void Loop::forget(detail::Handle& handle) noexcept {
   const std::size_t position = ready_.position_of(handle);
   if (position < batch_) --batch_;
   ready_.take(position);
-  if (observer_) [[unlikely]]
-    observer_->forgotten(handle);
+  if (Observer* observer = this->observer(heard::wakes)) [[unlikely]]
+    observer->forgotten(handle);
 }
 
 void Loop::forget(detail::Timer& timer) noexcept {

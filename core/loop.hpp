@@ -66,8 +66,8 @@ class Loop {
   /// Puts a handle at the end of the ready queue. The handle must not be there already.
   void enqueue(detail::Handle& handle) {
     ready_.push(handle);
-    if (observer_) [[unlikely]]
-      observer_->woken(handle);
+    if (Observer* observer = this->observer(heard::wakes)) [[unlikely]]
+      observer->woken(handle);
   }
 
   /// Lets `timer` become ready at `when`; at once, but not synchronously, if that has passed.
@@ -116,9 +116,14 @@ class Loop {
     if (running_ != this) require_alive(this);
   }
 
-  [[nodiscard]] Observer* observer() const noexcept { return observer_; }
-  /// Of the loop that is running on this thread; null: there is none, or nobody looks at it.
-  [[nodiscard]] static Observer* observed() noexcept { return running_ ? running_->observer_ : nullptr; }
+  /// Who hears of `what`; null: nobody does.
+  [[nodiscard]] Observer* observer(Heard what) const noexcept {
+    return (heard_ & what) != 0 ? observer_ : nullptr;
+  }
+  /// The same of the loop that is running on this thread; null also if there is none.
+  [[nodiscard]] static Observer* observed(Heard what) noexcept {
+    return running_ ? running_->observer(what) : nullptr;
+  }
 
   /// Calls `visit(task)` for every task that is not done, in order of creation.
   template <class Visit>
@@ -183,6 +188,12 @@ class Loop {
   /// Destroys every live task, latest first, each from its leaf to its root, without running it any further.
   void destroy_tasks() noexcept;
 
+  /// From now on `observer` hears what it wants to; null: nobody hears anything.
+  void let_observe(Observer* observer) noexcept {
+    observer_ = observer;
+    heard_ = observer ? observer->hears() : 0;
+  }
+
   /// asyncio's step (d): moves the timers that are due at `now` to the ready queue.
   void fire_timers(Duration now) {
     while (!timers_.empty() && timers_.next_due() <= now) enqueue(timers_.pop());
@@ -190,7 +201,6 @@ class Loop {
 
   detail::ReadyQueue ready_;
   detail::TimerHeap timers_;
-  Observer* observer_ = nullptr;
   TaskBase* current_task_ = nullptr;
   /// How many handles the present iteration still has to run. An iteration is as many steps as there were
   /// ready handles when it began; timers become ready between two iterations.
@@ -204,6 +214,8 @@ class Loop {
 
   static constinit thread_local Loop* running_;
 
+  Observer* observer_ = nullptr;
+  Heard heard_ = 0;             // by it
   detail::ContextRef context_;  // outside tasks: of the callback that runs, else of whoever runs the loop
   detail::Link tasks_;          // of live TaskBase, in order of creation
   std::uint32_t live_tasks_ = 0;

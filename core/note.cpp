@@ -24,7 +24,7 @@ std::string to_string(const NoteValue& value) {
 }
 
 std::string to_string(const Note& note) {
-  std::string text = note.label;
+  std::string text(note.label);
   for (const NoteValue& value : note.values) text += " " + to_string(value);
   return text;
 }

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <source_location>
@@ -45,26 +46,33 @@ class NoteValue {
   explicit NoteValue(T value) noexcept : NoteValue(static_cast<std::underlying_type_t<T>>(value)) {}
   template <std::floating_point T>
   explicit NoteValue(T value) noexcept : real_(static_cast<double>(value)), kind_(Kind::real) {}
-  explicit NoteValue(std::string_view value) noexcept : text_(value), kind_(Kind::text) {}
+  explicit NoteValue(std::string_view value) noexcept
+      : text_(value.data()), length_(value.size()), kind_(Kind::text) {}
 
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
   /// Of a number, or of what is true (1) or not (0); of a larger one the largest that there is; else 0.
   [[nodiscard]] std::int64_t number() const noexcept {
-    return kind_ == Kind::large ? std::numeric_limits<std::int64_t>::max() : number_;
+    if (kind_ == Kind::number || kind_ == Kind::truth) return number_;
+    return kind_ == Kind::large ? std::numeric_limits<std::int64_t>::max() : 0;
   }
   /// Of a whole number that is not negative, the large ones too; else 0.
   [[nodiscard]] std::uint64_t whole() const noexcept {
-    return kind_ == Kind::large || number_ > 0 ? static_cast<std::uint64_t>(number_) : 0;
+    return kind_ == Kind::large || number() > 0 ? static_cast<std::uint64_t>(number_) : 0;
   }
   /// Of a floating-point number; else 0.
-  [[nodiscard]] double real() const noexcept { return real_; }
+  [[nodiscard]] double real() const noexcept { return kind_ == Kind::real ? real_ : 0; }
   /// Of text; else empty.
-  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+  [[nodiscard]] std::string_view text() const noexcept {
+    return kind_ == Kind::text ? std::string_view(text_, length_) : std::string_view();
+  }
 
  private:
-  std::int64_t number_ = 0;
-  double real_ = 0;
-  std::string_view text_;
+  union {
+    std::int64_t number_;
+    double real_;
+    const char* text_;
+  };
+  std::size_t length_ = 0;  // of the text
   Kind kind_;
 };
 
@@ -72,7 +80,7 @@ class NoteValue {
 [[nodiscard]] std::string to_string(const NoteValue& value);
 
 struct Note {
-  const char* label;  ///< not null
+  std::string_view label;  ///< not null, and there is a null after it
   std::span<const NoteValue> values;
   std::source_location at;
 };
@@ -89,15 +97,24 @@ struct NoteLabel {
   std::source_location at;
 };
 
+namespace detail {
+
+template <class... Values>
+[[gnu::noinline]] void tell_note(Observer& observer, std::string_view label, std::source_location at,
+                                 const Values&... values) {
+  const std::array<NoteValue, sizeof...(Values)> all{NoteValue(values)...};
+  observer.noted({label, all, at});
+}
+
+}  // namespace detail
+
 /// Tells an event. Values are numbers, enumerators, bools and texts. It decides nothing and suspends nowhere.
 /// Outside a simulation, and in one that nobody looks at, it does nothing.
 template <class... Values>
   requires(std::constructible_from<NoteValue, const Values&> && ...)
-void note(NoteLabel label, const Values&... values) {
-  if (Observer* observer = Loop::observed()) [[unlikely]] {
-    const std::array<NoteValue, sizeof...(Values)> all{NoteValue(values)...};
-    observer->noted({label.text, all, label.at});
-  }
+[[gnu::always_inline]] inline void note(NoteLabel label, const Values&... values) {
+  if (Observer* observer = Loop::observed(heard::notes)) [[unlikely]]
+    detail::tell_note(*observer, label.text, label.at, values...);
 }
 
 }  // namespace coweave

@@ -44,12 +44,12 @@ class Object {
   /// The running step does `verb`: a query is a read, since what the step does next may depend on it. `at` is
   /// not given if the operation is awaited: then it is where the await is.
   void observe(Verb verb, std::source_location at = {}) const {
-    if (Observer* observer = Loop::observed()) [[unlikely]]
+    if (Observer* observer = Loop::observed(heard::of(verb))) [[unlikely]]
       observer->operation(verb, reference(), at);
   }
   /// The same of what has permits, of which as many as `free` are free now.
   void observe(Verb verb, std::source_location at, std::int64_t free) const {
-    if (Observer* observer = Loop::observed()) [[unlikely]] {
+    if (Observer* observer = Loop::observed(heard::of(verb))) [[unlikely]] {
       ObjectRef object = reference();
       object.free = free;
       observer->operation(verb, object, at);
@@ -58,12 +58,12 @@ class Object {
 
   /// The running step uses it besides what an operation does.
   void observe_touch(Access access) const {
-    if (Observer* observer = Loop::observed()) [[unlikely]]
+    if (Observer* observer = Loop::observed(heard::uses)) [[unlikely]]
       observer->touched(access, reference());
   }
   /// The task that runs stands in its line from now on.
   void observe_line() const {
-    if (Observer* observer = Loop::observed()) [[unlikely]]
+    if (Observer* observer = Loop::observed(heard::uses)) [[unlikely]]
       observer->lined_up(reference());
   }
 

@@ -87,8 +87,25 @@ struct WaitDescription {
   std::int64_t due_ns = -1;            ///< when a timer ends the wait, -1: none does
 };
 
+/// What an observer can hear, a bit for each verb of an operation and for each other kind of event: nobody
+/// pays for what no one wants to hear.
+using Heard = std::uint32_t;
+
+namespace heard {
+[[nodiscard]] constexpr Heard of(Verb verb) noexcept { return Heard{1} << static_cast<unsigned>(verb); }
+inline constexpr Heard operations = (of(Verb::cancel) << 1U) - 1;
+inline constexpr Heard tasks = operations + 1;  ///< that are created or end, eager steps, cancellations
+inline constexpr Heard wakes = tasks << 1U;     ///< woken, forgotten, passed over
+inline constexpr Heard uses = tasks << 2U;      ///< objects that are touched, and lines
+inline constexpr Heard looks = tasks << 3U;     ///< at futures
+inline constexpr Heard notes = tasks << 4U;
+inline constexpr Heard all = (notes << 1U) - 1;
+}  // namespace heard
+
 class Observer {
  public:
+  /// What it wants to hear. It is asked before it hears anything of a run.
+  [[nodiscard]] virtual Heard hears() const noexcept { return heard::all; }
   virtual void task_created(const TaskBase& task) = 0;
   virtual void task_finished(const TaskBase& task) = 0;
   /// The first step of `task` runs inside the running step.

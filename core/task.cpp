@@ -33,7 +33,7 @@ void TaskBase::refuse_entered_context(detail::CoroBase& coroutine, const TaskOpt
 void TaskBase::run_eagerly() {
   Loop& loop = this->loop();
   TaskBase* const outer = loop.current_task_;
-  Observer* const observer = loop.observer_;
+  Observer* const observer = loop.observer(heard::tasks);
   if (observer) observer->eager_step_begins(*this);
   step();
   if (observer) observer->eager_step_ended(*this);
@@ -74,8 +74,8 @@ void TaskBase::leave_loop(detail::PromiseBase& root) noexcept {
   root.self.destroy();
   unlink();
   --loop.live_tasks_;
-  if (loop.observer_) [[unlikely]]
-    loop.observer_->task_finished(*this);
+  if (Observer* observer = loop.observer(heard::tasks)) [[unlikely]]
+    observer->task_finished(*this);
   drop_reference();
 }
 
@@ -133,7 +133,7 @@ bool TaskBase::request_cancel(std::string_view message) {
   for (std::uint32_t passed = 0;; ++passed) {
     if (passed == loop().live_tasks()) throw_circle();
     ++task->cancelling_;
-    if (Observer* observer = loop().observer()) [[unlikely]]
+    if (Observer* observer = loop().observer(heard::tasks)) [[unlikely]]
       observer->cancel_requested(*task);
     TaskBase* awaited = task->waiting_ ? task->waiting_->awaited_task() : nullptr;
     if (!awaited || awaited->done()) break;
@@ -185,7 +185,7 @@ AnyTask current_task() {
 
 std::vector<AnyTask> all_tasks() {
   // Every step that creates or ends a task changes the answer.
-  if (Observer* observer = Loop::observed()) [[unlikely]]
+  if (Observer* observer = Loop::observed(heard::uses)) [[unlikely]]
     observer->touched(Access::read, {});
   std::vector<AnyTask> tasks;
   Loop::current().for_each_task([&](TaskBase& task) { tasks.emplace_back(task); });

@@ -52,6 +52,8 @@ class TaskBase : public FutureBase, public detail::CoroStack, private detail::Li
   [[nodiscard]] std::uint32_t spawn_index() const noexcept { return ordinal_; }
   /// The name that it was given, else "Task-" and its serial number.
   [[nodiscard]] std::string name() const;
+  /// Empty if it was given none; good until it is given another.
+  [[nodiscard]] std::string_view given_name() const noexcept { return texts_.name(); }
   /// Whether that is `name`.
   [[nodiscard]] bool is_named(std::string_view name) const {
     return texts_.name().empty() ? name == this->name() : name == texts_.name();
@@ -162,7 +164,7 @@ inline void TaskBase::start(detail::CoroBase&& coroutine, const TaskOptions& opt
   add_reference();  // the loop's, until the task is done
   loop.tasks_.insert_before(*this);
   ++loop.live_tasks_;
-  if (Observer* observer = loop.observer()) [[unlikely]]
+  if (Observer* observer = loop.observer(heard::tasks)) [[unlikely]]
     observer->task_created(*this);
   if (eager) [[unlikely]] {
     run_eagerly();

@@ -43,7 +43,7 @@ bool Waiter::wake() {
 }
 
 void Waiter::observe_passed_over() const {
-  if (Observer* observer = task().loop().observer()) [[unlikely]]
+  if (Observer* observer = task().loop().observer(heard::wakes)) [[unlikely]]
     observer->passed_over(task());
 }
 

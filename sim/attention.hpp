@@ -64,6 +64,7 @@ class Attention final : public PassingObserver, public detail::Turns {
   }
 
   // From the layer.
+  [[nodiscard]] Heard hears_itself() const noexcept override { return heard::all & ~heard::notes; }
   detail::Turn* take(const detail::Pending& pending) override;
   void task_created(const TaskBase& task) override;
   void task_finished(const TaskBase& task) override;

@@ -115,8 +115,8 @@ bool Simulation::injects(const char* label, const std::source_location& at) {
 void Simulation::listen_for_sweep() {
   marked_.clear();
   if (settings_.sweep == SweepKind::none) return;
-  ledger_.begin_run(settings_.may_be_held, observer_);
-  observer_ = &ledger_;
+  ledger_.begin_run(settings_.may_be_held, observer(heard::all));
+  let_observe(&ledger_);
 }
 
 /// The root task was created.

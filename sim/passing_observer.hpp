@@ -9,6 +9,9 @@ namespace coweave::sim {
 
 class PassingObserver : public Observer {
  public:
+  /// What it wants to hear itself, and what the next one does.
+  [[nodiscard]] Heard hears() const noexcept final { return hears_itself() | (next_ ? next_->hears() : 0); }
+
   void task_created(const TaskBase& task) override {
     if (next_) next_->task_created(task);
   }
@@ -54,6 +57,8 @@ class PassingObserver : public Observer {
   ~PassingObserver() = default;
   PassingObserver(const PassingObserver&) = default;
   PassingObserver& operator=(const PassingObserver&) = default;
+
+  [[nodiscard]] virtual Heard hears_itself() const noexcept = 0;
 
   /// What is observed from now on is passed on to `next`; null: to nobody.
   void pass_on_to(Observer* next) noexcept { next_ = next; }

@@ -43,7 +43,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   policy_ = &policy;
   uniform_ = recorder ? nullptr : policy.uniform();
   recorder_ = recorder;
-  observer_ = recorder;
+  let_observe(recorder);
   pay_attention();
   listen_for_sweep();
   schedule_.clear();
@@ -60,8 +60,8 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   if (recorder) recorder->begin(*this);
   detail::fault_source = this;
   if (witness_) {
-    witness_->run_begins(*this, observer_);
-    observer_ = witness_;
+    witness_->run_begins(*this, observer(heard::all));
+    let_observe(witness_);
   }
   try {
     Coro<void> body = scenario();
@@ -85,7 +85,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
     fail({VerdictKind::exception, describe_exception(std::current_exception()), 0, {}, {}});
   }
   if (recorder && failure_) recorder->record_verdict(*failure_);
-  observer_ = nullptr;
+  let_observe(nullptr);
   recorder_ = nullptr;
   detail::granted_turns = nullptr;
   detail::fault_source = nullptr;
@@ -104,7 +104,7 @@ void Simulation::pay_attention() {
   attentive_ = looks_closely_ || more_points;
   if (!attentive_) return;
   attention_.begin_run(settings_.scheduling_points, looks_closely_, recorder_);
-  if (looks_closely_) observer_ = &attention_;
+  if (looks_closely_) let_observe(&attention_);
   if (more_points) detail::granted_turns = &attention_;
 }
 

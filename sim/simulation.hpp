@@ -110,10 +110,12 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   class Unobserved {
    public:
     explicit Unobserved(Simulation& simulation) noexcept
-        : simulation_(simulation), observer_(std::exchange(simulation.observer_, nullptr)) {}
+        : simulation_(simulation), observer_(simulation.observer(heard::all)) {
+      simulation.let_observe(nullptr);
+    }
     Unobserved(const Unobserved&) = delete;
     Unobserved& operator=(const Unobserved&) = delete;
-    ~Unobserved() { simulation_.observer_ = observer_; }
+    ~Unobserved() { simulation_.let_observe(observer_); }
 
    private:
     Simulation& simulation_;

@@ -72,7 +72,7 @@ class Fair : public KeyedRule<Line> {
 
  private:
   void take(Line& line, const Occurrence& now, unsigned roles) final {
-    if (const std::optional<NoteValue> who = key_of(clause().who, now)) move(line, *who, now, roles);
+    with_key(clause().who, now, [&](const NoteValue& who) { move(line, who, now, roles); });
   }
   virtual void move(Line& line, const NoteValue& who, const Occurrence& now, unsigned roles) = 0;
 };

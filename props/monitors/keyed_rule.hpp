@@ -5,8 +5,6 @@
 
 #include <coweave/props/monitors/rule.hpp>
 
-#include <optional>
-
 namespace coweave::detail {
 
 // The bits of `roles`, see Rule::seen.
@@ -22,10 +20,7 @@ class KeyedRule : public Rule {
   void seen(const monitors::Occurrence& now, unsigned roles) final {
     const monitors::Key key = clause().per;
     if (key.kind == monitors::Key::Kind::none) return take(states_.of_all(), now, roles);
-    if (key.kind == monitors::Key::Kind::value) {  // most often, and not copied
-      if (const NoteValue* value = now.value(key.index)) return take(states_.of(*value), now, roles);
-    }
-    if (const std::optional<NoteValue> value = key_of(key, now)) take(states_.of(*value), now, roles);
+    with_key(key, now, [&](const NoteValue& value) { take(states_.of(value), now, roles); });
   }
 
  protected:

@@ -1,7 +1,6 @@
 #include <coweave/props/monitors/rule.hpp>
 
 #include <coweave/core/check.hpp>
-#include <coweave/core/task.hpp>
 #include <coweave/traces/printable.hpp>
 
 namespace coweave::detail {
@@ -9,22 +8,12 @@ namespace coweave::detail {
 using monitors::Key;
 using monitors::Occurrence;
 
-std::optional<NoteValue> Rule::key_of(Key key, const Occurrence& now) const {
-  switch (key.kind) {
-    case Key::Kind::task:
-      return NoteValue(now.task ? now.task->serial() : 0U);
-    case Key::Kind::object:
-      if (now.kind == Occurrence::Kind::operation) return NoteValue(run_.simulation().number_of(now.object));
-      broken(to_string(now) + ", which has no object() to tell it by", {}, &now);
-      return std::nullopt;
-    case Key::Kind::value:
-      if (const NoteValue* value = now.value(key.index)) return *value;
-      broken(to_string(now) + ", which has no value(" + std::to_string(key.index) + ") to tell it by", {},
-             &now);
-      return std::nullopt;
-    case Key::Kind::none:
-      break;
-  }
+std::optional<NoteValue> Rule::other_key_of(Key key, const Occurrence& now) const {
+  const bool is_value = key.kind == Key::Kind::value;
+  if (!is_value && now.kind == Occurrence::Kind::operation)
+    return NoteValue(run_.simulation().number_of(now.object));
+  const std::string what = is_value ? "value(" + std::to_string(key.index) + ")" : "object()";
+  broken(to_string(now) + ", which has no " + what + " to tell it by", {}, &now);
   return std::nullopt;
 }
 

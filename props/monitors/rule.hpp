@@ -2,6 +2,7 @@
 
 /// Rules: what a clause of a monitor has seen of a run, and whether it still holds.
 
+#include <coweave/core/task.hpp>
 #include <coweave/props/monitors/key_value.hpp>
 #include <coweave/props/monitors/monitor.hpp>
 #include <coweave/props/monitors/run_view.hpp>
@@ -49,12 +50,22 @@ class Rule {
               memos, now);
   }
 
-  /// What `now` is told apart by. Nothing, and the run fails: it has no such thing.
-  [[nodiscard]] std::optional<NoteValue> key_of(monitors::Key key, const monitors::Occurrence& now) const;
+  /// Calls `use(value)` with what `now` is told apart by; or the run fails, because it has no such thing.
+  template <class Use>
+  void with_key(monitors::Key key, const monitors::Occurrence& now, Use use) const {
+    if (key.kind == monitors::Key::Kind::value) {  // most often, and not copied
+      if (const NoteValue* value = now.value(key.index)) return use(*value);
+    }
+    if (key.kind == monitors::Key::Kind::task) return use(NoteValue(now.task ? now.task->serial() : 0U));
+    if (const std::optional<NoteValue> value = other_key_of(key, now)) use(*value);
+  }
   /// A key in reports.
   [[nodiscard]] std::string key_text(monitors::Key key, const NoteValue& value) const;
 
  private:
+  [[nodiscard]] std::optional<NoteValue> other_key_of(monitors::Key key,
+                                                      const monitors::Occurrence& now) const;
+
   const std::string& name_;
   const Clause& clause_;
   RunView& run_;

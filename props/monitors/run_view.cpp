@@ -97,13 +97,15 @@ void RunView::keep_name_of(const TaskBase& task) {
   if (ended_count_ == ended_.size()) ended_.emplace_back();
   auto& [serial, name] = ended_[ended_count_++];
   serial = task.serial();
-  name = task.name();
+  name = task.given_name();
 }
 
 std::string RunView::name_of_task(std::uint32_t serial) const {
   if (serial == 0) return "a callback";
   for (std::size_t ended = 0; ended < ended_count_; ++ended) {
-    if (ended_[ended].first == serial) return ended_[ended].second;
+    if (ended_[ended].first != serial) continue;
+    const std::string& name = ended_[ended].second;
+    return name.empty() ? "Task-" + std::to_string(serial) : name;
   }
   std::string name = "task " + std::to_string(serial);
   simulation_->for_each_task([&](TaskBase& task) {

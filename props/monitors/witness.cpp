@@ -16,6 +16,13 @@ namespace coweave::detail {
 using monitors::Monitor;
 using monitors::Occurrence;
 
+namespace {
+
+/// Of what `task` does, null if no task does it.
+bool is_in_thread(const TaskBase* task) noexcept { return !task && ThreadJob::runs_as_step(); }
+
+}  // namespace
+
 MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races& races)
     : monitors_(monitors), races_(races, run_) {
   labels_.push_back({});
@@ -38,17 +45,21 @@ MonitorWitness::MonitorWitness(const std::vector<Monitor>& monitors, const Races
     known.label = labels_[index].text.c_str();
     labels_[index].concerns = concerns_of(known);
   }
-  hears_notes_ = labels_.size() > 1 || !labels_[0].concerns.empty();
+  if (knows_causes_) heard_ = heard::all & ~heard::notes;
+  if (labels_.size() > 1 || !labels_[0].concerns.empty()) heard_ |= heard::notes;
+  if (names_tasks_) heard_ |= heard::tasks;
   known.label = nullptr;
   for (const Kind kind : {Kind::spawned, Kind::finished, Kind::cancel_requested}) {
     known.kind = kind;
-    of_kinds_[static_cast<std::size_t>(kind)] = concerns_of(known);
+    Concerns& concerns = of_kinds_[static_cast<std::size_t>(kind)];
+    concerns = concerns_of(known);
+    if (!concerns.empty()) heard_ |= heard::tasks;
   }
   known.kind = Kind::operation;
   for (std::size_t verb = 0; verb < verbs; ++verb) {
     known.verb = static_cast<Verb>(verb);
     of_verbs_[verb] = concerns_of(known);
-    if (knows_causes_ || !of_verbs_[verb].empty()) heard_verbs_ |= 1U << verb;
+    if (!of_verbs_[verb].empty()) heard_ |= heard::of(known.verb);
   }
 }
 
@@ -116,15 +127,14 @@ void MonitorWitness::run_ended() {
   }
 }
 
-inline MonitorWitness::Concerns& MonitorWitness::concerns_of_label(const char* label) {
-  Known& known = known_[(reinterpret_cast<std::uintptr_t>(label) >> 2U) % known_max];
-  if (known.address != label || !same_text(known.text.c_str(), label)) [[unlikely]]
+inline MonitorWitness::Concerns& MonitorWitness::concerns_of_label(std::string_view label) {
+  Known& known = known_[(reinterpret_cast<std::uintptr_t>(label.data()) >> 2U) % known_max];
+  if (!same_text(known.text, label)) [[unlikely]]
     learn(known, label);
   return labels_[known.label].concerns;
 }
 
-void MonitorWitness::learn(Known& known, const char* label) const {
-  known.address = label;
+void MonitorWitness::learn(Known& known, std::string_view label) const {
   known.text = label;
   known.label = labels_.size();
   while (--known.label > 0 && labels_[known.label].text != known.text) {
@@ -150,11 +160,6 @@ void MonitorWitness::look_for(std::vector<Expected>& expected, const Occurrence&
     if (is_it) pattern_listener->occurred(one.number);
     return is_it;
   });
-}
-
-inline void MonitorWitness::say_who(Occurrence& now) const {
-  now.task = run_.simulation().current_task();
-  now.in_thread = !now.task && ThreadJob::runs_as_step();
 }
 
 void MonitorWitness::of_task(Kind kind, const TaskBase& task) {
@@ -193,14 +198,12 @@ void MonitorWitness::woken(const Handle& handle) {
 
 void MonitorWitness::operation(Verb verb, const ObjectRef& object, std::source_location at) {
   PassingObserver::operation(verb, object, at);
-  if ((heard_verbs_ >> static_cast<unsigned>(verb) & 1U) == 0) return;
+  if ((heard_ & heard::of(verb)) == 0) return;
   if (knows_causes_) run_.moment = run_.causality.operation(verb, object);
   Concerns& concerns = of_verbs_[static_cast<std::size_t>(verb)];
   if ((concerns.empty() && !races_.looks()) || !object.kind) return;
-  Occurrence now{Kind::operation, verb};
-  now.object = object;
-  now.at = at;
-  say_who(now);
+  const TaskBase* const task = run_.simulation().current_task();
+  const Occurrence now{Kind::operation, verb, nullptr, object, {}, task, at, is_in_thread(task)};
   if (races_.looks() && !run_.failed()) races_.operation(now);
   occurs(concerns, now);
 }
@@ -226,16 +229,13 @@ void MonitorWitness::touched(Access access, const ObjectRef& object) {
 
 void MonitorWitness::noted(const Note& note) {
   PassingObserver::noted(note);
-  if (!hears_notes_) return;
+  if ((heard_ & heard::notes) == 0) return;
   Concerns& concerns = concerns_of_label(note.label);
   if (concerns.empty()) return;
   if (knows_causes_) run_.moment = run_.causality.now();
-  Occurrence now;
-  now.label = note.label;
-  now.values = note.values;
-  now.at = note.at;
-  say_who(now);
-  occurs(concerns, now);
+  const TaskBase* const task = run_.simulation().current_task();
+  occurs(concerns,
+         {Kind::note, Verb::read, note.label.data(), {}, note.values, task, note.at, is_in_thread(task)});
 }
 
 }  // namespace coweave::detail

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coweave::detail {
@@ -32,6 +33,7 @@ class MonitorWitness final : public sim::Witness {
   void step_ended() override;
   void run_ended() override;
 
+  [[nodiscard]] Heard hears_itself() const noexcept override { return heard_; }
   void task_created(const TaskBase& task) override;
   void task_finished(const TaskBase& task) override;
   void eager_step_ended(const TaskBase& task) override;
@@ -70,9 +72,8 @@ class MonitorWitness final : public sim::Witness {
     std::string text;
     Concerns concerns;
   };
-  /// Which label a note had that stands at an address. The program may write another there.
+  /// Which label a note had whose text stands at some address. The program may write another there.
   struct Known {
-    const char* address = nullptr;
     std::string text = {};
     std::size_t label = 0;
   };
@@ -80,14 +81,12 @@ class MonitorWitness final : public sim::Witness {
 
   void add_labels(const Clause& clause);
   [[nodiscard]] Concerns concerns_of(const monitors::Occurrence& known) const;
-  [[nodiscard]] Concerns& concerns_of_label(const char* label);
-  [[gnu::cold, gnu::noinline]] void learn(Known& known, const char* label) const;
+  [[nodiscard]] Concerns& concerns_of_label(std::string_view label);
+  [[gnu::cold, gnu::noinline]] void learn(Known& known, std::string_view label) const;
   void occurs(Concerns& concerns, const monitors::Occurrence& now);
   [[gnu::cold, gnu::noinline]] static void look_for(std::vector<Expected>& expected,
                                                     const monitors::Occurrence& now);
   void of_task(Kind kind, const TaskBase& task);
-  /// Of what runs.
-  void say_who(monitors::Occurrence& now) const;
 
   std::vector<monitors::Monitor> monitors_;
   RunView run_;
@@ -97,10 +96,8 @@ class MonitorWitness final : public sim::Witness {
   bool counts_steps_ = false;
   bool hears_steps_ = false;
   bool names_tasks_ = false;
-  bool hears_notes_ = false;
-  std::uint32_t heard_verbs_ = 0;  // a bit for each
+  Heard heard_ = 0;
   static constexpr std::size_t verbs = static_cast<std::size_t>(Verb::cancel) + 1;
-  static_assert(verbs <= 32);
   std::array<Concerns, verbs> of_verbs_;
   std::array<Concerns, 5> of_kinds_;
   std::vector<Label> labels_;  // the first stands for those that no pattern names

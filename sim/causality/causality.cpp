@@ -80,10 +80,12 @@ std::uint32_t Causality::entry(std::uint32_t of) {
 
 const Clock* Causality::known() { return running(); }
 
-Moment Causality::now() {
+[[gnu::always_inline]] inline Moment Causality::moment() {
   const std::uint32_t self = actor();
   return {self, self != 0 ? of_task(self)[self] : entry(0)};
 }
+
+Moment Causality::now() { return moment(); }
 
 inline void Causality::told() {
   if (const std::uint32_t serial = actor(); serial != 0) {
@@ -189,11 +191,11 @@ Moment Causality::operation(Verb verb, const ObjectRef& object) {
   passed_on_ = nullptr;
   set_ = 0;
   const std::uint32_t done = std::exchange(done_, 0);
-  if (!running() || !object.kind || is_shared(object)) return now();
+  if (!running() || !object.kind || is_shared(object)) return moment();
   take(verb, object);
-  const Moment moment = now();
+  const Moment then = moment();
   give(verb, object, done);
-  return moment;
+  return then;
 }
 
 void Causality::take(Verb verb, const ObjectRef& object) {
@@ -257,7 +259,7 @@ void Causality::acquired(const ObjectRef& object) {
   if (!was_taken && !held.holders.all().empty()) taken_.push_back(number);
   join(*running(), coweave::sim::entry(objects_, number));
   if (held.holders.is_of_one()) join_known_sections(held);
-  held.acquired = now();
+  held.acquired = moment();
   passed_on_ = object.id;
 }
 
@@ -280,7 +282,7 @@ void Causality::found(std::uint32_t number) {
 
 /// Whoever knows that it began has been told in it, or else knows its end.
 void Causality::end_section(Held& held) {
-  const Moment end = now();
+  const Moment end = moment();
   if (held.acquired.actor != end.actor || held.acquired.number == end.number) return;
   auto own = std::find_if(held.told.begin(), held.told.end(),
                           [&](const Sections& sections) { return sections.actor == end.actor; });

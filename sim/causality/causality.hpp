@@ -93,6 +93,7 @@ class Causality {
   void set(std::uint32_t event, std::uint32_t done);
   void got(const ObjectRef& queue);
   void notified();
+  [[nodiscard]] Moment moment();
   [[nodiscard]] std::uint32_t actor() const noexcept;
   /// Of what runs; null: the loop itself does.
   [[nodiscard]] Clock* running();

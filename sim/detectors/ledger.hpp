@@ -38,6 +38,7 @@ class Ledger final : public PassingObserver {
   /// acquires one does not have to give it back.
   [[nodiscard]] std::vector<std::string> signals() const;
 
+  [[nodiscard]] Heard hears_itself() const noexcept override { return heard::operations; }
   void operation(Verb verb, const ObjectRef& object, std::source_location at) override;
 
  private:

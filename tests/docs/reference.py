@@ -48,7 +48,7 @@ def end_of(declaration: str) -> int | None:
 
 def tidy(declaration: str) -> str:
     """The declaration as a user needs it: without template head, attributes, initialisers and body."""
-    text = re.sub(r"\[\[\w+\]\]\s*", "", " ".join(declaration.split()))
+    text = re.sub(r"\[\[[\w:]+\]\]\s*", "", " ".join(declaration.split()))
     text = re.sub(r"^template ?<(?:[^<>]|<[^<>]*>)*> ?", "", text)
     if text.startswith("requires"):
         # The clause is an expression in parentheses, or a concept with its arguments.
