@@ -112,7 +112,8 @@ int main(int count_of_arguments, char** arguments) {
   };
   std::vector<Monitor> all;
   add("unwatched", {});
-  add("watched for nothing", {never(noted("no such note"))});
+  add("notes for nothing", {never(noted("no such note"))});
+  add("causes for nothing", {happens_before(noted("no such note"), noted("nor this one"))});
   for (const auto& [name, monitor] : forms) {
     add(name, {monitor});
     add(name + ", 8 of them", copies(monitor, 8));
