@@ -9,7 +9,6 @@ namespace coweave::detail {
 void HeldLocks::begin_run() {
   std::fill(of_tasks_.begin(), of_tasks_.end(), 0);
   for (Lock& lock : locks_) {
-    lock.holders.begin_run();
     lock.alone = 0;
     lock.covered.clear();
   }
@@ -22,34 +21,31 @@ void HeldLocks::begin_run() {
 void HeldLocks::acquired(std::uint32_t task, std::uint32_t number, const ObjectRef& object,
                          sim::Moment moment, std::uint32_t place, bool is_told) {
   Lock& lock = sim::entry(locks_, number);
-  lock.holders.acquired(task, object.free);
   if (is_told) {
     lock.kind = object.kind;
     lock.name = object.name ? object.name : "";
   }
-  if (!lock.holders.is_held_by(task)) return;
+  if (!holders(number).is_held_by(task)) return;
   holds_anew(task, number);
-  if (!lock.holders.is_held_alone_by(task)) return;
+  if (!holders(number).is_held_alone_by(task)) return;
   lock.acquired = moment;
   lock.since = place;
   alone_.push_back(number);
 }
 
-std::span<const HeldLocks::Covered> HeldLocks::released(std::uint32_t task, std::uint32_t number,
-                                                        const ObjectRef& object) {
+std::span<const HeldLocks::Covered> HeldLocks::released(std::uint32_t task, std::uint32_t number) {
   ended_.clear();
   Lock& lock = sim::entry(locks_, number);
   if (std::erase(alone_, number) != 0 && !lock.covered.empty()) {
     ended_.swap(lock.covered);
     --covering_;
   }
-  if (lock.holders.is_held_by(task)) {
-    lock.holders.released(task, object.free);
+  if (holds(task, number)) {
     holds_anew(task, number);
   } else {  // and so nobody holds it any more
-    for (const sim::Holders::Holder& holder : lock.holders.all())
-      of_tasks_[holder.task] = without(of_tasks_[holder.task], number);
-    lock.holders.released(task, object.free);
+    for (Set& held : of_tasks_) {
+      if (held != 0) held = without(held, number);
+    }
   }
   return ended_;
 }
@@ -58,17 +54,17 @@ void HeldLocks::holds_anew(std::uint32_t task, std::uint32_t number) {
   Set& held = sim::entry(of_tasks_, task);
   const Lock& lock = locks_[number];
   const bool was_held = held != 0;
-  const bool is_alone = lock.holders.is_held_alone_by(task);
+  const bool is_alone = holders(number).is_held_alone_by(task);
   if (!was_held && is_alone && lock.alone != 0) {
     held = lock.alone;
     return;
   }
-  if (was_held && held == lock.alone && !lock.holders.is_held_by(task)) {
+  if (was_held && held == lock.alone && !holders(number).is_held_by(task)) {
     held = 0;
     return;
   }
   Set left = was_held ? without(held, number) : 0;
-  if (lock.holders.is_held_by(task)) {
+  if (holders(number).is_held_by(task)) {
     shares_ = shares_ || !is_alone;
     left = with(left, entry_of(number, !is_alone));
   }
@@ -114,6 +110,11 @@ HeldLocks::Set HeldLocks::number_of(const Locks& locks) {
   sim::entry(sets_, set) = locks;
   if (one) alone = set;
   return set;
+}
+
+bool HeldLocks::holds(std::uint32_t task, std::uint32_t number) const noexcept {
+  const Set held = task < of_tasks_.size() ? of_tasks_[task] : 0;
+  return contains(held, entry_of(number, false)) || contains(held, entry_of(number, true));
 }
 
 bool HeldLocks::contains(Set set, std::uint32_t entry) const noexcept {
@@ -207,7 +208,7 @@ std::string HeldLocks::advice(std::span<const Set> held, const Counts& others) c
                           : count == held.size() ? "at each of them, but released in between"
                                                  : "only at the " + where;
   const Lock& lock = locks_[number_of_entry(best)];
-  const bool several = lock.holders.is_of_several();
+  const bool several = holders(number_of_entry(best)).is_of_several();
   return what + (several ? "all permits of " : "") + title_of(best) + (lock.name.empty() ? "" : ",") + how +
          (several ? "; now all are held " : "; now it is held ") + now;
 }

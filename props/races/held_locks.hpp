@@ -38,14 +38,16 @@ class HeldLocks {
     std::uint32_t since;  ///< the place of the access before the lock was acquired
   };
 
+  /// `causality` knows who holds what, and has heard of an operation before this does.
+  explicit HeldLocks(sim::Causality& causality) noexcept : causality_(causality) {}
+
   void begin_run();
   /// `moment` is that of the acquisition, `place` that of the last access before it. `is_told`: advice may be
   /// asked for.
   void acquired(std::uint32_t task, std::uint32_t lock, const ObjectRef& object, sim::Moment moment,
                 std::uint32_t place, bool is_told);
   /// Gives what it covered until now, good until the next call.
-  [[nodiscard]] std::span<const Covered> released(std::uint32_t task, std::uint32_t lock,
-                                                  const ObjectRef& object);
+  [[nodiscard]] std::span<const Covered> released(std::uint32_t task, std::uint32_t lock);
 
   /// What is held at an access that `task` makes now, by itself or by others for it. `knows(moment)` says
   /// whether it is ordered after a moment.
@@ -53,7 +55,7 @@ class HeldLocks {
   [[nodiscard]] Set at(std::uint32_t task, sim::Moment moment, Knows knows) {
     Set set = task < of_tasks_.size() ? of_tasks_[task] : 0;
     for (const std::uint32_t number : alone_) {
-      if (!locks_[number].holders.is_held_by(task) && knows(locks_[number].acquired))
+      if (!holders(number).is_held_by(task) && knows(locks_[number].acquired))
         set = covered(set, number, moment);
     }
     return set;
@@ -74,7 +76,6 @@ class HeldLocks {
  private:
   using Locks = std::vector<std::uint32_t>;
   struct Lock {
-    sim::Holders holders;
     Set alone = 0;  ///< the set of it alone, not shared; 0: not made yet
     // Of the task that holds it and keeps all others out, if there is one:
     sim::Moment acquired = {};
@@ -92,15 +93,18 @@ class HeldLocks {
   [[nodiscard]] static std::uint32_t number_of_entry(std::uint32_t entry) noexcept { return entry >> 1U; }
   [[nodiscard]] static bool is_shared(std::uint32_t entry) noexcept { return (entry & 1U) != 0; }
 
-  /// The holder of a lock is another, or has it otherwise.
+  [[nodiscard]] const sim::Holders& holders(std::uint32_t lock) const { return causality_.holders(lock); }
+  /// `task` has it otherwise than before.
   void holds_anew(std::uint32_t task, std::uint32_t lock);
   [[nodiscard]] Set covered(Set set, std::uint32_t lock, sim::Moment moment);
   [[nodiscard]] Set with(Set set, std::uint32_t entry);
   [[nodiscard]] Set number_of(const Locks& locks);
   [[nodiscard]] bool contains(Set set, std::uint32_t entry) const noexcept;
+  [[nodiscard]] bool holds(std::uint32_t task, std::uint32_t lock) const noexcept;
   [[nodiscard]] std::string title_of(std::uint32_t entry) const;
   [[nodiscard]] std::string nothing_held(const Counts& others) const;
 
+  sim::Causality& causality_;
   std::vector<Set> of_tasks_;         // by serial number
   std::vector<Lock> locks_;           // by number
   std::vector<std::uint32_t> alone_;  // numbers of those that one task has, and all others not

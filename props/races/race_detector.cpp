@@ -31,7 +31,7 @@ void RaceDetector::operation(const Occurrence& now) {
   const std::uint32_t lock = run_.simulation().number_of(now.object);
   if (now.verb == Verb::acquire)
     return held_.acquired(task, lock, now.object, run_.moment, accesses_, run_.recording());
-  for (const HeldLocks::Covered& covered : held_.released(task, lock, now.object)) {
+  for (const HeldLocks::Covered& covered : held_.released(task, lock)) {
     if (!run_.causality.knows(covered.moment)) uncover(covered, lock);
   }
 }

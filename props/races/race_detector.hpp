@@ -24,7 +24,8 @@ class RaceDetector {
   RaceDetector(Races races, RunView& run)
       : races_(std::move(races)),
         notes_(races_.atomicity == Severity::noted || races_.order == Severity::noted),
-        run_(run) {}
+        run_(run),
+        held_(run.causality) {}
 
   [[nodiscard]] bool looks() const noexcept { return races_.any(); }
 

@@ -249,6 +249,8 @@ void Causality::give(Verb verb, const ObjectRef& object, std::uint32_t done) {
   told();
 }
 
+const Holders& Causality::holders(std::uint32_t number) { return coweave::sim::entry(held_, number).holders; }
+
 /// Whoever takes a lock and knows that it was taken could not have been first: what was done under it is
 /// over.
 void Causality::acquired(const ObjectRef& object) {

@@ -49,6 +49,9 @@ class Causality {
   /// What the layer does to an object besides operations.
   void touched(Access access, const ObjectRef& object);
 
+  /// Who holds the lock or semaphore of that number, good until the next operation.
+  [[nodiscard]] const Holders& holders(std::uint32_t number);
+
   /// What is known to what runs, until it is told of anything else; null: it knows nothing.
   [[nodiscard]] const Clock* known();
   /// The present moment of what runs.
