@@ -244,20 +244,35 @@ void end_for_time(const Options& options, const std::string& where, Exploration&
   }
 }
 
+namespace {
+
+std::vector<ExpectedName> expected_names(const MarkTally& tally, const Options& options,
+                                         const Exploration& result) {
+  std::vector<ExpectedName> names;
+  for (const std::string& label : options.fault_labels) {
+    const bool seen = std::any_of(result.faults.begin(), result.faults.end(),
+                                  [&](const FaultPoint& fault) { return fault.label == label; });
+    names.push_back({"fault '" + label + "'", "fault_labels", seen});
+  }
+  if (!options.races.any()) return names;
+  for (const std::string& name : options.races.silent) {
+    const std::string variable = variable_called(name);
+    names.push_back({variable, "races.silent", tally.saw(variable)});
+  }
+  return names;
+}
+
+}  // namespace
+
 void judge_marks(const MarkTally& tally, const Options& options, Exploration& result) {
   result.marks = tally.marks(options.expected_marks);
   result.faults = tally.faults();
   result.races = tally.races();
-  for (const std::string& label : options.fault_labels) {
-    const bool is_there = std::any_of(result.faults.begin(), result.faults.end(),
-                                      [&](const FaultPoint& fault) { return fault.label == label; });
-    if (!is_there && result.passed())
-      result.notes.push_back("no run came by a fault point with the label '" + label + "' of fault_labels");
-  }
   result.patterns = patterns_expected_by(options.monitors);
   for (std::size_t pattern = 0; pattern < result.patterns.size(); ++pattern)
     result.patterns[pattern].occurred = tally.occurred(pattern);
   const bool passed = result.passed();
+  if (passed) result.names = expected_names(tally, options, result);
   result.marks_missed = options.require_marks && passed && !all_held(result.marks);
   result.patterns_missed = options.require_patterns && passed && !all_occurred(result.patterns);
 }

@@ -9,6 +9,7 @@
 /// with the recorder on, and told as a trace and a report.
 
 #include <coweave/props/coverage/coverage.hpp>
+#include <coweave/props/coverage/expected_names.hpp>
 #include <coweave/props/coverage/marks.hpp>
 #include <coweave/props/monitors/expected.hpp>
 #include <coweave/props/options.hpp>
@@ -80,6 +81,7 @@ class Exploration {
   bool marks_missed = false;       ///< one of them never held, and the options require them all
   std::vector<ExpectedPattern> patterns;  ///< that monitors must see to have anything to say, as written
   bool patterns_missed = false;           ///< one of them never occurred, and the options require them all
+  std::vector<ExpectedName> names;        ///< that the options give; empty if it failed
   bool exhausted = false;                 ///< the search came to its end: what `whole` says was run
   std::string whole = "every schedule";   ///< or all that the policy tells apart
   std::uint64_t cases = 0;                ///< generated inputs of a property; 0: not a property
@@ -100,7 +102,8 @@ class Exploration {
   /// else a line that says what was tried.
   [[nodiscard]] std::string report() const;
   /// What somebody should look at though it passed, a line each: marks that never held, patterns of monitors
-  /// that never occurred, races that were noted. Empty: nothing, or it did not pass. `report` has it too.
+  /// that never occurred, names in the options that nothing had, races that were noted. Empty: nothing, or it
+  /// did not pass. `report` has it too.
   [[nodiscard]] std::string warnings() const;
 };
 
@@ -115,8 +118,8 @@ namespace detail {
 /// passed.
 void end_for_time(const Options& options, const std::string& where, Exploration& result);
 
-/// Tells `result`, complete but for its marks and patterns, what was counted of them, and what of that is not
-/// as `options` want it.
+/// Tells `result`, complete but for its marks, patterns and names, what was counted of them, and what of that
+/// is not as `options` want it.
 void judge_marks(const MarkTally& tally, const Options& options, Exploration& result);
 
 /// `explore` without a look at the environment, and without writing a trace; under `policy`, or if that is

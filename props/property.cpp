@@ -64,6 +64,9 @@ class PropertyRunner {
         if (found.patterns[pattern].occurred)
           marks.add({std::to_string(pattern), {}, Counted::Kind::pattern, 1});
       }
+      for (const ExpectedName& name : found.names) {
+        if (name.seen) marks.add({name.name, {}, Counted::Kind::named, 1});
+      }
       if (found.finding) {
         explain(all, std::move(*found.finding), std::move(generated));
         break;

@@ -17,9 +17,4 @@ std::string remarks(const std::vector<std::string>& notes) {
   return text;
 }
 
-std::string warnings(const std::vector<Mark>& marks, const std::vector<ExpectedPattern>& patterns,
-                     const std::vector<NotedRace>& races) {
-  return never_held(marks) + in_words(patterns) + in_words(races);
-}
-
 }  // namespace coweave::detail

@@ -2,6 +2,7 @@
 
 /// What the reports of explorations and those of sweeps say in the same words.
 
+#include <coweave/props/coverage/expected_names.hpp>
 #include <coweave/props/coverage/marks.hpp>
 #include <coweave/props/monitors/expected.hpp>
 
@@ -16,9 +17,12 @@ namespace coweave::detail {
 /// A line for each of `notes`.
 [[nodiscard]] std::string remarks(const std::vector<std::string>& notes);
 
-/// A line for each mark that never held, each pattern that never occurred, and each race.
-[[nodiscard]] std::string warnings(const std::vector<Mark>& marks,
-                                   const std::vector<ExpectedPattern>& patterns,
-                                   const std::vector<NotedRace>& races);
+/// A line for each mark that never held, each pattern that never occurred, each name that nothing had, and
+/// each race.
+template <class Result>
+[[nodiscard]] std::string warnings(const Result& result) {
+  return never_held(result.marks) + in_words(result.patterns) + in_words(result.names) +
+         in_words(result.races);
+}
 
 }  // namespace coweave::detail

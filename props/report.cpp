@@ -196,7 +196,7 @@ std::string failure_report(const Exploration& exploration, const Finding& findin
 
 }  // namespace
 
-std::string Exploration::warnings() const { return passed() ? detail::warnings(marks, patterns, races) : ""; }
+std::string Exploration::warnings() const { return passed() ? detail::warnings(*this) : ""; }
 
 std::string Exploration::report() const {
   if (finding) return failure_report(*this, *finding);
@@ -208,7 +208,8 @@ std::string Exploration::report() const {
                             : "passed: " + name + ": ") +
          how_much(*this) + "\n" + corpus_in_words(*this) + indented(coverage.in_words(exhausted)) +
          indented(detail::in_words(marks)) + indented(detail::in_words(faults)) +
-         wrapped(detail::in_words(races)) + indented(detail::in_words(patterns)) + remarks(notes);
+         wrapped(detail::in_words(races)) + indented(detail::in_words(patterns) + detail::in_words(names)) +
+         remarks(notes);
 }
 
 }  // namespace coweave

@@ -56,6 +56,7 @@ class Annotations {
     } else {
       marks(result_.marks_missed ? "error" : "warning");
       patterns(result_.patterns_missed ? "error" : "warning");
+      names();
       races();
     }
     return text_;
@@ -127,6 +128,15 @@ class Annotations {
       add(command, pattern.at, "never occurred",
           "'" + pattern.text + "' of the monitor '" + pattern.monitor + "' occurred in none of " +
               traces::counted(result_.runs, "run"));
+    }
+  }
+
+  void names() {
+    for (const ExpectedName& name : result_.names) {
+      if (!name.seen)
+        add("warning", {}, "never seen",
+            name.name + ", which " + name.option + " names, was seen in none of " +
+                traces::counted(result_.runs, "run"));
     }
   }
 

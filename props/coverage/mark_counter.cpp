@@ -25,6 +25,10 @@ void MarkCounter::raced(const std::string& what, const std::source_location& at)
   ++find(Counted::Kind::race, what.c_str(), at).seen;
 }
 
+void MarkCounter::kept_silent(const std::string& name) {
+  ++find(Counted::Kind::named, name.c_str(), {}).seen;
+}
+
 void MarkCounter::occurred(std::size_t pattern) {
   ++find(Counted::Kind::pattern, std::to_string(pattern).c_str(), {}).seen;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Counts the marks, the fault points and the races that runs come by, and the patterns that occur in them.
+/// Counts the marks, the fault points and the races that runs come by, the patterns that occur in them, and
+/// the variables that are kept silent.
 ///
 /// A mark is known again by its line and the addresses of its texts, which is quick; where those fail, by the
 /// texts themselves. What is counted depends on the texts alone.
@@ -13,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -44,6 +46,7 @@ class MarkCounter final : public MarkListener, public RaceListener, public Patte
   void marked(bool holds, const char* label, const std::source_location& at) override;
   void came_by_fault(bool armed, bool injected, const char* label, const std::source_location& at) override;
   void raced(const std::string& what, const std::source_location& at) override;
+  void kept_silent(const std::string& name) override;
   void occurred(std::size_t pattern) override;
 
   /// In the order in which they were first seen. Also those that were not seen since `start_anew`.

@@ -73,10 +73,9 @@ std::vector<NotedRace> MarkTally::races() const {
   return races;
 }
 
-bool MarkTally::occurred(std::size_t pattern) const {
-  const std::string label = std::to_string(pattern);
+bool MarkTally::saw(Counted::Kind kind, const std::string& label) const {
   return std::any_of(sums_.begin(), sums_.end(), [&](const Counted& sum) {
-    return sum.kind == Counted::Kind::pattern && sum.label == label && sum.seen > 0;
+    return sum.kind == kind && sum.label == label && sum.seen > 0;
   });
 }
 

@@ -36,9 +36,9 @@ struct FaultPoint {
 
 namespace detail {
 
-/// A mark, a fault point, a race or a pattern of a monitor, as it is counted.
+/// A mark, a fault point, a race, a pattern of a monitor, or what the options name, as it is counted.
 struct Counted {
-  enum class Kind : std::uint8_t { mark, fault, race, pattern };
+  enum class Kind : std::uint8_t { mark, fault, race, pattern, named };
 
   std::string label;  ///< of a pattern: its number, see PatternListener
   traces::Site at;
@@ -48,7 +48,7 @@ struct Counted {
   std::uint64_t armed = 0;
 };
 
-/// Sums up marks, fault points, races and patterns, whoever counted them.
+/// Sums up what was counted, whoever counted it.
 class MarkTally {
  public:
   void add(const Counted& counted);
@@ -60,9 +60,15 @@ class MarkTally {
   /// By place, then text.
   [[nodiscard]] std::vector<NotedRace> races() const;
   /// Whether anything occurred that the pattern of that number means.
-  [[nodiscard]] bool occurred(std::size_t pattern) const;
+  [[nodiscard]] bool occurred(std::size_t pattern) const {
+    return saw(Counted::Kind::pattern, std::to_string(pattern));
+  }
+  /// Whether runs came by something that the options name so.
+  [[nodiscard]] bool saw(const std::string& name) const { return saw(Counted::Kind::named, name); }
 
  private:
+  [[nodiscard]] bool saw(Counted::Kind kind, const std::string& label) const;
+
   std::vector<Counted> sums_;
 };
 

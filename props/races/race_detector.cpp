@@ -2,6 +2,7 @@
 
 #include <coweave/core/shared.hpp>
 #include <coweave/core/task.hpp>
+#include <coweave/props/coverage/expected_names.hpp>
 #include <coweave/props/races/race_listener.hpp>
 #include <coweave/sim/detectors/wait_graph.hpp>
 #include <coweave/sim/entry.hpp>
@@ -85,11 +86,21 @@ Variable& RaceDetector::variable_of(const ObjectRef& object) {
   if (slot == 0) [[unlikely]] {
     numbers_.push_back(number);
     slot = static_cast<std::uint32_t>(++variables_count_);
-    const bool silent = object.name && std::find(races_.silent.begin(), races_.silent.end(), object.name) !=
-                                           races_.silent.end();
-    sim::entry(variables_, slot - 1).begin(silent);
+    sim::entry(variables_, slot - 1).begin(is_silent(object));
   }
   return variables_[slot - 1];
+}
+
+bool RaceDetector::is_silent(const ObjectRef& object) {
+  if (!object.name) return false;
+  const auto named = std::find(races_.silent.begin(), races_.silent.end(), object.name);
+  if (named == races_.silent.end()) return false;
+  const auto name = static_cast<std::size_t>(named - races_.silent.begin());
+  if (race_listener && !silent_seen_[name]) {
+    race_listener->kept_silent(variable_called(*named));
+    silent_seen_[name] = true;
+  }
+  return true;
 }
 
 /// It finds what another has written since. Whoever looks again after an event that comes after that write,

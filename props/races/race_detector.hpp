@@ -24,6 +24,7 @@ class RaceDetector {
   RaceDetector(Races races, RunView& run)
       : races_(std::move(races)),
         notes_(races_.atomicity == Severity::noted || races_.order == Severity::noted),
+        silent_seen_(races_.silent.size()),
         run_(run),
         held_(run.causality) {}
 
@@ -40,6 +41,7 @@ class RaceDetector {
   void accessed(const monitors::Occurrence& now, std::uint32_t task);
   void uncover(const HeldLocks::Covered& covered, std::uint32_t lock);
   [[nodiscard]] Variable& variable_of(const ObjectRef& object);
+  [[nodiscard]] bool is_silent(const ObjectRef& object);
 
   // Each looks whether there is a race whose last access is `now`.
   void check_read(const Variable& variable, const Local& local, const SharedAccess& now);
@@ -53,6 +55,7 @@ class RaceDetector {
 
   const Races races_;
   const bool notes_;
+  std::vector<bool> silent_seen_;  // by place in `races_.silent`: in a run that counts
   RunView& run_;
   HeldLocks held_;
   std::uint32_t accesses_ = 0;

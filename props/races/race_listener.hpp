@@ -1,6 +1,6 @@
 #pragma once
 
-/// Who counts the races that are noted.
+/// Who counts the races that are noted, and keeps account of the variables of which nothing is said.
 
 #include <source_location>
 #include <string>
@@ -11,6 +11,9 @@ class RaceListener {
  public:
   /// A run has the race `what`, the last access of which is at `at`.
   virtual void raced(const std::string& what, const std::source_location& at) = 0;
+  /// A run has a variable of which nothing is said, called `name` in full. Called at least once for each
+  /// name.
+  virtual void kept_silent(const std::string& name) = 0;
 
  protected:
   ~RaceListener() = default;

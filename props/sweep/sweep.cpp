@@ -109,6 +109,7 @@ Exploration first_of(Sweep& result) {
   exploration.races = result.races;
   exploration.patterns = result.patterns;
   exploration.patterns_missed = result.patterns_missed;
+  exploration.names = result.names;
   return exploration;
 }
 

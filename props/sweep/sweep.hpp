@@ -14,6 +14,7 @@
 ///
 /// docs/sweeps.md shows what comes of it, and says what is not covered.
 
+#include <coweave/props/coverage/expected_names.hpp>
 #include <coweave/props/explore.hpp>
 #include <coweave/props/monitors/expected.hpp>
 #include <coweave/props/monitors/monitor.hpp>
@@ -153,6 +154,7 @@ class Sweep {
   std::vector<NotedRace> races;  ///< that were noted, by place
   std::vector<ExpectedPattern> patterns;  ///< that monitors must see to have anything to say, as written
   bool patterns_missed = false;           ///< one of them never occurred, and the options require them all
+  std::vector<ExpectedName> names;        ///< that the options give; empty if it failed
   std::string blocked;     ///< which step took too much real time, and so ended the sweep; empty: none did
   std::string unfinished;  ///< what was not tried because the time was up; empty: everything was tried
 

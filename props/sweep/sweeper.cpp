@@ -53,6 +53,7 @@ class Sweeper {
         asked_(asked),
         options_(options),
         may_be_held_(asked.may_be_held),
+        not_taken_(asked.may_be_held),
         simulation_(settings_of(kind, asked, options)),
         witness_(options.monitors, options.races),
         watch_(simulation_, "sweep of '" + options.name + "' over " + std::string(traces::to_string(kind)),
@@ -141,20 +142,24 @@ class Sweeper {
         "stopped at the bound on wall time, " + duration_text(options_.wall_time_max) + ": " + left;
   }
 
-  /// What was counted in all runs together.
+  /// What was counted in all runs together, and what the options named in vain.
   void tell_of_marks() {
     MarkTally tally;
     for (const Counted& mark : marks_.marks()) tally.add(mark);
     Exploration all = begun();
     judge_marks(tally, options_, all);
     const bool nothing_failed = result_.failures.empty();
-    if (!result_.entries.empty())
-      result_.notes.insert(result_.notes.end(), all.notes.begin(), all.notes.end());
     result_.marks = std::move(all.marks);
     result_.marks_missed = all.marks_missed && nothing_failed;
     result_.races = std::move(all.races);
     result_.patterns = std::move(all.patterns);
     result_.patterns_missed = all.patterns_missed && nothing_failed;
+    if (result_.entries.empty() || !nothing_failed || over_) return;
+    result_.names = std::move(all.names);
+    for (const std::string& name : asked_.may_be_held) {
+      const bool was_taken = std::find(not_taken_.begin(), not_taken_.end(), name) == not_taken_.end();
+      result_.names.push_back({name, "may_be_held", was_taken});
+    }
   }
 
   /// The order of `base`, with what was found out since.
@@ -172,6 +177,7 @@ class Sweeper {
     const MarkCounter::Counting counting(marks_);
     const sim::Failure* failure = simulation_.run(scenario_, policy, recorder);
     result_.steps += simulation_.steps();
+    std::erase_if(not_taken_, [this](const std::string& name) { return simulation_.ledger().knows(name); });
     if (result_.blocked = watch_.complaint(); !result_.blocked.empty()) over_ = true;
     return failure;
   }
@@ -301,6 +307,7 @@ class Sweeper {
   const SweepOptions& asked_;
   const Options& options_;
   std::vector<std::string> may_be_held_;
+  std::vector<std::string> not_taken_;  // of those that the options name: no run took any
   sim::Simulation simulation_;
   MonitorWitness witness_;
   Watch watch_;

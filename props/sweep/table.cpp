@@ -135,9 +135,9 @@ std::string Sweep::report() const {
     if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(notes);
     return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(notes);
   }
-  const std::string remarked =
-      indented(detail::in_words(races) + detail::in_words(marks) + detail::in_words(patterns)) +
-      remarks(notes);
+  const std::string remarked = indented(detail::in_words(races) + detail::in_words(marks) +
+                                        detail::in_words(patterns) + detail::in_words(names)) +
+                               remarks(notes);
   if (passed()) return "passed: " + name + ": " + detail::extent_of(*this) + "\n" + remarked;
   std::string text = "FAILED: " + name + ": " + detail::extent_of(*this) + "\n" + remarked;
   for (const std::string& why : {blocked, unfinished}) {
@@ -151,7 +151,7 @@ std::string Sweep::report() const {
   return text;
 }
 
-std::string Sweep::warnings() const { return passed() ? detail::warnings(marks, patterns, races) : ""; }
+std::string Sweep::warnings() const { return passed() ? detail::warnings(*this) : ""; }
 
 namespace detail {
 

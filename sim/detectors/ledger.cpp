@@ -62,6 +62,15 @@ bool Ledger::is_held(const Account& account) noexcept {
   return account.taken > account.given_back && !account.holds.empty() && !account.is_signal;
 }
 
+bool Ledger::is_called(const Account& account, std::string_view name) noexcept {
+  return name == account.kind || name == account.title;
+}
+
+bool Ledger::knows(std::string_view name) const noexcept {
+  return std::any_of(accounts_.begin(), accounts_.end(),
+                     [&](const Account& account) { return is_called(account, name); });
+}
+
 std::vector<std::string> Ledger::signals() const {
   std::vector<std::string> titles;
   for (const Account& account : accounts_) {
@@ -81,9 +90,8 @@ std::vector<Ledger::Held> Ledger::held() const {
 
 std::optional<Failure> Ledger::still_held() const {
   for (const Account& account : accounts_) {
-    const bool may_be = std::any_of(may_be_held_.begin(), may_be_held_.end(), [&](const std::string& name) {
-      return name == account.kind || name == account.title;
-    });
+    const bool may_be = std::any_of(may_be_held_.begin(), may_be_held_.end(),
+                                    [&](const std::string& name) { return is_called(account, name); });
     if (may_be || !is_held(account)) continue;
     const Hold& hold = account.holds.front();
     const std::string who = hold.task == 0 ? "somebody" : "'" + hold.name + "'";

@@ -14,6 +14,7 @@
 #include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coweave::sim {
@@ -34,6 +35,8 @@ class Ledger final : public PassingObserver {
     bool is_meant;  ///< false of a queue for which `task_done` was never called: the program does not use it
   };
   [[nodiscard]] std::vector<Held> held() const;
+  /// Whether anything that `name` means, as it stands in `may_be_held`, was taken or given back.
+  [[nodiscard]] bool knows(std::string_view name) const noexcept;
   /// The semaphores, by kind and name, that somebody released who had not acquired: they are signals, and who
   /// acquires one does not have to give it back.
   [[nodiscard]] std::vector<std::string> signals() const;
@@ -61,6 +64,7 @@ class Ledger final : public PassingObserver {
 
   Account& account_of(const ObjectRef& object, const char* kind);
   [[nodiscard]] static bool is_held(const Account& account) noexcept;
+  [[nodiscard]] static bool is_called(const Account& account, std::string_view name) noexcept;
 
   std::vector<std::string> may_be_held_;
   std::vector<Account> accounts_;
