@@ -18,6 +18,8 @@ void CallbackBase::cancel() noexcept {
   cancelled_ = true;
   if (Observer* observer = loop_->observer(heard::uses)) [[unlikely]]
     observer->touched(Access::write, {});  // that the function was called is known to nobody
+  if (Observer* observer = loop_->observer(heard::wakes)) [[unlikely]]
+    observer->unwanted(*this);
   drop_function();
   if (queued() || armed()) {
     loop_->forget(*this);
@@ -30,6 +32,8 @@ void CallbackBase::leave_queue(Handle& handle, Action action) {
   if (action == Action::run) {
     callback.call_in_context();
   } else {
+    if (Observer* observer = Loop::observed(heard::wakes)) [[unlikely]]
+      observer->unwanted(callback);
     callback.drop_function();
   }
   if (callback.kept_) std::exchange(callback.kept_, nullptr)->drop_reference();

@@ -105,6 +105,8 @@ void Loop::require_alive(const Loop* loop) {
 void Loop::sign(detail::Handle& handle) noexcept {
   handle.owner_ = current_task_ ? current_task_->serial() : 0;
   handle.ordinal_ = current_task_ ? ++current_task_->handles_made_ : ++last_handle_;
+  if (Observer* observer = this->observer(heard::wakes)) [[unlikely]]
+    observer->wanted(handle);
 }
 
 void Loop::forget(detail::Handle& handle) noexcept {

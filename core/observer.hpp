@@ -95,7 +95,7 @@ namespace heard {
 [[nodiscard]] constexpr Heard of(Verb verb) noexcept { return Heard{1} << static_cast<unsigned>(verb); }
 inline constexpr Heard operations = (of(Verb::cancel) << 1U) - 1;
 inline constexpr Heard tasks = operations + 1;  ///< that are created or end, eager steps, cancellations
-inline constexpr Heard wakes = tasks << 1U;     ///< woken, forgotten, passed over
+inline constexpr Heard wakes = tasks << 1U;     ///< wanted or not, woken, forgotten, passed over
 inline constexpr Heard uses = tasks << 2U;      ///< objects that are touched, and lines
 inline constexpr Heard looks = tasks << 3U;     ///< at futures
 inline constexpr Heard notes = tasks << 4U;
@@ -111,6 +111,10 @@ class Observer {
   /// The first step of `task` runs inside the running step.
   virtual void eager_step_begins(const TaskBase& task) = 0;
   virtual void eager_step_ended(const TaskBase& task) = 0;
+  /// Whoever runs wants `handle`, which is no task, to run some time.
+  virtual void wanted(const detail::Handle&) {}
+  /// It does not want that any more.
+  virtual void unwanted(const detail::Handle&) {}
   /// `handle` was put into the ready queue.
   virtual void woken(const detail::Handle& handle) = 0;
   /// The running step did `verb` to `object`. Whether that reads or writes follows from the verb: see

@@ -69,6 +69,8 @@ void ThreadJob::withdraw() noexcept {
   const std::shared_ptr<ThreadJob> self = self_;
   detach();
   if (start_.queued() || start_.armed()) loop_->forget(start_);
+  if (Observer* observer = loop_->observer(heard::wakes)) [[unlikely]]
+    observer->unwanted(start_);
   if (executor_) executor_->withdrawn(*this);
 }
 

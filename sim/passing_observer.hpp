@@ -24,6 +24,12 @@ class PassingObserver : public Observer {
   void eager_step_ended(const TaskBase& task) override {
     if (next_) next_->eager_step_ended(task);
   }
+  void wanted(const detail::Handle& handle) override {
+    if (next_) next_->wanted(handle);
+  }
+  void unwanted(const detail::Handle& handle) override {
+    if (next_) next_->unwanted(handle);
+  }
   void woken(const detail::Handle& handle) override {
     if (next_) next_->woken(handle);
   }

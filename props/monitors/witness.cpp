@@ -191,9 +191,24 @@ void MonitorWitness::eager_step_ended(const TaskBase& task) {
   if (knows_causes_) run_.causality.eager_step_ended(task);
 }
 
+void MonitorWitness::wanted(const Handle& handle) {
+  PassingObserver::wanted(handle);
+  if (knows_causes_) run_.causality.wanted(handle);
+}
+
+void MonitorWitness::unwanted(const Handle& handle) {
+  PassingObserver::unwanted(handle);
+  if (knows_causes_) run_.causality.dropped(handle);
+}
+
 void MonitorWitness::woken(const Handle& handle) {
   PassingObserver::woken(handle);
   if (knows_causes_) run_.causality.woken(handle);
+}
+
+void MonitorWitness::forgotten(const Handle& handle) {
+  PassingObserver::forgotten(handle);
+  if (knows_causes_) run_.causality.dropped(handle);
 }
 
 void MonitorWitness::operation(Verb verb, const ObjectRef& object, std::source_location at) {

@@ -37,7 +37,10 @@ class MonitorWitness final : public sim::Witness {
   void task_created(const TaskBase& task) override;
   void task_finished(const TaskBase& task) override;
   void eager_step_ended(const TaskBase& task) override;
+  void wanted(const Handle& handle) override;
+  void unwanted(const Handle& handle) override;
   void woken(const Handle& handle) override;
+  void forgotten(const Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object, std::source_location at) override;
   void cancel_requested(const TaskBase& task) override;
   void looked_at(const FutureBase& future) override;

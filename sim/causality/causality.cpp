@@ -27,6 +27,17 @@ bool knows_anything(const Clock& clock) noexcept {
   return std::any_of(clock.begin(), clock.end(), [](std::uint32_t number) { return number != 0; });
 }
 
+/// Whether it is called, or run in a thread, for whoever asked for that and goes on beside it.
+bool is_function(HandleKind kind) noexcept {
+  return kind == HandleKind::call || kind == HandleKind::done || kind == HandleKind::thread ||
+         kind == HandleKind::returned;
+}
+
+/// That it has as a function, from 1; 0: it is none, or nobody knows who asked for it.
+std::uint32_t ordinal_of(const detail::Handle& handle) noexcept {
+  return is_function(handle.kind()) ? handle.ordinal() : 0;
+}
+
 bool is_barrier(const ObjectRef& object) noexcept {
   return object.kind[0] == 'B' && std::strcmp(object.kind, "Barrier") == 0;
 }
@@ -42,7 +53,6 @@ void Causality::begin_run(Loop& loop) {
     held.acquired = {};
     for (Sections& sections : held.told) sections.count = 0;
   }
-  forget(of_callbacks_);
   taken_.clear();
   for (Items& items : items_) items.clear();
   waiting_count_ = 0;
@@ -127,29 +137,51 @@ void Causality::woken(const detail::Handle& handle) {
     join(woken, *by);
     return told();
   }
-  // Whoever wants it to run did so before; it is not known when, so until now. Nor is it known which callback
-  // wants what a timer calls, so all do.
-  std::size_t place = 0;
-  while (place < waiting_count_ && waiting_[place].handle != &handle) ++place;
-  if (place == waiting_count_) {
-    if (waiting_count_ == waiting_.size()) waiting_.emplace_back();
-    ++waiting_count_;
-  }
-  Waiting& entry = waiting_[place];
-  entry.handle = &handle;
-  forget(entry.clock);
-  if (const std::uint32_t owner = handle.owner(); owner != 0) {
+  Waiting* entry = waiting(handle);
+  if (!entry) entry = &add_waiting(handle);
+  if (const std::uint32_t owner = handle.owner(); owner != 0 && !is_function(handle.kind())) {
+    // It wants that to run since some time; it is not known when, so until now.
     Clock& wants = of_task(owner);
-    join(entry.clock, wants);
+    join(entry->clock, wants);
     if (owner != actor()) ++wants[owner];
-  } else if (handle.kind() == HandleKind::call && !running()) {
-    join(entry.clock, of_callbacks_);
   }
   if (const Clock* by = running()) {
-    join(entry.clock, *by);
+    join(entry->clock, *by);
     told();
   }
 }
+
+void Causality::wanted(const detail::Handle& handle) {
+  const Clock* by = running();
+  if (!is_function(handle.kind()) || !by) return;
+  join(add_waiting(handle).clock, *by);
+  told();
+}
+
+void Causality::dropped(const detail::Handle& handle) {
+  if (Waiting* entry = waiting(handle)) remove(*entry);
+}
+
+Causality::Waiting* Causality::waiting(const detail::Handle& handle) noexcept {
+  const std::uint32_t ordinal = ordinal_of(handle);
+  for (std::size_t place = 0; place < waiting_count_; ++place) {
+    Waiting& entry = waiting_[place];
+    if (entry.ordinal != ordinal) continue;
+    if (ordinal != 0 ? entry.owner == handle.owner() : entry.handle == &handle) return &entry;
+  }
+  return nullptr;
+}
+
+Causality::Waiting& Causality::add_waiting(const detail::Handle& handle) {
+  Waiting& entry = coweave::sim::entry(waiting_, waiting_count_++);
+  entry.handle = &handle;
+  entry.owner = handle.owner();
+  entry.ordinal = ordinal_of(handle);
+  forget(entry.clock);
+  return entry;
+}
+
+void Causality::remove(Waiting& entry) noexcept { std::swap(entry, waiting_[--waiting_count_]); }
 
 void Causality::step_begins(const detail::Handle& handle) {
   passed_on_ = nullptr;
@@ -159,11 +191,9 @@ void Causality::step_begins(const detail::Handle& handle) {
   owner_ = handle.owner();
   kind_ = handle.kind();
   forget(of_handle_);
-  for (std::size_t place = 0; place < waiting_count_; ++place) {
-    if (waiting_[place].handle != &handle) continue;
-    std::swap(of_handle_, waiting_[place].clock);
-    std::swap(waiting_[place], waiting_[--waiting_count_]);
-    break;
+  if (Waiting* entry = waiting(handle)) {
+    std::swap(of_handle_, entry->clock);
+    remove(*entry);
   }
   told();
 }
@@ -171,7 +201,6 @@ void Causality::step_begins(const detail::Handle& handle) {
 void Causality::step_ended() {
   if (!handle_) return;
   handle_ = nullptr;
-  if (kind_ == HandleKind::call || kind_ == HandleKind::done) join(of_callbacks_, of_handle_);
   // A group or a gather notes that a child is done, and whoever waits for them all may not have to be woken.
   const bool counts = kind_ == HandleKind::group || kind_ == HandleKind::gather || kind_ == HandleKind::wait;
   if (!counts || owner_ == 0) return;

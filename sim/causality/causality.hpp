@@ -3,7 +3,8 @@
 /// What happened before what because the synchronisation says so, and not because this schedule had it so:
 /// vector clocks over what the layer reports while a run goes on.
 ///
-/// Edges are: to a task from whoever created it, woke it, or requested its cancellation; from what a step
+/// Edges are: to a task from whoever created it, woke it, or requested its cancellation; to a function from
+/// whoever asked for its call, as it was then; from what a step
 /// gives to an object (set, put, notify, …) to what is later taken from it (wait, get, …); from the end of a
 /// task or future to whoever takes its outcome. Accesses to a `Shared` are no edges. What is got from a Queue
 /// or LifoQueue was given by the put of that item. Where it is not known which of several gave what was
@@ -40,7 +41,10 @@ class Causality {
   void eager_step_ended(const TaskBase& task);
   void step_begins(const detail::Handle& handle);
   void step_ended();
+  void wanted(const detail::Handle& handle);
   void woken(const detail::Handle& handle);
+  /// It will not run.
+  void dropped(const detail::Handle& handle);
   void cancel_requested(const TaskBase& task);
   /// Gives the moment of the operation: it knows of what it takes, and is known by whoever takes what it
   /// gives.
@@ -60,9 +64,11 @@ class Causality {
   [[nodiscard]] bool knows(Moment earlier) { return earlier.number <= entry(earlier.actor); }
 
  private:
-  /// Of a handle that is no task, and is ready.
+  /// Of a handle that is no task, and is ready, or is a function that somebody has asked for.
   struct Waiting {
     const detail::Handle* handle;
+    std::uint32_t owner;
+    std::uint32_t ordinal;  // of a function, that tells it apart; else 0
     Clock clock;
   };
 
@@ -97,6 +103,11 @@ class Causality {
   void got(const ObjectRef& queue);
   void notified();
   [[nodiscard]] Moment moment();
+  /// Null: it does not wait.
+  [[nodiscard]] Waiting* waiting(const detail::Handle& handle) noexcept;
+  /// It knows nothing yet.
+  Waiting& add_waiting(const detail::Handle& handle);
+  void remove(Waiting& entry) noexcept;
   [[nodiscard]] std::uint32_t actor() const noexcept;
   /// Of what runs; null: the loop itself does.
   [[nodiscard]] Clock* running();
@@ -124,7 +135,6 @@ class Causality {
   std::uint32_t owner_ = 0;
   HandleKind kind_ = HandleKind::task;
   Clock of_handle_;
-  Clock of_callbacks_;            // all that were
   std::uint32_t of_handles_ = 0;  // moments of all handles that are no tasks
 };
 

@@ -1,5 +1,7 @@
 /// Looking for races allocates nothing once a few runs have been looked at.
 
+#include <coweave/core/callback.hpp>
+#include <coweave/core/event.hpp>
 #include <coweave/core/lock.hpp>
 #include <coweave/core/shared.hpp>
 #include <coweave/core/sleep.hpp>
@@ -13,6 +15,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <string>
 
 #if COWEAVE_RECYCLES
@@ -55,6 +58,13 @@ Coro<void> three_add() {
   co_await third;
 }
 
+Coro<void> asks_for_calls(std::size_t cancelled) {
+  Event called;
+  for (std::size_t call = 0; call < cancelled; ++call) call_later(1s, [] {}).cancel();
+  call_later(1s, [&] { called.set(); });
+  co_await called.wait();
+}
+
 }  // namespace
 
 TEST_CASE("races: looking for them allocates nothing after the first runs") {
@@ -74,6 +84,25 @@ TEST_CASE("races: looking for them allocates nothing after the first runs") {
   detail::race_listener = nullptr;
   CHECK(tests::allocations() == before);
   CHECK(listener.races > 1'000);
+}
+
+TEST_CASE("races: calls that were asked for and cancelled leave nothing behind") {
+  sim::Simulation simulation(Options{}.settings());
+  detail::MonitorWitness witness({}, {.order = Severity::noted});
+  witness.watch(simulation);
+  sim::RandomWalk policy(1);
+  std::size_t cancelled = 10;
+  const sim::Scenario scenario = [&] { return asks_for_calls(cancelled); };
+  std::size_t before = 0;
+  for (std::uint64_t run = 1; run <= 101; ++run) {
+    if (run == 101) {
+      before = tests::allocations();
+      cancelled = 1'000;
+    }
+    policy.begin_run(run);
+    REQUIRE_FALSE(simulation.run(scenario, policy));
+  }
+  CHECK(tests::allocations() == before);
 }
 
 #endif
