@@ -280,8 +280,8 @@ void Causality::give(Verb verb, const ObjectRef& object, std::uint32_t done) {
 
 const Holders& Causality::holders(std::uint32_t number) { return coweave::sim::entry(held_, number).holders; }
 
-/// Whoever takes a lock and knows that it was taken could not have been first: what was done under it is
-/// over.
+/// Whoever takes a lock, or a permit, and knows that another had it, or all of them, could not have been
+/// first: what that did until it gave any back is over.
 void Causality::acquired(const ObjectRef& object) {
   const std::uint32_t number = loop_->number_of(object);
   Held& held = coweave::sim::entry(held_, number);
@@ -289,8 +289,8 @@ void Causality::acquired(const ObjectRef& object) {
   held.holders.acquired(actor(), object.free);
   if (!was_taken && !held.holders.all().empty()) taken_.push_back(number);
   join(*running(), coweave::sim::entry(objects_, number));
-  if (held.holders.is_of_one()) join_known_sections(held);
-  held.acquired = moment();
+  if (!held.holders.is_signal()) join_known_sections(held);
+  if (held.holders.is_held_alone_by(actor())) held.acquired = moment();
   passed_on_ = object.id;
 }
 
@@ -304,11 +304,11 @@ void Causality::join_known_sections(Held& held) {
   }
 }
 
-/// Whoever finds a lock free and knows that it was taken, knows that this is over.
+/// Whoever finds that nobody has it, and knows that somebody had, knows that this is over.
 void Causality::found(std::uint32_t number) {
   if (number >= held_.size()) return;
   Held& held = held_[number];
-  if (held.holders.is_of_one() && held.holders.all().empty()) join_known_sections(held);
+  if (!held.holders.is_signal() && held.holders.all().empty()) join_known_sections(held);
 }
 
 /// Whoever knows that it began has been told in it, or else knows its end.
@@ -329,9 +329,10 @@ void Causality::end_section(Held& held) {
 void Causality::released(const ObjectRef& object) {
   const std::uint32_t number = loop_->number_of(object);
   Held& held = coweave::sim::entry(held_, number);
+  const bool kept_others_out = held.holders.is_held_alone_by(actor());
   const bool is_own = held.holders.released(actor(), object.free);
   if (held.holders.all().empty()) std::erase(taken_, number);
-  if (is_own && held.holders.is_of_one()) end_section(held);
+  if (kept_others_out) end_section(held);
   if (!is_own) join(coweave::sim::entry(objects_, number), *running());
   told();
   passed_on_ = object.id;

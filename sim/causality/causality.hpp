@@ -11,9 +11,9 @@
 /// taken, all did: an order is rather found too often than too rarely, so what is called unordered is.
 ///
 /// Locks have no order of their own, and semaphores whose permits are given back by those who took them have
-/// none either: whoever takes one first does so by luck. What stays is what cannot be otherwise: it was taken
-/// before the other could even ask; somebody gave a permit who had taken none; or under a lock a condition
-/// was notified, which whoever takes that lock next may look for.
+/// none either: whoever takes one first does so by luck. What stays is what cannot be otherwise: it was
+/// taken, with all of its permits, before the other could even ask; somebody gave a permit who had taken
+/// none; or under a lock a condition was notified, which whoever takes that lock next may look for.
 
 #include <coweave/core/observer.hpp>
 #include <coweave/core/task.hpp>
@@ -72,7 +72,7 @@ class Causality {
     Clock clock;
   };
 
-  /// From an acquisition to the release by the same task.
+  /// From when a task has it, with all of its permits, to its first release.
   struct Section {
     std::uint32_t acquired = 0;  ///< the moment of the task
     Clock released;              ///< what was known to it at the end
@@ -87,7 +87,7 @@ class Causality {
   /// A lock, or a semaphore.
   struct Held {
     Holders holders;
-    Moment acquired = {};  ///< last
+    Moment acquired = {};  ///< last by whoever kept all others out then
     std::vector<Sections> told = {};
   };
 

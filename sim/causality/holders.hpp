@@ -38,8 +38,6 @@ class Holders {
   [[nodiscard]] bool is_held_alone_by(std::uint32_t task) const noexcept {
     return permits_of(task) >= permits_;
   }
-  /// Whether one permit is all that there is.
-  [[nodiscard]] bool is_of_one() const noexcept { return permits_ == 1 && !is_signal_; }
   /// Whether it has more than one, as far as is known.
   [[nodiscard]] bool is_of_several() const noexcept { return permits_ > 1; }
   [[nodiscard]] bool is_signal() const noexcept { return is_signal_; }

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+
 using namespace coweave;
 using namespace coweave::tests;
 using namespace std::chrono_literals;
@@ -146,4 +148,31 @@ TEST_CASE("causality: whoever polls a lock that is known to be taken knows what 
   };
   CHECK(ordered(polling(true)));
   CHECK_FALSE(ordered_in_one_run(polling(false)));
+}
+
+TEST_CASE(
+    "causality: that all permits were taken before the other could ask is an order, and fewer are none") {
+  enum class Does : std::uint8_t { with_all, with_one, after_the_first_release };
+  const auto scenario = [](Does does) {
+    return [does]() -> Coro<void> {
+      Semaphore pool(2);
+      auto uses = [&]() -> Coro<void> {
+        co_await pool.acquire();
+        note("after");
+        pool.release();
+      };
+      co_await pool.acquire();
+      if (does != Does::with_one) co_await pool.acquire();
+      const auto user = create_task(uses());
+      if (does != Does::after_the_first_release) note("before");
+      pool.release();
+      if (does == Does::after_the_first_release) note("before");
+      if (does != Does::with_one) pool.release();
+      co_await user;
+    };
+  };
+  CHECK(ordered(scenario(Does::with_all)));
+  CHECK(ordered(scenario(Does::with_all), "fifo", 1));
+  CHECK_FALSE(ordered_in_one_run(scenario(Does::with_one)));
+  CHECK_FALSE(ordered_in_one_run(scenario(Does::after_the_first_release)));
 }
