@@ -75,7 +75,9 @@ class Condition : private detail::Object {
 
   /// `acquire()`, `scoped()`, `release()` and `locked()` are the lock's.
   [[nodiscard]] auto acquire() noexcept { return lock_.acquire(); }
-  [[nodiscard]] auto scoped() noexcept { return lock_.scoped(); }
+  [[nodiscard]] auto scoped(std::source_location at = std::source_location::current()) noexcept {
+    return lock_.scoped(at);
+  }
   void release(std::source_location at = std::source_location::current()) { lock_.release(at); }
   [[nodiscard]] bool locked(std::source_location at = std::source_location::current()) const noexcept {
     return lock_.locked(at);

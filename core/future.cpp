@@ -35,13 +35,13 @@ void FutureBase::report_never_retrieved() noexcept {
   loop_->report({Report::Kind::never_retrieved, message, exception_, task, {}});
 }
 
-bool FutureBase::cancel(std::string_view message) {
+bool FutureBase::cancel(std::string_view message, std::source_location at) {
   unretrieved_ = false;
   if (done()) {
     observe_look();
     return false;
   }
-  observe(Verb::cancel);
+  observe(Verb::cancel, at);
   finish_cancelled(message);
   return true;
 }

@@ -41,8 +41,8 @@ class FutureBase : public detail::Recycled {
   [[nodiscard]] Loop& loop() const noexcept { return *loop_; }
 
   /// Cancels a pending future and returns true; returns false if it was done. Either way an exception that it
-  /// holds counts as retrieved.
-  virtual bool cancel(std::string_view message = {});
+  /// holds counts as retrieved. `at` is where the program asks for it; not given: it does not.
+  virtual bool cancel(std::string_view message = {}, std::source_location at = {});
 
   /// The task that this future is, or null.
   [[nodiscard]] TaskBase* as_task() noexcept;              // in task.hpp
@@ -272,7 +272,9 @@ class FutureWaiter : public Waiter {
   }
 
   /// A task that awaits itself is about to hear of it, and waits for nothing.
-  bool cancel_wait(std::string_view message) override { return !misuse_ && future_->cancel(message); }
+  bool cancel_wait(std::string_view message, std::source_location at) override {
+    return !misuse_ && future_->cancel(message, at);
+  }
   [[nodiscard]] TaskBase* awaited_task() const noexcept override;
   [[nodiscard]] WaitDescription describe() const override;
 
@@ -316,7 +318,10 @@ class AnyFuture {
   [[nodiscard]] bool cancelled() const { return look_at().cancelled(); }
 
   /// asyncio's `cancel`: true if the future was pending; for a task, a request that arrives at its await.
-  bool cancel(std::string_view message = {}) const { return state().cancel(message); }
+  bool cancel(std::string_view message = {},
+              std::source_location at = std::source_location::current()) const {
+    return state().cancel(message, at);
+  }
 
   /// The exception, or null if there is a result. Throws InvalidStateError while pending and CancelledError
   /// if cancelled. Counts as looking at it.

@@ -91,9 +91,9 @@ void GatherBase::fail_cancelled(FutureBase& child) {
   outer_.finish_with_exception(std::make_exception_ptr(child.make_cancelled_error()));
 }
 
-bool GatherBase::cancel_children(std::string_view message) {
+bool GatherBase::cancel_children(std::string_view message, std::source_location at) {
   bool accepted = false;
-  for (Child& child : children()) accepted |= child.future->cancel(message);
+  for (Child& child : children()) accepted |= child.future->cancel(message, at);
   if (accepted) cancel_requested_ = true;
   return accepted;
 }

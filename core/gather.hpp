@@ -53,7 +53,7 @@ class GatherBase {
   /// it alive.
   void add(FutureBase& child);
 
-  bool cancel_children(std::string_view message);
+  bool cancel_children(std::string_view message, std::source_location at);
   void describe_children(WaitDescription& wait) const;
   /// All children have ended: keep what they returned.
   virtual void collect() = 0;
@@ -106,9 +106,9 @@ Outcome<T> outcome_of(FutureBase& child) {
 template <class Result>
 class GatherState : public FutureState<Result>, protected GatherBase {
  public:
-  bool cancel(std::string_view message = {}) override {
+  bool cancel(std::string_view message = {}, std::source_location at = {}) override {
     this->observe_look();
-    return !this->done() && cancel_children(message);
+    return !this->done() && cancel_children(message, at);
   }
   void describe_awaited(WaitDescription& wait) override { describe_children(wait); }
   using GatherBase::start;

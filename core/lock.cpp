@@ -52,7 +52,7 @@ Lock::Acquire::~Acquire() {
 
 Scope<Lock> Lock::ScopedAcquire::await_resume() {
   Acquire::await_resume();
-  return Scope<Lock>(lock_);
+  return Scope<Lock>(lock_, at_);
 }
 
 WaitDescription Lock::Acquire::describe() const {

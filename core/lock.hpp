@@ -42,8 +42,11 @@ class Lock : private detail::Object {
 
   class [[nodiscard]] ScopedAcquire final : public Acquire {
    public:
-    using Acquire::Acquire;
+    ScopedAcquire(Lock& lock, std::source_location at) noexcept : Acquire(lock), at_(at) {}
     Scope<Lock> await_resume();
+
+   private:
+    std::source_location at_;
   };
 
  public:
@@ -57,7 +60,9 @@ class Lock : private detail::Object {
   [[nodiscard]] Acquire acquire() noexcept { return Acquire(*this); }
 
   /// `auto guard = co_await lock.scoped()`: as `acquire()`, released when `guard` goes out of scope.
-  [[nodiscard]] ScopedAcquire scoped() noexcept { return ScopedAcquire(*this); }
+  [[nodiscard]] ScopedAcquire scoped(std::source_location at = std::source_location::current()) noexcept {
+    return {*this, at};
+  }
 
   /// Frees the lock and wakes the first waiter. Throws RuntimeError if it is not held.
   void release(std::source_location at = std::source_location::current());

@@ -120,7 +120,8 @@ class Observer {
   /// The running step did `verb` to `object`. Whether that reads or writes follows from the verb: see
   /// `access_of`. `at` is of line 0 if the operation was awaited: then it is where the task's await is.
   virtual void operation(Verb verb, const ObjectRef& object, std::source_location at) = 0;
-  virtual void cancel_requested(const TaskBase& task) = 0;
+  /// `at` is of line 0 if the program did not ask for it itself.
+  virtual void cancel_requested(const TaskBase& task, std::source_location at) = 0;
   /// Whoever runs looks at `future`: whether it is done, and if it is, how.
   virtual void looked_at(const FutureBase&) {}
   /// The running step uses `object` in a way that the program did not ask for by an operation; which object,

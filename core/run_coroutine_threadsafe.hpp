@@ -90,7 +90,7 @@ class ThreadsafeFuture {
     if (!call_->finish(Outcome<T>(std::make_exception_ptr(CancelledError())))) return false;
     try {
       call_->loop.call_soon_threadsafe([call = call_] {
-        if (call->task.valid()) call->task.cancel();
+        if (call->task.valid()) call->task.state().cancel();
       });
     } catch (const RuntimeError&) {  // the loop is closed, and the task gone
     }

@@ -16,15 +16,18 @@ class [[nodiscard]] Scope {
  public:
   /// Holds nothing.
   Scope() = default;
-  explicit Scope(Primitive& primitive) noexcept : primitive_(&primitive) {}
-  Scope(Scope&& other) noexcept : primitive_(std::exchange(other.primitive_, nullptr)) {}
+  /// `at` is where it was acquired: there the release at the end of the scope is told to be.
+  explicit Scope(Primitive& primitive, std::source_location at = {}) noexcept
+      : primitive_(&primitive), at_(at) {}
+  Scope(Scope&& other) noexcept : primitive_(std::exchange(other.primitive_, nullptr)), at_(other.at_) {}
   Scope& operator=(Scope&& other) noexcept {
     std::swap(primitive_, other.primitive_);
+    std::swap(at_, other.at_);
     return *this;
   }
   ~Scope() {
     try {
-      release({});
+      release(at_);
     } catch (const std::exception& error) {
       // A destructor must not throw; the loop hears of it instead.
       if (Loop* loop = Loop::running())
@@ -50,6 +53,7 @@ class [[nodiscard]] Scope {
 
  private:
   Primitive* primitive_ = nullptr;
+  std::source_location at_;
 };
 
 }  // namespace coweave

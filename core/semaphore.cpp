@@ -70,7 +70,7 @@ Semaphore::Acquire::~Acquire() {
 
 Scope<Semaphore> Semaphore::ScopedAcquire::await_resume() {
   Acquire::await_resume();
-  return Scope<Semaphore>(semaphore_);
+  return Scope<Semaphore>(semaphore_, at_);
 }
 
 WaitDescription Semaphore::Acquire::describe() const {

@@ -46,8 +46,11 @@ class Semaphore : private detail::Object {
 
   class [[nodiscard]] ScopedAcquire final : public Acquire {
    public:
-    using Acquire::Acquire;
+    ScopedAcquire(Semaphore& semaphore, std::source_location at) noexcept : Acquire(semaphore), at_(at) {}
     Scope<Semaphore> await_resume();
+
+   private:
+    std::source_location at_;
   };
 
  public:
@@ -63,7 +66,9 @@ class Semaphore : private detail::Object {
   [[nodiscard]] Acquire acquire() noexcept { return Acquire(*this); }
 
   /// `auto permit = co_await semaphore.scoped()`: as `acquire()`, released when `permit` goes out of scope.
-  [[nodiscard]] ScopedAcquire scoped() noexcept { return ScopedAcquire(*this); }
+  [[nodiscard]] ScopedAcquire scoped(std::source_location at = std::source_location::current()) noexcept {
+    return {*this, at};
+  }
 
   /// Gives a permit: keeps it for the first in line and wakes that task, or adds it to those that are free.
   /// May be called more often than `acquire()`, if the semaphore is not a bounded one: that throws ValueError

@@ -58,7 +58,7 @@ struct Race {
           "staggered_race: a coroutine that was cancelled gave a result; let CancelledError pass");
     outcome.index = place;
     for (std::size_t other = 0; other < runners.size(); ++other) {
-      if (other != place) runners[other].cancel();
+      if (other != place) runners[other].state().cancel();
     }
   }
 };
@@ -87,7 +87,7 @@ Coro<void> run_racer(std::shared_ptr<Race<Function>> race, std::size_t place) {
     }
   } catch (...) {
     race->outcome.exceptions[place] = std::current_exception();
-    race->failed[place].set();
+    race->failed[place].set({});
   }
   if (!result) co_return;
   race->win(place);
@@ -110,7 +110,7 @@ Coro<void> run_race(std::shared_ptr<Race<Function>> race) {
   } catch (...) {
     error = std::current_exception();
   }
-  for (const Task<void>& runner : race->runners) runner.cancel();
+  for (const Task<void>& runner : race->runners) runner.state().cancel();
   if (error) std::rethrow_exception(error);
 }
 

@@ -120,7 +120,7 @@ class Deeper {
 
 }  // namespace
 
-bool TaskBase::request_cancel(std::string_view message) {
+bool TaskBase::request_cancel(std::string_view message, std::source_location at) {
   mark_retrieved();
   if (done()) {
     observe_look();
@@ -134,13 +134,13 @@ bool TaskBase::request_cancel(std::string_view message) {
     if (passed == loop().live_tasks()) throw_circle();
     ++task->cancelling_;
     if (Observer* observer = loop().observer(heard::tasks)) [[unlikely]]
-      observer->cancel_requested(*task);
+      observer->cancel_requested(*task, at);
     TaskBase* awaited = task->waiting_ ? task->waiting_->awaited_task() : nullptr;
     if (!awaited || awaited->done()) break;
     task = awaited;
     task->mark_retrieved();
   }
-  if (!task->waiting_ || !task->waiting_->cancel_wait(message)) task->keep_request(message);
+  if (!task->waiting_ || !task->waiting_->cancel_wait(message, at)) task->keep_request(message);
   return true;
 }
 

@@ -60,12 +60,14 @@ class TaskBase : public FutureBase, public detail::CoroStack, private detail::Li
   }
   [[nodiscard]] std::source_location spawned_at() const noexcept { return spawned_at_; }
 
-  bool cancel(std::string_view message = {}) override { return request_cancel(message); }
+  bool cancel(std::string_view message = {}, std::source_location at = {}) override {
+    return request_cancel(message, at);
+  }
   /// A request that arrives as CancelledError at the await where the task is or that it comes to next; if
   /// that is for another task, it is passed on. False if the task is done; otherwise true, and counted. Never
   /// completes the task synchronously. Throws RuntimeError if tasks await each other in a circle, as asyncio
   /// throws RecursionError.
-  bool request_cancel(std::string_view message);
+  bool request_cancel(std::string_view message, std::source_location at = {});
   /// How many requests have come and were not taken back.
   [[nodiscard]] std::uint32_t cancelling() const noexcept { return cancelling_; }
   /// Takes one request back and returns how many are left; none left also drops a request that has not yet

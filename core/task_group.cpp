@@ -60,10 +60,10 @@ void TaskGroup::adopt(std::unique_ptr<Child> child, TaskBase& task) {
   if (aborting_ && !task.done()) task.request_cancel({});
 }
 
-void TaskGroup::cancel() {
+void TaskGroup::cancel(std::source_location at) {
   if (aborting_ || (exiting_ && children_.alone())) return;
-  abort();
-  cancel_parent();
+  abort(at);
+  cancel_parent(at);
 }
 
 void TaskGroup::child_ended(Child& child) {
@@ -82,18 +82,18 @@ void TaskGroup::child_ended(Child& child) {
 }
 
 /// Whatever runs in the group is to end, the body too; leave() takes this request back.
-void TaskGroup::cancel_parent() {
+void TaskGroup::cancel_parent(std::source_location at) {
   parent_cancel_requested_ = true;
-  parent_->request_cancel({});
+  parent_->request_cancel({}, at);
 }
 
-void TaskGroup::abort() {
+void TaskGroup::abort(std::source_location at) {
   parent_->observe_touch(Access::write);
   aborting_ = true;
   for (detail::Link* link = children_.following; link != &children_; link = link->following) {
     FutureBase& task = *static_cast<Child*>(link)->task;
     task.observe_look();
-    if (!task.done()) task.cancel();
+    if (!task.done()) task.cancel({}, at);
   }
 }
 

@@ -49,7 +49,7 @@ class TaskGroup {
   /// by themselves, without CancelledError. Idempotent; without effect once all have ended. Errors are thrown
   /// all the same, and so is a cancellation that comes from elsewhere. May be called by the body, by a task
   /// or by a callback. asyncio has it from Python 3.15 on.
-  void cancel();
+  void cancel(std::source_location at = std::source_location::current());
 
   /// `co_await TaskGroup::run(body)`: `body(group)` must return a Coro<T>, and T is the result. The callable
   /// is kept for as long as its coroutine runs. Suspends when the body does, and at the end only if tasks
@@ -136,8 +136,8 @@ class TaskGroup {
   std::unique_ptr<Child> make_child(detail::CoroBase& coroutine);
   void adopt(std::unique_ptr<Child> child, TaskBase& task);
   void child_ended(Child& child);
-  void abort();
-  void cancel_parent();
+  void abort(std::source_location at = {});
+  void cancel_parent(std::source_location at = {});
   Coro<void> leave(std::exception_ptr& body_error);
 
   TaskBase* parent_;

@@ -105,8 +105,8 @@ class ThreadFuture final : public FutureState<T> {
  public:
   ThreadFuture(Loop& loop, ThreadJob& job) noexcept : FutureState<T>(loop), job_(&job) {}
 
-  bool cancel(std::string_view message = {}) override {
-    if (!FutureBase::cancel(message)) return false;
+  bool cancel(std::string_view message = {}, std::source_location at = {}) override {
+    if (!FutureBase::cancel(message, at)) return false;
     if (job_) std::exchange(job_, nullptr)->withdraw();
     return true;
   }
@@ -155,15 +155,14 @@ class ThreadJobOf final : public ThreadJob {
     state->leave_job();
     state->observe_look();
     if (state->done()) return;
-    const Future<T> future{Ref<FutureBase>(state)};
     if (!outcome) {
-      future.cancel();
+      state->cancel();
     } else if (!outcome->ok()) {
-      future.set_exception(outcome->exception());
+      state->finish_with_exception(outcome->exception());
     } else if constexpr (std::is_void_v<T>) {
-      future.set_result();
+      state->set_result();
     } else {
-      future.set_result(std::forward<T>(outcome->value()));
+      state->set_result(std::forward<T>(outcome->value()));
     }
   }
   void drop_future() noexcept override {

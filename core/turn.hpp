@@ -56,7 +56,7 @@ class Turn final : public Waiter {
   [[nodiscard]] Pending pending() const { return await_->pending(awaiter_); }
 
   /// The task is queued already: the request stays with it.
-  bool cancel_wait(std::string_view) override { return false; }
+  bool cancel_wait(std::string_view, std::source_location) override { return false; }
   bool proceed() override;
   [[nodiscard]] WaitDescription describe() const override { return await_->describe(awaiter_); }
 

@@ -14,7 +14,7 @@ void Waiter::begin(PromiseBase& promise) {
   state_ = State::pending;
   task.waiting_ = this;
   // A request that came while the task was running is applied where it suspends.
-  if (task.must_cancel_ && cancel_wait(task.texts_.message())) [[unlikely]]
+  if (task.must_cancel_ && cancel_wait(task.texts_.message(), {})) [[unlikely]]
     drop_request();
 }
 
@@ -24,7 +24,7 @@ void Waiter::begin_queued(TaskBase& task) noexcept {
   task.waiting_ = this;
 }
 
-bool Waiter::cancel_wait(std::string_view message) {
+bool Waiter::cancel_wait(std::string_view message, std::source_location) {
   if (state_ != State::pending) return false;
   state_ = State::cancelled;
   message_ = Text(message);

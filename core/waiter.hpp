@@ -53,7 +53,7 @@ class Waiter : protected DoneNode {
 
   /// A request to stop waiting. True: accepted, and the task has been put into the ready queue. False: too
   /// late, or this wait cannot be ended; the task keeps the request.
-  virtual bool cancel_wait(std::string_view message);
+  virtual bool cancel_wait(std::string_view message, std::source_location at);
 
   /// The task that gets such a request instead, because it is what is awaited; null: this wait takes it.
   [[nodiscard]] virtual TaskBase* awaited_task() const noexcept { return nullptr; }

@@ -130,10 +130,10 @@ void Attention::operation(Verb verb, const ObjectRef& object, std::source_locati
   PassingObserver::operation(verb, object, at);
 }
 
-void Attention::cancel_requested(const TaskBase& task) {
+void Attention::cancel_requested(const TaskBase& task, std::source_location at) {
   operations_.emplace_back(Access::write, actors_.number_of(task.reference()));
   operations_.emplace_back(Access::write, actors_.object_of(actors_.task(task.serial())));
-  PassingObserver::cancel_requested(task);
+  PassingObserver::cancel_requested(task, at);
 }
 
 void Attention::looked_at(const FutureBase& future) {

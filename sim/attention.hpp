@@ -70,7 +70,7 @@ class Attention final : public PassingObserver, public detail::Turns {
   void task_finished(const TaskBase& task) override;
   void woken(const detail::Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object, std::source_location at) override;
-  void cancel_requested(const TaskBase& task) override;
+  void cancel_requested(const TaskBase& task, std::source_location at) override;
   void looked_at(const FutureBase& future) override;
   void touched(Access access, const ObjectRef& object) override;
   void lined_up(const ObjectRef& object) override;

@@ -36,8 +36,8 @@ class PassingObserver : public Observer {
   void operation(Verb verb, const ObjectRef& object, std::source_location at) override {
     if (next_) next_->operation(verb, object, at);
   }
-  void cancel_requested(const TaskBase& task) override {
-    if (next_) next_->cancel_requested(task);
+  void cancel_requested(const TaskBase& task, std::source_location at) override {
+    if (next_) next_->cancel_requested(task, at);
   }
   void looked_at(const FutureBase& future) override {
     if (next_) next_->looked_at(future);

@@ -29,7 +29,7 @@ struct Occurrence {
   /// Whoever makes the note or does the operation; else the task that was created, ended or is to be
   /// cancelled. Null: no task, but a callback or the body of a `to_thread`.
   const TaskBase* task = nullptr;
-  std::source_location at = {};  ///< of a note, or of an operation that is not awaited
+  std::source_location at = {};  ///< of a note, a request to cancel, or an operation that is not awaited
   bool in_thread = false;        ///< it is the body of a `to_thread`
 
   /// Value number `index` from 0, null if there are not so many.

@@ -13,11 +13,13 @@ namespace coweave::detail {
 
 using monitors::Occurrence;
 
-/// A note says it itself, and so does an operation that is not awaited. Else it is where the task stands: at
-/// its last await, or in the coroutine that has not come to one.
+/// A note says it itself, and so do an operation that is not awaited and a request to cancel. A task that
+/// has ended stands nowhere: it is where that was spawned. Else it is where the task stands: at its last
+/// await, or in the coroutine that has not come to one.
 std::source_location place_of(const Occurrence& occurrence) {
   if (occurrence.at.line() != 0 || !occurrence.task) return occurrence.at;
-  if (occurrence.kind == Occurrence::Kind::spawned) return occurrence.task->spawned_at();
+  if (occurrence.kind == Occurrence::Kind::spawned || occurrence.kind == Occurrence::Kind::finished)
+    return occurrence.task->spawned_at();
   return sim::user_site(*occurrence.task);
 }
 
@@ -40,9 +42,10 @@ std::string in_words(const Told& told) {
 
 Told RunView::tell(const Occurrence& occurrence) const {
   const bool is_spawn = occurrence.kind == Occurrence::Kind::spawned && occurrence.task;
+  const bool is_asked = occurrence.kind == Occurrence::Kind::cancel_requested && occurrence.at.line() != 0;
   Told told{simulation_->steps(), to_string(occurrence), {}, {}};
   told.at = sim::to_site(is_spawn ? occurrence.task->spawned_at() : occurrence.at);
-  const TaskBase* who = is_spawn ? simulation_->current_task() : occurrence.task;
+  const TaskBase* who = is_spawn || is_asked ? simulation_->current_task() : occurrence.task;
   if (who) told.stack = sim::user_stack(*who);
   // What says itself where it is, is in the coroutine that runs: that stands there, and not where it awaited
   // last.

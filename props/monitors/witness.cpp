@@ -162,11 +162,12 @@ void MonitorWitness::look_for(std::vector<Expected>& expected, const Occurrence&
   });
 }
 
-void MonitorWitness::of_task(Kind kind, const TaskBase& task) {
+void MonitorWitness::of_task(Kind kind, const TaskBase& task, std::source_location at) {
   Concerns& concerns = of_kinds_[static_cast<std::size_t>(kind)];
   if (concerns.empty()) return;
   Occurrence now{kind};
   now.task = &task;
+  now.at = at;
   occurs(concerns, now);
 }
 
@@ -223,13 +224,13 @@ void MonitorWitness::operation(Verb verb, const ObjectRef& object, std::source_l
   occurs(concerns, now);
 }
 
-void MonitorWitness::cancel_requested(const TaskBase& task) {
-  PassingObserver::cancel_requested(task);
+void MonitorWitness::cancel_requested(const TaskBase& task, std::source_location at) {
+  PassingObserver::cancel_requested(task, at);
   if (knows_causes_) {
     run_.moment = run_.causality.now();
     run_.causality.cancel_requested(task);
   }
-  of_task(Kind::cancel_requested, task);
+  of_task(Kind::cancel_requested, task, at);
 }
 
 void MonitorWitness::looked_at(const FutureBase& future) {

@@ -42,7 +42,7 @@ class MonitorWitness final : public sim::Witness {
   void woken(const Handle& handle) override;
   void forgotten(const Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object, std::source_location at) override;
-  void cancel_requested(const TaskBase& task) override;
+  void cancel_requested(const TaskBase& task, std::source_location at) override;
   void looked_at(const FutureBase& future) override;
   void touched(Access access, const ObjectRef& object) override;
   void noted(const Note& note) override;
@@ -89,7 +89,7 @@ class MonitorWitness final : public sim::Witness {
   void occurs(Concerns& concerns, const monitors::Occurrence& now);
   [[gnu::cold, gnu::noinline]] static void look_for(std::vector<Expected>& expected,
                                                     const monitors::Occurrence& now);
-  void of_task(Kind kind, const TaskBase& task);
+  void of_task(Kind kind, const TaskBase& task, std::source_location at = {});
 
   std::vector<monitors::Monitor> monitors_;
   RunView run_;

@@ -279,9 +279,10 @@ void Recorder::operation(Verb verb, const ObjectRef& object, std::source_locatio
   operation.text = to_string(verb);
 }
 
-void Recorder::cancel_requested(const TaskBase& task) {
+void Recorder::cancel_requested(const TaskBase& task, std::source_location at) {
   traces::Event& cancel = event(EventKind::cancel);
   cancel.target = identity(task.serial());
+  cancel.at = to_site(at);
 }
 
 void Recorder::noted(const Note& note) {

@@ -50,7 +50,7 @@ class Recorder final : public Observer {
   void eager_step_ended(const TaskBase& task) override;
   void woken(const detail::Handle& handle) override;
   void operation(Verb verb, const ObjectRef& object, std::source_location at) override;
-  void cancel_requested(const TaskBase& task) override;
+  void cancel_requested(const TaskBase& task, std::source_location at) override;
   void noted(const Note& note) override;
 
  private:

@@ -150,3 +150,50 @@ TEST_CASE("told: large numbers are told as they are, and told apart") {
   CHECK(told(scenario, {monitors::never(noted("use").where(most - 1))}) == "passed");
   CHECK(told(scenario, {monitors::never(noted("use").where(most))}) != "passed");
 }
+
+namespace {
+
+traces::Verdict verdict_of(const sim::Scenario& scenario, const Monitor& held) {
+  Options options{.policy = "fifo", .runs = 1};
+  options.monitors = {held};
+  const Exploration result = explore(scenario, options);
+  REQUIRE(result.finding);
+  return result.finding->trace.verdict;
+}
+
+}  // namespace
+
+TEST_CASE("told: a task ends nowhere but where it was spawned") {
+  std::uint32_t spawned = 0;
+  const auto scenario = [&]() -> Coro<void> {
+    spawned = __LINE__ + 1;
+    const auto child = create_task(notes({{"a", 1}}), {.name = "child"});
+    co_await child;
+  };
+  const traces::Verdict verdict = verdict_of(scenario, monitors::never(monitors::finished().by("child")));
+  CHECK(verdict.at == traces::Site{"tests/monitors/told_test.cpp", spawned});
+}
+
+TEST_CASE("told: a task is asked to end where the program asks it to, and by whom") {
+  std::uint32_t asked = 0;
+  std::uint32_t awaited = 0;
+  const auto scenario = [&]() -> Coro<void> {
+    const auto child = create_task([]() -> Coro<void> { co_await sleep(1h); }(), {.name = "child"});
+    auto asks = [&]() -> Coro<void> {
+      co_await sleep(0s);
+      asked = __LINE__ + 1;
+      child.cancel();
+    };
+    awaited = __LINE__ + 1;
+    co_await asks();
+  };
+  const traces::Verdict verdict = verdict_of(scenario, monitors::never(monitors::cancel_requested()));
+  const std::string file = "tests/monitors/told_test.cpp";
+  CHECK(verdict.at == traces::Site{file, asked});
+  CHECK(verdict.message ==
+        "'never(cancel requested)' is broken: child: asked to cancel\n"
+        "step 3, child: asked to cancel\n"
+        "  at " +
+            file + ":" + std::to_string(asked) + "\n" + "  awaited at " + file + ":" +
+            std::to_string(awaited));
+}

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace coweave;
@@ -26,6 +27,50 @@ struct Line {
 
 std::vector<Line> lines;
 
+Coro<void> sleeps() { co_await sleep(1h); }
+
+Coro<void> sleeps_a_little() { co_await sleep(2s); }
+
+Coro<void> fails() {
+  co_await sleep(0s);
+  throw std::runtime_error("failed");
+}
+
+Coro<void> cancels() {
+  Future<> future = create_future<void>();
+  Future<> awaited = create_future<void>();
+  HERE("cancel", future.cancel());
+  const auto sleeper = create_task(sleeps());
+  const auto waiter = create_task([](Future<> it) -> Coro<void> { co_await it; }(awaited));
+  co_await sleep(0s);
+  HERE("cancel", sleeper.cancel());
+  HERE("cancel", waiter.cancel());
+  lines.push_back(lines.back());  // of the future that it awaits
+  auto body = [](TaskGroup& group) -> Coro<void> {
+    group.create_task(sleeps());
+    co_await sleep(0s);
+    HERE("cancel", group.cancel());
+    lines.push_back(lines.back());  // of the body
+    co_await sleep(1h);
+  };
+  co_await TaskGroup::run(body);
+}
+
+/// What it does to tasks, futures and events stands nowhere.
+Coro<void> leaves_it_to_the_layer() {
+  co_await to_thread([] {});
+  std::vector<Coro<void> (*)()> racers{&fails, &sleeps_a_little, &sleeps};
+  co_await staggered_race(std::move(racers), 1s);
+  try {
+    co_await wait_for(sleeps(), 1ms);
+  } catch (const TimeoutError&) {
+  }
+  try {
+    co_await timeout(1ms, sleeps());
+  } catch (const TimeoutError&) {
+  }
+}
+
 Coro<void> uses_everything() {
   lines.clear();
   Lock lock("lock");
@@ -42,6 +87,16 @@ Coro<void> uses_everything() {
   {
     auto guard = co_await lock.scoped();
     HERE("release", guard.release());
+  }
+  {  // at the end of a scope it stands where that was entered
+    HERE("release", const auto guard = co_await lock.scoped());
+  }
+  {
+    HERE("release", auto permit = co_await semaphore.scoped());
+    const auto moved = std::move(permit);
+  }
+  {
+    HERE("release", const auto guard = co_await condition.scoped());
   }
   co_await semaphore.acquire();
   HERE("release", semaphore.release());
@@ -68,6 +123,8 @@ Coro<void> uses_everything() {
   HERE("set_result", nothing.set_result());
   HERE("set_exception", broken.set_exception(std::runtime_error("broken")));
   static_cast<void>(broken.exception());
+  co_await cancels();
+  co_await leaves_it_to_the_layer();
   COWEAVE_REQUIRE(false);
 }
 
@@ -78,8 +135,14 @@ TEST_CASE("places: an operation that is not awaited stands at its own line, and 
   REQUIRE(result.finding);
   std::vector<Line> told;
   for (const traces::Event& event : result.finding->trace.events) {
-    if (event.kind != traces::EventKind::operation || !event.at.known()) continue;
+    const bool is_told =
+        event.kind == traces::EventKind::operation || event.kind == traces::EventKind::cancel;
+    if (!is_told || !event.at.known()) continue;
     CHECK(event.at.file == "tests/props/places_test.cpp");
+    if (event.kind == traces::EventKind::cancel) {
+      told.push_back({"cancel", event.at.line});
+      continue;
+    }
     const std::string& kind = result.finding->trace.objects[event.object - 1].kind;
     if (kind != "Queue.join") told.push_back({event.text, event.at.line});
   }

@@ -28,7 +28,7 @@ class Listener final : public sim::Witness {
 
   void task_created(const TaskBase&) override { heard_ += "created "; }
   void task_finished(const TaskBase&) override { heard_ += "finished "; }
-  void cancel_requested(const TaskBase&) override { heard_ += "cancel "; }
+  void cancel_requested(const TaskBase&, std::source_location) override { heard_ += "cancel "; }
   void woken(const detail::Handle&) override { heard_ += "woken "; }
   void operation(Verb verb, const ObjectRef&, std::source_location) override {
     heard_ += std::string(to_string(verb)) + " ";
