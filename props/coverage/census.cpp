@@ -47,9 +47,9 @@ RunRecord record_of(sim::Measure& policy, std::span<const sim::Choice> schedule,
 Census::Census() : chances_(log2_of_0), inverse_chances_(log2_of_0) {}
 
 void Census::add(const RunRecord& run, const sim::Policy& policy) {
+  left_out_ = left_out_ || run.left_out;
   if (run.gave_up) return;
   ++runs_;
-  left_out_ = left_out_ || run.left_out;
   choices_max_ = std::max(choices_max_, run.choices);
   if (run.rarity) {
     ++chances_known_;

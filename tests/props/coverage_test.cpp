@@ -1,10 +1,13 @@
+#include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/coweave.hpp>
+#include <coweave/props/coverage/census.hpp>
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -114,6 +117,66 @@ TEST_CASE("coverage: dpor says how many runs it takes in all, once it knows some
   CHECK(times > 0.25);
   CHECK(times < 4);
   CHECK(contains(half.report(), "the search takes about "));
+}
+
+TEST_CASE("coverage: where dpor gives runs up they are among those that it says it takes") {
+  // Published are 43 executions; it gives up more runs than that.
+  const sim::Scenario scenario = traced::program(1, 5, 1, traced::swap_from_last);
+  Options options{.name = "casrot", .policy = "dpor", .scheduling_points = SchedulingPoints::accesses};
+  const Exploration whole = explore(scenario, options);
+  REQUIRE(whole.exhausted);
+  REQUIRE(whole.given_up > whole.runs / 2);
+  options.runs = whole.runs - 1;  // all that is left is one run
+  const Exploration most = explore(scenario, options);
+  REQUIRE(most.coverage.runs_log10);
+  CHECK(std::pow(10, *most.coverage.runs_log10) ==
+        doctest::Approx(static_cast<double>(whole.runs)).epsilon(0.1));
+}
+
+TEST_CASE("coverage: of a search that left something out there is no estimate") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<bool> ready(false);
+    auto poll = [](Shared<bool>& flag) -> Coro<void> {
+      for (bool seen = false; !seen;) {
+        seen = co_await flag.read();
+        co_await sleep(0s);
+      }
+    };
+    auto set = [](Shared<bool>& flag) -> Coro<void> { co_await flag.write(true); };
+    const auto one = create_task(poll(ready));
+    const auto two = create_task(set(ready));
+    co_await one;
+    co_await two;
+  };
+  for (const char* policy : {"dfs", "dpor"}) {
+    Options options{.name = "polls", .policy = policy, .scheduling_points = SchedulingPoints::accesses};
+    const Exploration whole = explore(scenario, options);
+    CHECK(!whole.exhausted);
+    options.runs = whole.runs - 1;
+    const Exploration most = explore(scenario, options);
+    INFO(most.report());
+    CHECK(!contains(most.report(), "estimated from these"));
+  }
+}
+
+TEST_CASE("coverage: nor of one in which only a run that was given up left something out") {
+  class Estimates final : public sim::Policy {
+   public:
+    [[nodiscard]] std::string_view name() const override { return "estimates"; }
+    bool begin_run(std::uint64_t) override { return true; }
+    std::uint32_t pick(const sim::ChoicePoint&) override { return 0; }
+    [[nodiscard]] std::optional<double> runs_in_all() const override { return 10; }
+  };
+  const Estimates policy;
+  detail::Census census;
+  detail::RunRecord run;
+  census.add(run, policy);
+  run.gave_up = true;
+  census.add(run, policy);
+  CHECK(census.coverage(policy).runs_log10);
+  run.left_out = true;
+  census.add(run, policy);
+  CHECK(!census.coverage(policy).runs_log10);
 }
 
 TEST_CASE("coverage: PCT says what its runs assure") {
