@@ -14,8 +14,8 @@
 #include <coweave/props/workers/division.hpp>
 #include <coweave/props/workers/workers.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
-#include <coweave/sim/search/fairness.hpp>
 #include <coweave/sim/search/measure.hpp>
+#include <coweave/sim/search/search.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -56,6 +56,7 @@ class Explorer {
     is_systematic_ = policy->enumerates() || policy->search();
     if (options_.workers == 0) {
       run_here(*policy);
+      if (const sim::Search* search = policy->search(); search && ended_) drop(search->dropped());
       for (const detail::Counted& mark : one_run_.marks().marks()) marks_.add(mark);
       result_.coverage = census_.coverage(*policy);
       tell_what_is_left(*policy);
@@ -128,7 +129,9 @@ class Explorer {
       if (result_.runs < options_.runs) end_with(part, ending);
       return;
     }
-    if (result_.runs < options_.runs) exhausted(covers_all);
+    if (result_.runs == options_.runs) return;
+    exhausted(covers_all);
+    drop(workers.dropped());
   }
 
   /// A run in a worker did not pass: it is done again here, unless that would end this process too.
@@ -184,16 +187,22 @@ class Explorer {
     result_.exhausted = covers_all && !left_out_;
   }
 
+  /// A search that has come to its end had no room for what these words say.
+  void drop(std::string words) {
+    dropped_ = std::move(words);
+    result_.exhausted = result_.exhausted && dropped_.empty();
+  }
+
   /// Of a search that found nothing: what it has not shown.
   void tell_what_is_left(const sim::Policy& policy) {
     if (result_.finding || !result_.blocked.empty() || !result_.unfinished.empty()) return;
     result_.whole = policy.whole();
     if (is_systematic_ && !ended_)
       result_.notes.emplace_back("the search did not come to its end: what is left may fail");
-    if (left_out_)
-      result_.notes.push_back("a task that went on for " + std::to_string(sim::Fairness::steps_max) +
-                              " steps in vain was made to wait for those who could run: that it polls for "
-                              "longer was not tried");
+    if (is_systematic_ && ended_ && !result_.exhausted)
+      result_.notes.emplace_back("the search came to its end, but left something out");
+    if (left_out_) result_.notes.push_back(policy.left_out_in_words());
+    if (!dropped_.empty()) result_.notes.push_back(dropped_);
     if (std::string caveat = policy.caveat(); !caveat.empty()) result_.notes.push_back(std::move(caveat));
   }
 
@@ -228,7 +237,8 @@ class Explorer {
   detail::Deadline deadline_;
   bool is_systematic_ = false;
   bool ended_ = false;     // all that the policy knows was tried
-  bool left_out_ = false;  // but for tasks that poll for long
+  bool left_out_ = false;  // but for tasks that go on for long
+  std::string dropped_;    // and for this
 };
 
 }  // namespace

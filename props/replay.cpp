@@ -158,7 +158,7 @@ Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace, Re
                                                        sim::make_policy(options.policy, options.seed));
   Exploration result = detail::search(scenario, options, std::move(policy));
   result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
-  if (result.exhausted) result.notes.emplace_back("every schedule that begins so was run, and no other");
+  if (result.exhausted) result.notes.push_back(result.whole + " that begins so was run, and no other");
   if (result.finding) result.finding->trace.generated = trace.generated;
   return result;
 }

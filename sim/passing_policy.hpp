@@ -26,6 +26,7 @@ class PassingPolicy : public Policy {
   }
   [[nodiscard]] bool gave_up() const noexcept override { return policy_.gave_up(); }
   [[nodiscard]] bool left_out() const noexcept override { return policy_.left_out(); }
+  [[nodiscard]] std::string left_out_in_words() const override { return policy_.left_out_in_words(); }
   [[nodiscard]] std::string caveat() const override { return policy_.caveat(); }
   [[nodiscard]] bool enumerates() const noexcept override { return policy_.enumerates(); }
   [[nodiscard]] std::optional<double> runs_in_all() const override { return policy_.runs_in_all(); }

@@ -58,9 +58,11 @@ class Policy {
   /// Whether it ended the last run, which had not failed, because that led to nothing new.
   [[nodiscard]] virtual bool gave_up() const noexcept { return false; }
 
-  /// Whether the last run showed that schedules are left out in which a task goes on in vain for ever longer
-  /// (see Fairness).
+  /// Whether the last run showed that schedules are left out in which a task goes on for ever longer (see
+  /// Fairness and Patience).
   [[nodiscard]] virtual bool left_out() const noexcept { return false; }
+  /// Which those are, in words.
+  [[nodiscard]] virtual std::string left_out_in_words() const { return {}; }
 
   /// What its runs do not show, however many there are, in words; empty: when it has tried everything, no
   /// schedule fails.

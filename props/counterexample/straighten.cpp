@@ -17,10 +17,10 @@ namespace coweave {
 namespace {
 
 constexpr std::uint64_t orders_max = 2'000;
-/// Of a search with fewest preemptions first, which keeps what costs more for later: so many schedules at
-/// most, and so many choices kept.
+/// Of a search with fewest preemptions first, which keeps runs for later: so many schedules at most, and so
+/// many bytes kept.
 constexpr std::uint64_t searched_max = 100'000;
-constexpr std::size_t kept_max = 25'000'000;
+constexpr std::size_t kept_bytes_max = 100'000'000;
 constexpr std::size_t spinning_max = 1'000;
 
 /// Follows an order, but for one actor, which goes on whenever it has only given way, also beyond what the
@@ -268,10 +268,10 @@ class Straightener {
     }
     if (best_.preemptions > UINT32_MAX || injections(best_.schedule) > 0) return;
     sim::Preemptions search(static_cast<std::uint32_t>(best_.preemptions - 1));
-    // A task that spins makes runs of any length, and what is kept for later grows with their square.
+    // A task that spins makes runs of any length.
     SwitchesAlone policy(search, 2 * order_.size() + spinning_max);
     for (std::uint64_t run = 1; policy.begin_run(run); ++run) {
-      if (run > searched_max || search.kept() > kept_max || deadline_.passed()) return;
+      if (run > searched_max || search.kept_bytes() > kept_bytes_max || deadline_.passed()) return;
       ++runs_;
       const std::uint32_t cost = search.cost();
       if (!trial_.fails_alike(policy)) {

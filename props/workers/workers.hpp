@@ -36,6 +36,8 @@ class Workers {
   /// The next part, in the order of the pieces, if one comes within `patience`. A process that ends is a part
   /// too: `ending` then says how.
   Came next(std::chrono::milliseconds patience, Part& part, Ending& ending);
+  /// See `Plan::dropped`.
+  [[nodiscard]] std::string dropped() const { return plan_->dropped(); }
 
  private:
   struct Worker {

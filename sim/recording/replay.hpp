@@ -83,6 +83,7 @@ class ReplayFirst final : public Policy {
   void stepped(const Step& step) override { next_->stepped(step); }
   [[nodiscard]] bool gave_up() const noexcept override { return !is_first_ && next_->gave_up(); }
   [[nodiscard]] bool left_out() const noexcept override { return !is_first_ && next_->left_out(); }
+  [[nodiscard]] std::string left_out_in_words() const override { return next_->left_out_in_words(); }
   [[nodiscard]] std::string caveat() const override { return next_->caveat(); }
   void end_run(std::span<const Choice> schedule) override {
     if (!is_first_) next_->end_run(schedule);
@@ -117,6 +118,7 @@ class ContinuedReplay : public Policy {
   void stepped(const Step& step) override { next_->stepped(step); }
   [[nodiscard]] bool gave_up() const noexcept override { return next_->gave_up(); }
   [[nodiscard]] bool left_out() const noexcept override { return next_->left_out(); }
+  [[nodiscard]] std::string left_out_in_words() const override { return next_->left_out_in_words(); }
   [[nodiscard]] std::string caveat() const override { return next_->caveat(); }
   void end_run(std::span<const Choice> schedule) override { next_->end_run(schedule.subspan(position_)); }
   [[nodiscard]] bool covers_all() const noexcept override { return next_->covers_all(); }

@@ -40,6 +40,7 @@ class BoundedSearch final : public Policy {
   void end_run(std::span<const Choice> schedule) override;
   [[nodiscard]] bool enumerates() const noexcept override { return deviations_max_ == no_bound; }
   [[nodiscard]] bool left_out() const noexcept override { return left_out_; }
+  [[nodiscard]] std::string left_out_in_words() const override { return Fairness::in_words(); }
   [[nodiscard]] bool covers_all() const noexcept override {
     return exhausted_ && deviations_max_ == no_bound;
   }

@@ -4,8 +4,13 @@
 
 namespace coweave::sim {
 
-void DelayBound::find_costs(const ChoicePoint& point, std::uint32_t last, std::vector<std::uint32_t>& costs) {
-  for (std::uint32_t place = 0; place < point.options; ++place) costs[option_at(point, last, place)] = place;
+std::uint32_t DelayBound::find_base(const ChoicePoint& point, std::uint32_t last) const {
+  return option_at(point, last, 0);
+}
+
+/// Its place: those before the first in the order of arrival come behind it.
+std::uint32_t DelayBound::place(std::uint32_t first, std::uint32_t option) {
+  return option < first ? option + 1 : option == first ? 0 : option;
 }
 
 }  // namespace coweave::sim

@@ -14,10 +14,12 @@ namespace coweave::sim {
 
 class DelayBound final : public FewestFirst {
  public:
-  explicit DelayBound(std::uint32_t delays_max) : FewestFirst("delay-bound", "delay", delays_max) {}
+  explicit DelayBound(std::uint32_t delays_max, std::size_t kept_bytes_max = KeptRuns::bytes_max)
+      : FewestFirst("delay-bound", "delay", delays_max, place, kept_bytes_max) {}
 
  private:
-  void find_costs(const ChoicePoint& point, std::uint32_t last, std::vector<std::uint32_t>& costs) override;
+  static std::uint32_t place(std::uint32_t first, std::uint32_t option);
+  [[nodiscard]] std::uint32_t find_base(const ChoicePoint& point, std::uint32_t last) const override;
 };
 
 }  // namespace coweave::sim

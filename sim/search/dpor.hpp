@@ -48,6 +48,7 @@ class Dpor final : public Search {
   void end_run(std::span<const Choice>) override { is_due_ = true; }
   [[nodiscard]] bool gave_up() const noexcept override { return gave_up_; }
   [[nodiscard]] bool left_out() const noexcept override { return left_out_; }
+  [[nodiscard]] std::string left_out_in_words() const override { return Fairness::in_words(); }
   [[nodiscard]] bool covers_all() const noexcept override { return true; }
   [[nodiscard]] std::optional<double> runs_in_all() const override;
   [[nodiscard]] std::string_view whole() const override {

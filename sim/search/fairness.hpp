@@ -15,6 +15,7 @@
 #include <coweave/sim/step.hpp>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace coweave::sim {
@@ -22,6 +23,12 @@ namespace coweave::sim {
 class Fairness {
  public:
   static constexpr std::uint32_t steps_max = 32;
+
+  /// What it leaves out.
+  [[nodiscard]] static std::string in_words() {
+    return "a task that went on for " + std::to_string(steps_max) +
+           " steps in vain was made to wait for those who could run: that it polls for longer was not tried";
+  }
 
   void begin_run();
   /// A choice of the next handle is due.

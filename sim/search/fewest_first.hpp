@@ -3,12 +3,14 @@
 /// Every schedule that costs at most so much, each exactly once: all that cost nothing, then all that cost
 /// one, … What costs is for the search that derives from it to say.
 ///
-/// Depth first among the schedules of one cost. Those that cost more are kept, as the choices that lead to
-/// the one that costs, until their turn comes: memory grows with the number of schedules.
+/// Depth first among the schedules of one cost. A run from which dearer ones part is kept until their turn
+/// comes: memory grows with the number of such runs and their length. When there is no room for more, the
+/// search goes on with what was kept, and says so.
 ///
-/// A piece is some beginnings of schedules that cost the same.
+/// A piece is some beginnings of schedules that cost the same, see FewestFirstPlan.
 
 #include <coweave/sim/policies/patience.hpp>
+#include <coweave/sim/search/kept_runs.hpp>
 #include <coweave/sim/search/search.hpp>
 #include <coweave/sim/step.hpp>
 
@@ -29,72 +31,50 @@ class FewestFirst : public Search {
   void take_up(std::string_view task) final;
   [[nodiscard]] std::string leave() final;
   [[nodiscard]] std::unique_ptr<Plan> plan() const final;
-  [[nodiscard]] std::string caveat() const final {
-    return "schedules with more than " + std::to_string(cost_max_) + " " + unit_ +
-           (cost_max_ == 1 ? "" : "s") + " were not tried";
-  }
+  [[nodiscard]] bool left_out() const noexcept final { return left_out_; }
+  [[nodiscard]] std::string left_out_in_words() const final;
+  [[nodiscard]] std::string dropped() const final;
+  [[nodiscard]] bool covers_all() const noexcept final { return !kept_.full_at(); }
+  [[nodiscard]] std::string_view whole() const final { return whole_; }
+  [[nodiscard]] std::string caveat() const final;
 
   /// What the schedules cost that are tried now.
   [[nodiscard]] std::uint32_t cost() const noexcept { return cost_; }
-  /// Choices that are kept for later, of all schedules together: four bytes each.
-  [[nodiscard]] std::size_t kept() const noexcept { return kept_; }
+  /// So many bytes take the runs that are kept for later.
+  [[nodiscard]] std::size_t kept_bytes() const noexcept { return kept_.bytes(); }
 
  protected:
   /// `word`: of the name, before the bound. `unit`: what costs one.
-  FewestFirst(const char* word, const char* unit, std::uint32_t cost_max)
-      : cost_max_(cost_max),
-        cost_last_(cost_max),
-        name_(std::string(word) + ":" + std::to_string(cost_max)),
-        unit_(unit) {}
+  FewestFirst(const char* word, const char* unit, std::uint32_t cost_max, RankCost rank_cost,
+              std::size_t kept_bytes_max);
 
-  /// What each option of a choice of the next handle costs, into `costs`: one of them nothing and all others
-  /// something, or all of them nothing. `last` ran last.
-  virtual void find_costs(const ChoicePoint& point, std::uint32_t last,
-                          std::vector<std::uint32_t>& costs) = 0;
+  /// The option of a choice of the next handle that costs nothing, where all others cost something, as the
+  /// RankCost says; `point.options`: all of them cost nothing. `last` ran last.
+  [[nodiscard]] virtual std::uint32_t find_base(const ChoicePoint& point, std::uint32_t last) const = 0;
 
  private:
-  using Taken = std::vector<std::uint32_t>;
-  /// What is to be done in a piece: the schedules with these beginnings, whose cost is the same.
-  struct Task {
-    std::uint32_t cost = 0;
-    std::vector<Taken> beginnings;
-  };
-  /// What a piece has found for later: beginnings that cost one more, two more, …
-  struct Kept {
-    std::uint32_t cost = 0;
-    std::vector<std::vector<Taken>> dearer;
-  };
-  class Pieces;
-
-  struct Node {
-    std::uint32_t taken;
-    std::uint32_t options;
-    bool is_free;  ///< whether other options cost nothing
-  };
-
-  void pass_over_last(const ChoicePoint& point);
   std::uint32_t decide(const ChoicePoint& point);
-  [[nodiscard]] Taken taken_before(std::size_t node) const;
-  void keep_what_costs(std::size_t node);
-  [[nodiscard]] bool next_beginning();
-  [[nodiscard]] std::vector<Taken> unfinished() const;
+  [[nodiscard]] Decision first_decision(const ChoicePoint& point);
+  [[nodiscard]] bool go_on();
 
   std::uint32_t cost_max_;
+  RankCost rank_cost_;
+  std::size_t kept_bytes_max_;
   std::uint32_t cost_last_;  // that is tried here: in a piece there is but one
   std::string name_;
-  const char* unit_;
-  std::size_t kept_ = 0;
+  std::string unit_;
+  std::string whole_;
   std::uint32_t cost_ = 0;
-  /// Beginnings whose schedules are still to be tried, by what they cost; the present ones from the last, the
-  /// others as they were found.
-  std::vector<std::vector<Taken>> beginnings_;
-  std::vector<Node> nodes_;  // the choices of the last run
-  std::size_t fixed_ = 0;    // so many of them belong to the beginning
+  KeptRuns kept_;
+  Walk walk_;                    // through what costs as much as is tried now
+  std::vector<Decision> nodes_;  // the choices of the last run; what may be tried among them is open
+  std::size_t known_ = 0;        // so many of them were known before it
   std::size_t position_ = 0;
   std::uint32_t last_ = 0;
   Patience patience_;
   bool impatient_ = false;  // whoever ran last has had its turn, and does not count as going on
-  std::vector<std::uint32_t> costs_;
+  bool left_out_ = false;
+  bool is_due_ = false;  // what comes behind the last run was not sought yet
   bool exhausted_ = false;
 };
 

@@ -4,12 +4,8 @@
 
 namespace coweave::sim {
 
-void Preemptions::find_costs(const ChoicePoint& point, std::uint32_t last,
-                             std::vector<std::uint32_t>& costs) {
-  const std::uint32_t stays = option_to_go_on(point, last);
-  if (stays == point.options) return;
-  costs.assign(point.options, 1);
-  costs[stays] = 0;
+std::uint32_t Preemptions::find_base(const ChoicePoint& point, std::uint32_t last) const {
+  return option_to_go_on(point, last);
 }
 
 }  // namespace coweave::sim

@@ -14,11 +14,12 @@ namespace coweave::sim {
 
 class Preemptions final : public FewestFirst {
  public:
-  explicit Preemptions(std::uint32_t preemptions_max)
-      : FewestFirst("preempt", "preemption", preemptions_max) {}
+  explicit Preemptions(std::uint32_t preemptions_max, std::size_t kept_bytes_max = KeptRuns::bytes_max)
+      : FewestFirst("preempt", "preemption", preemptions_max, one, kept_bytes_max) {}
 
  private:
-  void find_costs(const ChoicePoint& point, std::uint32_t last, std::vector<std::uint32_t>& costs) override;
+  static std::uint32_t one(std::uint32_t, std::uint32_t) { return 1; }
+  [[nodiscard]] std::uint32_t find_base(const ChoicePoint& point, std::uint32_t last) const override;
 };
 
 }  // namespace coweave::sim

@@ -47,6 +47,8 @@ class Plan {
   [[nodiscard]] virtual std::optional<std::uint64_t> due() const = 0;
   /// The runs of that piece, which is done, were counted.
   virtual void counted() = 0;
+  /// As `Search::dropped`, of the pieces that were counted.
+  [[nodiscard]] virtual std::string dropped() const { return {}; }
 };
 
 class Search : public Policy {
@@ -57,6 +59,8 @@ class Search : public Policy {
   virtual void take_up(std::string_view task) = 0;
   /// What is left of the piece, or of all if it has not taken up any, and what else the plan must know.
   [[nodiscard]] virtual std::string leave() = 0;
+  /// What it has left out because there was no room to keep it for later, in words; empty: nothing.
+  [[nodiscard]] virtual std::string dropped() const { return {}; }
   /// A plan whose one piece is all of it.
   [[nodiscard]] virtual std::unique_ptr<Plan> plan() const = 0;
 };

@@ -1,11 +1,13 @@
 #include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/coweave.hpp>
+#include <coweave/sim/search/preemptions.hpp>
 
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -78,7 +80,36 @@ TEST_CASE("workers: any number of them exhausts a search in the same runs") {
     const Exploration result = check_same(sums(4, never, Wrong::assertion), with(policy));
     CHECK(result.passed());
     CHECK(result.runs > 400);  // more than one piece
-    CHECK(result.exhausted == (std::string(policy) == "dpor"));
+    CHECK(result.exhausted);
+  }
+}
+
+TEST_CASE("workers: what a search has no room for does not depend on them") {
+  const sim::Scenario scenario = sums(4, never, Wrong::assertion);
+  Options options = with("preempt:3");
+  const auto explored = [&](std::uint32_t workers, std::size_t room) {
+    options.workers = workers;
+    return detail::search(scenario, options, std::make_unique<sim::Preemptions>(3, room));
+  };
+  const Exploration roomy = explored(0, sim::KeptRuns::bytes_max);
+  const Exploration narrow = explored(0, 50'000);
+  CHECK(roomy.exhausted);
+  CHECK(roomy.whole == "every schedule with at most 3 preemptions");
+  CHECK(!narrow.exhausted);
+  CHECK(narrow.runs < roomy.runs);
+  CHECK(narrow.runs > 256);  // more than one piece
+  const std::vector<std::string> notes{
+      "the search came to its end, but left something out",
+      "there was no room to keep more for later: of the schedules with more than 1 preemption only some were "
+      "tried",
+      "schedules with more than 3 preemptions were not tried"};
+  CHECK(narrow.notes == notes);
+  for (const std::uint32_t workers : {1U, 2U, 5U}) {
+    const Exploration shared = explored(workers, 50'000);
+    CHECK(shared.runs == narrow.runs);
+    CHECK(shared.steps == narrow.steps);
+    CHECK(!shared.exhausted);
+    CHECK(shared.notes == narrow.notes);
   }
 }
 

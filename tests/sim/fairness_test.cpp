@@ -88,6 +88,7 @@ TEST_CASE("fairness: dfs of a task that polls comes to its end") {
   CHECK(result.passed());
   CHECK(!result.exhausted);  // it left something out
   CHECK(says_what_it_left_out(result));
+  CHECK(result.report().find("the search came to its end, but left something out") != std::string::npos);
   CHECK(!result.coverage.schedules_log10);
   CHECK(result.runs < 10'000);
   // All numbers of polls up to the bound, and few beyond: then the other task has run.

@@ -414,9 +414,38 @@ TEST_CASE("policies: a task that spins without suspending does not go on for eve
   for (const char* policy : {"preempt:0", "preempt:1", "delay-bound:0", "delay-bound:1"}) {
     const Exploration explored = explore(
         scenario,
-        {.name = "spin", .policy = policy, .runs = 100, .scheduling_points = SchedulingPoints::accesses});
+        {.name = "spin", .policy = policy, .runs = 2'000, .scheduling_points = SchedulingPoints::accesses});
     CHECK_MESSAGE(explored.passed(), explored.report());
+    CHECK(!explored.exhausted);  // it has lost its patience
+    CHECK(explored.report().find("every schedule") == std::string::npos);
+    const auto says = [&](const char* what) {
+      return std::any_of(explored.notes.begin(), explored.notes.end(),
+                         [&](const std::string& note) { return note.starts_with(what); });
+    };
+    CHECK(says("the search came to its end, but left something out"));
+    CHECK(says("a task that was picked 1,000 times in a row did not count as going on after that"));
   }
+}
+
+TEST_CASE("policies: a bounded search that came to its end says what it covers") {
+  std::vector<int> seen;
+  const sim::Scenario scenario = uses(seen, {2, 2});
+  const auto first_line = [&](const char* policy, std::uint64_t runs) {
+    const std::string report =
+        explore(
+            scenario,
+            {.name = "uses", .policy = policy, .runs = runs, .scheduling_points = SchedulingPoints::accesses})
+            .report();
+    return report.substr(0, report.find('\n'));
+  };
+  const auto covers = [&](const char* policy, const std::string& what) {
+    CAPTURE(policy);
+    return first_line(policy, 10'000).ends_with(" steps, every schedule " + what);
+  };
+  CHECK(covers("preempt:2", "with at most 2 preemptions"));
+  CHECK(covers("preempt:1", "with at most 1 preemption"));
+  CHECK(covers("delay-bound:0", "without delays"));
+  CHECK(first_line("preempt:2", 3).find("every schedule") == std::string::npos);
 }
 
 TEST_CASE("policies: a name says which, and a wrong one is told what is wrong with it") {

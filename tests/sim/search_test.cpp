@@ -3,10 +3,13 @@
 #include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/coweave.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
+#include <coweave/sim/search/delay_bound.hpp>
+#include <coweave/sim/search/preemptions.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,11 +36,17 @@ sim::Simulation with_accesses() {
   return sim::Simulation(options.settings());
 }
 
+using Make = std::function<std::unique_ptr<sim::Policy>()>;
+
+Make named(const char* policy) {
+  return [policy] { return sim::make_policy(policy, 1); };
+}
+
 /// One process's share: it does pieces.
 class Searcher {
  public:
-  Searcher(const char* name, const sim::Scenario& scenario)
-      : scenario_(scenario), simulation_(with_accesses()), policy_(sim::make_policy(name, 1)) {
+  Searcher(const Make& make, const sim::Scenario& scenario)
+      : scenario_(scenario), simulation_(with_accesses()), policy_(make()) {
     REQUIRE(policy_->search());
   }
 
@@ -57,17 +66,26 @@ class Searcher {
   std::unique_ptr<sim::Policy> policy_;
 };
 
-Runs undivided(const char* policy, const sim::Scenario& scenario) {
+/// What a search has run, and what it had no room for.
+struct Searched {
   Runs runs;
-  Searcher searcher(policy, scenario);
-  while (searcher.run(runs.size() + 1, runs)) {
+  std::string dropped;
+
+  friend bool operator==(const Searched&, const Searched&) = default;
+};
+
+Searched undivided(const Make& make, const sim::Scenario& scenario) {
+  Searched all;
+  Searcher searcher(make, scenario);
+  while (searcher.run(all.runs.size() + 1, all.runs)) {
   }
-  return runs;
+  all.dropped = searcher.search().dropped();
+  return all;
 }
 
 /// In pieces of at most so many runs, of which several are on their way at once, and any of them comes first.
-Runs divided(const char* policy, const sim::Scenario& scenario, std::uint64_t runs_a_piece,
-             std::size_t searchers_max, std::uint64_t seed) {
+Searched divided(const Make& make, const sim::Scenario& scenario, std::uint64_t runs_a_piece,
+                 std::size_t searchers_max, std::uint64_t seed) {
   struct OnItsWay {
     sim::Piece piece;
     std::unique_ptr<Searcher> searcher;
@@ -75,7 +93,7 @@ Runs divided(const char* policy, const sim::Scenario& scenario, std::uint64_t ru
   std::vector<OnItsWay> on_their_way;
   std::vector<std::unique_ptr<Searcher>> free;
   for (std::size_t count = 0; count < searchers_max; ++count)
-    free.push_back(std::make_unique<Searcher>(policy, scenario));
+    free.push_back(std::make_unique<Searcher>(make, scenario));
   const std::unique_ptr<sim::Plan> plan = free.front()->search().plan();
   sim::Random random(seed);
   Runs runs;
@@ -108,18 +126,24 @@ Runs divided(const char* policy, const sim::Scenario& scenario, std::uint64_t ru
   }
   CHECK(on_their_way.empty());
   CHECK(runs_of.empty());
-  return runs;
+  return {runs, plan->dropped()};
 }
 
-void check_pieces(const char* policy, const sim::Scenario& scenario) {
-  const Runs whole = undivided(policy, scenario);
-  INFO(std::string(policy), ", ", whole.size(), " runs");
-  REQUIRE(whole.size() > 10);
+/// Returns what there was no room for.
+std::string check_pieces(const Make& make, const sim::Scenario& scenario) {
+  const Searched whole = undivided(make, scenario);
+  INFO(std::string(make()->name()), ", ", whole.runs.size(), " runs");
+  REQUIRE(whole.runs.size() > 10);
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     const std::uint64_t runs_a_piece = seed % 3 == 0 ? 1 : 7 * seed;
     INFO(runs_a_piece, " runs a piece");
-    CHECK(divided(policy, scenario, runs_a_piece, seed, seed) == whole);
+    CHECK(divided(make, scenario, runs_a_piece, seed, seed) == whole);
   }
+  return whole.dropped;
+}
+
+void check_pieces(const char* policy, const sim::Scenario& scenario) {
+  CHECK(check_pieces(named(policy), scenario).empty());
 }
 
 Coro<void> draws_and_cancels() {
@@ -165,10 +189,51 @@ TEST_CASE("search: numbers that the program draws and cancellations are divided 
   for (const char* policy : {"dpor", "preempt:2", "delay-bound:2"}) check_pieces(policy, draws_and_cancels);
 }
 
+TEST_CASE("search: what bounded searches have no room for does not depend on the pieces") {
+  for (const std::size_t room : {0U, 500U, 2'000U, 5'000U}) {
+    INFO(room, " bytes");
+    const auto preempt = [room] { return std::make_unique<sim::Preemptions>(3, room); };
+    const auto delay_bound = [room] { return std::make_unique<sim::DelayBound>(4, room); };
+    const sim::Scenario scenario =
+        room == 0 ? sim::Scenario(draws_and_cancels) : program(0, 4, 1, read_or_write);
+    CHECK(!check_pieces(preempt, scenario).empty());
+    CHECK(!check_pieces(delay_bound, scenario).empty());
+  }
+}
+
+TEST_CASE("search: one long run is divided, in messages that are not much longer than it") {
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> value(0);
+    auto body = [](Shared<int>& shared) -> Coro<void> {
+      for (int time = 0; time < 2'000; ++time) co_await shared.read();
+    };
+    const auto one = create_task(body(value));
+    const auto two = create_task(body(value));
+    co_await one;
+    co_await two;
+  };
+  const sim::Scenario long_run = scenario;
+  Searcher searcher(named("delay-bound:1"), long_run);  // without a delay there is one schedule
+  const std::unique_ptr<sim::Plan> plan = searcher.search().plan();
+  const sim::Piece first = plan->take().value();
+  Runs runs;
+  REQUIRE(searcher.run(1, runs));
+  const std::size_t choices = runs.front().schedule.size();
+  REQUIRE(choices > 2'000);
+  const std::string left = searcher.search().leave();
+  CHECK(left.size() < 3 * choices);
+  plan->done(first.number, 1, left);
+  plan->counted();
+  std::size_t pieces = 0;
+  for (; const std::optional<sim::Piece> piece = plan->take(); ++pieces)
+    CHECK(piece->task.size() < 3 * choices);
+  CHECK(pieces == 8);
+}
+
 TEST_CASE("search: what is cut off is not wanted any more") {
   for (const char* policy : {"dpor", "preempt:2"}) {
     const sim::Scenario scenario = program(0, 6, 1, read_or_write);
-    Searcher searcher(policy, scenario);
+    Searcher searcher(named(policy), scenario);
     const std::unique_ptr<sim::Plan> plan = searcher.search().plan();
     const sim::Piece first = plan->take().value();
     CHECK(!plan->take());
