@@ -41,7 +41,7 @@ struct Kind {
   std::unique_ptr<Policy> (*make)(std::uint64_t seed, std::uint32_t number);
 };
 
-/// Of nine runs: who finds which bugs in `bench/power` is in docs/performance.md and docs/historic-bugs.md.
+/// Of ten runs: who finds which bugs in `bench/power` is in docs/performance.md and docs/historic-bugs.md.
 /// Delays are there for what takes a cancellation at one place and asyncio's order else, and the random walk
 /// because it is cheap.
 std::unique_ptr<Policy> make_portfolio(std::uint64_t seed, std::uint32_t) {
@@ -52,7 +52,8 @@ std::unique_ptr<Policy> make_portfolio(std::uint64_t seed, std::uint32_t) {
   members[random] = std::make_unique<RandomWalk>(seed);
   members[delays] = std::make_unique<Delays>(seed, 1);
   return std::make_unique<Portfolio>(
-      std::move(members), std::vector<std::size_t>{rf, delays, surw, rf, random, delays, rf, surw, rf});
+      std::move(members),
+      std::vector<std::size_t>{rf, delays, surw, rf, random, delays, rf, surw, delays, rf});
 }
 
 template <class Made>
