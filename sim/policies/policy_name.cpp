@@ -121,8 +121,8 @@ std::uint32_t parse_argument(const Kind& kind, std::string_view name, std::strin
   if (argument.most == 0)
     refuse(name, std::string(kind.word) + " takes nothing; write " + std::string(kind.word));
   const std::string takes = std::string(kind.word) + " takes " + std::string(argument.prefix) +
-                            "a whole number from " + std::to_string(argument.least) + " to " +
-                            std::to_string(argument.most);
+                            (argument.prefix.empty() ? "" : "N, N being ") + "a whole number from " +
+                            std::to_string(argument.least) + " to " + std::to_string(argument.most);
   std::uint32_t number = 0;
   const bool has_prefix = text.starts_with(argument.prefix);
   const std::string_view digits = has_prefix ? text.substr(argument.prefix.size()) : std::string_view();

@@ -8,9 +8,14 @@ namespace coweave::sim {
 
 bool Pos::begin_run(std::uint64_t run) {
   random_.begin_run(run);
-  std::fill(priorities_.begin(), priorities_.end(), 0);
+  draw_anew();
   done_.clear();
   return true;
+}
+
+void Pos::draw_anew() {
+  std::fill(priorities_.begin(), priorities_.end(), 0);
+  choices_ = 0;
 }
 
 std::uint64_t& Pos::priority(std::uint32_t actor) { return entry(priorities_, actor); }
@@ -22,6 +27,7 @@ std::uint64_t& Pos::priority(std::uint32_t actor) { return entry(priorities_, ac
 
 std::uint32_t Pos::pick(const ChoicePoint& point) {
   if (point.kind != ChoiceKind::next) return random_.pick_other(point);
+  if (++choices_ > Patience::steps_max) draw_anew();
   std::uint32_t best = 0;
   std::uint64_t best_priority = 0;
   for (std::uint32_t option = 0; option < point.options; ++option) {

@@ -9,7 +9,11 @@
 ///
 /// It needs no parameter. What it knows of conflicts are the operations that were announced: with suspensions
 /// as scheduling points there are none, and only an actor that ran draws anew.
+///
+/// Whoever spins draws anew each time, and whoever it waits for may have drawn so little that this takes for
+/// ever: so all draw anew after every thousand choices.
 
+#include <coweave/sim/policies/patience.hpp>
 #include <coweave/sim/policies/run_random.hpp>
 #include <coweave/sim/policy.hpp>
 
@@ -29,12 +33,14 @@ class Pos final : public Policy {
   void stepped(const Step& step) override;
 
  private:
+  void draw_anew();
   std::uint64_t& priority(std::uint32_t actor);
   /// Whether one of the steps since the last choice conflicts with `next`.
   [[nodiscard]] bool raced(const Operation& next) const noexcept;
 
   RunRandom random_;
   std::vector<std::uint64_t> priorities_;  // by actor; 0: to be drawn
+  std::uint32_t choices_ = 0;              // since all have drawn
   std::vector<Operation> done_;            // by the steps since the last choice
 };
 

@@ -17,6 +17,7 @@ bool ReadsFrom::begin_run(std::uint64_t run) {
   std::fill(pending_.begin(), pending_.end(), Pending{});
   done_.clear();
   enforced_ = 0;
+  choices_ = 0;
   draw_constraints();
   return true;
 }
@@ -89,8 +90,15 @@ ReadsFrom::Band ReadsFrom::band_of(const Candidate& candidate) const noexcept {
   return band;
 }
 
+/// As POS does: see there.
+void ReadsFrom::draw_priorities_anew() {
+  for (Pending& pending : pending_) pending.priority = 0;
+  choices_ = 0;
+}
+
 std::uint32_t ReadsFrom::pick(const ChoicePoint& point) {
   if (point.kind != ChoiceKind::next) return random_.pick_other(point);
+  if (++choices_ > Patience::steps_max) draw_priorities_anew();
   if (learning_ || !constraints_.empty()) prepare(point);
   std::uint32_t best = 0;
   std::uint64_t best_priority = 0;

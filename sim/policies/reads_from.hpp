@@ -61,6 +61,7 @@ class ReadsFrom final : public Policy {
   void draw_constraints();
   void find_site(const Candidate& candidate, Pending& own);
   void prepare(const ChoicePoint& point);
+  void draw_priorities_anew();
   [[nodiscard]] Band band_of(const Candidate& candidate) const noexcept;
   [[nodiscard]] bool constrained(std::uint32_t object) const noexcept;
 
@@ -72,6 +73,7 @@ class ReadsFrom final : public Policy {
   std::vector<std::uint32_t> objects_;  // that constraints are drawn for
   std::vector<Constraint> constraints_;
   std::uint32_t enforced_ = 0;    // choices in a row that constraints had a say in
+  std::uint32_t choices_ = 0;     // since all have drawn their priorities
   std::vector<Pending> pending_;  // by actor
   std::vector<Operation> done_;   // by the steps since the last choice
 };
