@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -107,6 +108,7 @@ class Group {
       bar.misfit = call == minimal.result.misfit;
       picture.bars.push_back(std::move(bar));
     }
+    picture.smallest = !minimal.gave_up;
     if (minimal.result.misfit != unset)
       picture.expectation = space.expectation(minimal.result.state, minimal.result.misfit);
     return picture;
@@ -117,33 +119,38 @@ class Group {
   std::vector<Interval> intervals_;
 };
 
-/// The calls of `group` as a monitor sees them; nothing if it is not for them.
+/// The calls of `group` as a monitor sees them; nothing if it is not for them, or if the order of their
+/// values does not tell apart those that differ.
 template <MonitoredModel M>
-std::optional<bool> ask_monitor(const M& model, const Group<M>& group) {
+std::optional<MonitoredCalls> monitored_calls(const M& model, const Group<M>& group) {
   using Value = typename M::Monitored::Value;
   std::vector<typename M::Monitored> seen;
   std::vector<Value> values;
   for (std::uint32_t call = 0; call < group.intervals().size(); ++call) {
     const bool observed = group.intervals()[call].observed;
     auto monitored = model.monitored(group.operation(call), observed ? group.response(call) : nullptr);
-    if (!monitored) return std::nullopt;
+    if (!monitored || !(monitored->value == monitored->value)) return std::nullopt;
     values.push_back(monitored->value);
     seen.push_back(std::move(*monitored));
   }
   const std::optional<Value> initial = model.monitored_initially();
   if (initial) values.push_back(*initial);
   std::sort(values.begin(), values.end());
+  for (std::size_t index = 1; index < values.size(); ++index) {
+    if ((values[index - 1] < values[index]) == (values[index - 1] == values[index])) return std::nullopt;
+  }
   values.erase(std::unique(values.begin(), values.end()), values.end());
   const auto rank = [&](const Value& value) {
     return static_cast<std::uint32_t>(std::lower_bound(values.begin(), values.end(), value) - values.begin());
   };
-  std::vector<MonitoredCall> calls;
+  MonitoredCalls history;
+  if (initial) history.initial = rank(*initial);
   for (std::uint32_t call = 0; call < seen.size(); ++call) {
     const Interval& interval = group.intervals()[call];
-    calls.push_back(
+    history.calls.push_back(
         {seen[call].role, rank(seen[call].value), interval.invoked, interval.returned, interval.optional});
   }
-  return monitor(M::monitor_kind, std::move(calls), initial ? std::optional(rank(*initial)) : std::nullopt);
+  return history;
 }
 
 }  // namespace detail
@@ -183,28 +190,35 @@ HistoryCheck check_calls(const M& model, const std::vector<Call<M>>& calls, cons
                                                                 : detail::CallOrder::real_time;
   search.memoisation = options.memoisation;
   for (const detail::Group<M>& group : groups) {
-    bool surely_violated = false;
+    std::optional<std::vector<std::uint32_t>> wrong;  // calls to explain, if a monitor decided
     if constexpr (detail::MonitoredModel<M>) {
       if (options.monitors && options.consistency == Consistency::linearizable) {
-        const std::optional<bool> decided = detail::ask_monitor(model, group);
-        if (decided && *decided) continue;
-        surely_violated = decided.has_value();
+        if (const auto monitored = detail::monitored_calls(model, group)) {
+          const std::optional<bool> right = detail::monitor(M::monitor_kind, *monitored);
+          if (right == std::optional(true)) continue;
+          if (right) wrong.emplace();
+          if (right && options.explain) wrong = detail::without_values(M::monitor_kind, *monitored);
+        }
       }
     }
     detail::ModelSpace<M, detail::Group<M>> space(model, group);
-    search.steps_max = options.steps_max - checked.steps;
-    const detail::SearchResult result = detail::find_linearisation(group.intervals(), space, search);
-    checked.steps += result.steps;
-    if (result.end == detail::SearchResult::End::gave_up && !surely_violated)
-      checked.decision = Decision::undecided;
-    if (surely_violated || result.end == detail::SearchResult::End::impossible) {
-      checked.decision = Decision::violated;
-      if (!options.explain) break;
-      search.steps_max = options.steps_max;
-      checked.violation = group.picture(detail::minimise(group.intervals(), result, space, search), space);
-      break;
+    if (!wrong) {
+      search.steps_max = options.steps_max - checked.steps;
+      const detail::SearchResult result = detail::find_linearisation(group.intervals(), space, search);
+      checked.steps += result.steps;
+      if (result.end == detail::SearchResult::End::found) continue;
+      if (result.end == detail::SearchResult::End::gave_up) {
+        checked.decision = Decision::undecided;
+        break;
+      }
+      wrong.emplace(group.intervals().size());
+      std::iota(wrong->begin(), wrong->end(), 0U);
     }
-    if (checked.decision == Decision::undecided) break;
+    checked.decision = Decision::violated;
+    if (options.explain)
+      checked.violation =
+          group.picture(detail::minimise(group.intervals(), std::move(*wrong), space, search.order), space);
+    break;
   }
   return checked;
 }

@@ -55,6 +55,18 @@ void HistoryBase::end(CallRecord& call, CallEnd how) {
   call.end = how;
 }
 
+std::size_t HistoryBase::known(std::size_t number, std::size_t calls) {
+  if (number >= calls)
+    throw InvalidStateError("there is no call " + std::to_string(number) + " in a history of " +
+                            traces::counted(calls, "call"));
+  return number;
+}
+
+bool HistoryBase::is_told() {
+  const sim::Simulation* simulation = sim::Simulation::running();
+  return !simulation || simulation->recording();
+}
+
 void HistoryBase::require(const HistoryCheck& checked, const char* property, std::source_location at) const {
   if (checked.decision == Decision::holds) return;
   if (checked.decision == Decision::undecided) {
@@ -63,16 +75,18 @@ void HistoryBase::require(const HistoryCheck& checked, const char* property, std
                               ": allow more (steps_max), or record fewer calls",
                           at);
   }
-  std::string message = "'" + name_ + "' is not " + property + ": " + checked.violation->text();
+  std::string message = "'" + name_ + "' is not " + property;
+  const std::string evidence = checked.violation ? ": " + checked.violation->text() : "";
   if (sim::Simulation* simulation = sim::Simulation::running()) {
     sim::Failure failure;
     failure.kind = traces::VerdictKind::non_linearizable;
-    failure.message = message;
+    failure.message = std::move(message);
     failure.at = at;
-    if (simulation->recording()) failure.picture = checked.violation->svg();
+    failure.evidence = evidence;
+    if (checked.violation) failure.picture = checked.violation->svg();
     simulation->fail(std::move(failure));
   }
-  throw AssertionFailed(std::move(message));
+  throw AssertionFailed(message + evidence);
 }
 
 }  // namespace coweave::detail

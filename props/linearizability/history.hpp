@@ -37,6 +37,10 @@ class HistoryBase {
   [[nodiscard]] CallRecord begin();
   [[nodiscard]] CallRecord begin(const std::string& process);
   void end(CallRecord& call, CallEnd how);
+  /// `number`, if there are more than that many calls.
+  [[nodiscard]] static std::size_t known(std::size_t number, std::size_t calls);
+  /// Whether somebody will read what is wrong: where the run is recorded, and outside a simulation.
+  [[nodiscard]] static bool is_told();
   /// Fails the running simulation, or throws AssertionFailed, unless `checked` holds.
   void require(const HistoryCheck& checked, const char* property, std::source_location at) const;
 
@@ -132,11 +136,15 @@ class History : private detail::HistoryBase {
   std::size_t invoke(Operation operation, const std::string& process) {
     return invoke(std::move(operation), this->begin(process));
   }
+  /// A call that is not there, or has ended, is an InvalidStateError.
   void respond(std::size_t number, Response response) {
-    calls_[number].response = std::move(response);
-    this->end(calls_[number], CallEnd::returned);
+    Call<M>& call = calls_[this->known(number, calls_.size())];
+    this->end(call, CallEnd::returned);
+    call.response = std::move(response);
   }
-  void cut_short(std::size_t number) { this->end(calls_[number], CallEnd::cut_short); }
+  void cut_short(std::size_t number) {
+    this->end(calls_[this->known(number, calls_.size())], CallEnd::cut_short);
+  }
 
   /// In the order in which they began.
   [[nodiscard]] const std::vector<Call<M>>& calls() const noexcept { return calls_; }
@@ -152,9 +160,9 @@ class History : private detail::HistoryBase {
   /// message. That the budget was too small is a failure too: of kind assertion.
   void require_linearizable(const CheckOptions& options = {},
                             std::source_location at = std::source_location::current()) const {
-    CheckOptions explaining = options;
-    explaining.explain = true;
-    this->require(check(explaining), property_of(options.consistency), at);
+    CheckOptions wanted = options;
+    wanted.explain = this->is_told();
+    this->require(check(wanted), property_of(options.consistency), at);
   }
 
  private:

@@ -133,6 +133,9 @@ std::string HistoryPicture::headline() const {
 
 std::string HistoryPicture::text() const {
   std::string text = headline() + "\n\n" + TextPicture(*this).write();
+  if (!smallest)
+    text +=
+        "\nNot all of these calls need to be part of it: to look for the smallest history took too long.\n";
   text.pop_back();
   return text;
 }

@@ -30,6 +30,7 @@ struct CallBar {
 struct HistoryPicture {
   std::vector<CallBar> bars;  ///< in the order in which the calls began
   std::string expectation;  ///< what the model says to the misfit after all that have a number; may be empty
+  bool smallest = true;     ///< false: it was given up to look for calls that it does not need
 
   /// "get() -> 0 of bob fits nowhere: after 1 to 3 it would be -> 2".
   [[nodiscard]] std::string headline() const;

@@ -39,14 +39,10 @@ class Part final : public StateSpace {
 
 class Minimiser {
  public:
-  Minimiser(std::span<const Interval> calls, const SearchResult& found, StateSpace& space,
-            const SearchOptions& options)
-      : minimal_{{}, {calls.begin(), calls.end()}, found},
-        space_(space),
-        options_(options),
-        steps_left_(10 * options.steps_max) {
-    options_.memoisation = true;
-    for (std::uint32_t call = 0; call < calls.size(); ++call) present_.push_back(call);
+  Minimiser(std::span<const Interval> calls, std::vector<std::uint32_t> present, StateSpace& space,
+            CallOrder order)
+      : space_(space), order_(order), present_(std::move(present)) {
+    minimal_.intervals.assign(calls.begin(), calls.end());
   }
 
   Minimal run() {
@@ -56,18 +52,23 @@ class Minimiser {
     forget(candidates);
     remember_reasons();
     minimal_.calls = shown();
-    minimal_.result = Part(space_, minimal_.intervals, minimal_.calls).search(options_);
+    steps_left_ = std::max(steps_left_, attempt_steps_max);
+    minimal_.result = search(minimal_.intervals, minimal_.calls);
     return std::move(minimal_);
   }
 
  private:
+  SearchResult search(const std::vector<Interval>& intervals, const std::vector<std::uint32_t>& calls) {
+    const SearchOptions once{.order = order_, .steps_max = std::min(attempt_steps_max, steps_left_)};
+    SearchResult result = Part(space_, intervals, calls).search(once);
+    steps_left_ -= result.steps;
+    if (result.end == SearchResult::End::gave_up) minimal_.gave_up = true;
+    return result;
+  }
+
   /// Whether the present calls are known to have no linearisation.
   bool wrong(const std::vector<Interval>& intervals, const std::vector<std::uint32_t>& calls) {
-    SearchOptions once = options_;
-    once.steps_max = std::min(options_.steps_max, steps_left_);
-    const SearchResult result = Part(space_, intervals, calls).search(once);
-    steps_left_ -= result.steps;
-    return result.end == SearchResult::End::impossible;
+    return search(intervals, calls).end == SearchResult::End::impossible;
   }
 
   /// Keeps the shortest beginning of the history that is wrong. A beginning of one that is right is right.
@@ -76,7 +77,7 @@ class Minimiser {
     for (const std::uint32_t call : present_) {
       if (minimal_.intervals[call].returned != unset) ends.push_back(minimal_.intervals[call].returned);
     }
-    if (options_.order == CallOrder::program || ends.empty()) return;
+    if (order_ == CallOrder::program || ends.empty()) return;
     std::sort(ends.begin(), ends.end());
     const auto end = std::partition_point(ends.begin(), ends.end(), [this](std::uint32_t position) {
       const auto [intervals, calls] = until(position);
@@ -156,10 +157,7 @@ class Minimiser {
     if (intervals[call].optional) return true;
     if (std::find(others.begin(), others.end(), call) == others.end()) others.push_back(call);
     std::sort(others.begin(), others.end());
-    SearchOptions once = options_;
-    once.steps_max = std::min(options_.steps_max, steps_left_);
-    SearchResult result = Part(space_, intervals, others).search(once);
-    steps_left_ -= result.steps;
+    SearchResult result = search(intervals, others);
     if (result.end != SearchResult::End::found) return false;
     order = std::move(result.order);
     std::sort(order.begin(), order.end());
@@ -169,17 +167,17 @@ class Minimiser {
   Minimal minimal_;
   std::vector<Interval> before_;  ///< of the calls, when nothing was forgotten yet
   StateSpace& space_;
-  SearchOptions options_;
-  std::uint64_t steps_left_;
+  CallOrder order_;
+  std::uint64_t steps_left_ = minimising_steps_max;
   std::vector<std::uint32_t> present_;
   std::vector<bool> forgotten_;
 };
 
 }  // namespace
 
-Minimal minimise(std::span<const Interval> calls, const SearchResult& found, StateSpace& space,
-                 const SearchOptions& options) {
-  return Minimiser(calls, found, space, options).run();
+Minimal minimise(std::span<const Interval> calls, std::vector<std::uint32_t> wrong, StateSpace& space,
+                 CallOrder order) {
+  return Minimiser(calls, std::move(wrong), space, order).run();
 }
 
 }  // namespace coweave::detail

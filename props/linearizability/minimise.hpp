@@ -16,15 +16,20 @@
 
 namespace coweave::detail {
 
+/// How many steps all searches for it may take together, and one of them.
+constexpr std::uint64_t minimising_steps_max = 200'000;
+constexpr std::uint64_t attempt_steps_max = 20'000;
+
 struct Minimal {
   std::vector<std::uint32_t> calls;  ///< that are left, in the order in which they began
   std::vector<Interval> intervals;   ///< of all, as they were searched last
   SearchResult result;               ///< of those that are left
+  bool gave_up = false;              ///< a search came to its bound: calls may be left that need not be
 };
 
-/// `found` is what the search on `calls` gave; it did not find a linearisation, and there is none. Each
-/// search may take `options.steps_max` steps, and all of them ten times that; beyond it calls are kept.
-[[nodiscard]] Minimal minimise(std::span<const Interval> calls, const SearchResult& found, StateSpace& space,
-                               const SearchOptions& options);
+/// Of `calls`, those that `wrong` lists have no linearisation. What cannot be shown within the bounds is
+/// kept.
+[[nodiscard]] Minimal minimise(std::span<const Interval> calls, std::vector<std::uint32_t> wrong,
+                               StateSpace& space, CallOrder order);
 
 }  // namespace coweave::detail

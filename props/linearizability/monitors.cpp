@@ -4,7 +4,10 @@
 #include <coweave/props/linearizability/monitor_values.hpp>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <span>
+#include <utility>
 
 namespace coweave::detail {
 
@@ -81,10 +84,9 @@ std::optional<MonitoredHistory> sort_by_value(std::vector<MonitoredCall> calls,
   return history;
 }
 
-std::optional<bool> monitor(MonitorKind kind, std::vector<MonitoredCall> calls,
-                            std::optional<std::uint32_t> initial) {
+std::optional<bool> monitor(MonitorKind kind, MonitoredCalls calls) {
   if (kind == MonitorKind::none) return std::nullopt;
-  const std::optional<MonitoredHistory> history = sort_by_value(std::move(calls), initial);
+  const std::optional<MonitoredHistory> history = sort_by_value(std::move(calls.calls), calls.initial);
   if (!history) return std::nullopt;
   if (history->impossible) return false;
   switch (kind) {
@@ -102,6 +104,82 @@ std::optional<bool> monitor(MonitorKind kind, std::vector<MonitoredCall> calls,
       break;
   }
   return std::nullopt;
+}
+
+namespace {
+
+/// Takes values out of a history that is wrong, and leaves it wrong.
+class ValueRemover {
+ public:
+  ValueRemover(MonitorKind kind, const MonitoredCalls& history)
+      : kind_(kind), history_(history), present_(history.calls.size(), true) {
+    std::map<std::uint32_t, std::vector<std::uint32_t>> by_value;
+    for (std::uint32_t call = 0; call < history.calls.size(); ++call) {
+      if (history.calls[call].role == Role::find_empty) {
+        parts_.push_back({call});
+      } else {
+        by_value[history.calls[call].value].push_back(call);
+      }
+    }
+    for (auto& [value, calls] : by_value) parts_.push_back(std::move(calls));
+    const auto end = [&](const std::vector<std::uint32_t>& part) {
+      std::uint32_t last = 0;
+      for (const std::uint32_t call : part) last = std::max(last, history.calls[call].returned);
+      return std::pair(last, part.front());
+    };
+    std::sort(parts_.begin(), parts_.end(),
+              [&](const auto& one, const auto& other) { return end(one) < end(other); });
+  }
+
+  std::vector<std::uint32_t> run() {
+    remove(parts_);
+    return present();
+  }
+
+ private:
+  using Parts = std::span<const std::vector<std::uint32_t>>;
+
+  /// As many of `parts` as can be: all at once, or else each half by itself.
+  void remove(Parts parts) {
+    if (parts.empty()) return;
+    set_present(parts, false);
+    if (is_wrong()) return;
+    set_present(parts, true);
+    if (parts.size() == 1) return;
+    remove(parts.subspan(parts.size() / 2));
+    remove(parts.first(parts.size() / 2));
+  }
+
+  void set_present(Parts parts, bool present) {
+    for (const auto& part : parts) {
+      for (const std::uint32_t call : part) present_[call] = present;
+    }
+  }
+
+  [[nodiscard]] bool is_wrong() const {
+    MonitoredCalls rest{{}, history_.initial};
+    for (const std::uint32_t call : present()) rest.calls.push_back(history_.calls[call]);
+    return monitor(kind_, std::move(rest)) == std::optional(false);
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> present() const {
+    std::vector<std::uint32_t> calls;
+    for (std::uint32_t call = 0; call < present_.size(); ++call) {
+      if (present_[call]) calls.push_back(call);
+    }
+    return calls;
+  }
+
+  MonitorKind kind_;
+  const MonitoredCalls& history_;
+  std::vector<bool> present_;                      ///< by call
+  std::vector<std::vector<std::uint32_t>> parts_;  ///< the calls of a value, or one that found nothing
+};
+
+}  // namespace
+
+std::vector<std::uint32_t> without_values(MonitorKind kind, const MonitoredCalls& history) {
+  return ValueRemover(kind, history).run();
 }
 
 FreeSlots::FreeSlots(std::uint32_t size) : next_(size + 3) { std::iota(next_.begin(), next_.end(), 0U); }

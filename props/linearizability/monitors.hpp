@@ -57,10 +57,21 @@ concept MonitoredModel =
       { M::monitor_kind } -> std::convertible_to<MonitorKind>;
     };
 
+/// The calls of a history as a monitor sees them. `initial`: what the register holds at the beginning.
+struct MonitoredCalls {
+  std::vector<MonitoredCall> calls;
+  std::optional<std::uint32_t> initial;
+};
+
 /// Whether the history is linearizable; nothing if this monitor cannot say, because a value is inserted twice
-/// or the response of a call that matters is not known. `initial`: what the register holds at the beginning.
-[[nodiscard]] std::optional<bool> monitor(MonitorKind kind, std::vector<MonitoredCall> calls,
-                                          std::optional<std::uint32_t> initial);
+/// or the response of a call that matters is not known.
+[[nodiscard]] std::optional<bool> monitor(MonitorKind kind, MonitoredCalls history);
+
+/// Which calls of `history`, of which the monitor says that it is not linearizable, are left when values are
+/// taken out of it, each with all its calls, as long as the monitor says so of the rest. A history stays
+/// linearizable if a value was never there, so what is left is wrong by itself. Values that came to their end
+/// late go first.
+[[nodiscard]] std::vector<std::uint32_t> without_values(MonitorKind kind, const MonitoredCalls& history);
 
 }  // namespace detail
 }  // namespace coweave

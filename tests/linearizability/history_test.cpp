@@ -138,7 +138,16 @@ TEST_CASE("history: a call ends once") {
   History<Register> history;
   const std::size_t call = history.invoke(Register::read(), "alice");
   history.respond(call, 0);
-  CHECK_THROWS_AS(history.respond(call, 0), InvalidStateError);
+  CHECK_THROWS_AS(history.respond(call, 1), InvalidStateError);
+  CHECK((*history.calls()[call].response == Register::Response(0)));
+}
+
+TEST_CASE("history: a call that is not there does not end") {
+  History<Register> history;
+  CHECK_THROWS_WITH_AS(history.respond(99, 0), "there is no call 99 in a history of 0 calls",
+                       InvalidStateError);
+  static_cast<void>(history.invoke(Register::read(), "alice"));
+  CHECK_THROWS_WITH_AS(history.cut_short(1), "there is no call 1 in a history of 1 call", InvalidStateError);
 }
 
 TEST_CASE("check: a call that was cut short may have taken effect later, before its end, or not at all") {
@@ -240,11 +249,11 @@ TEST_CASE("check: the smallest history shows where each value comes from") {
   const HistoryCheck checked = history.check();
   REQUIRE(checked.decision == Decision::violated);
   CHECK(checked.violation->text() ==
-        "get() → 4 of consumer fits nowhere; after 1. to 2. it would be → 1\n"
+        "get() → 4 of consumer fits nowhere; after 1. to 2. it would be → 2\n"
         "\n"
-        "producer             consumer\n"
-        "╶ 1. put(1) → ok\n"
-        "┌ 2. put(4)\n"
-        "│                    ╶ ✗ get() → 4\n"
-        "┆ has not returned");
+        "other producer     producer             consumer\n"
+        "╶ 1. put(2) → ok\n"
+        "                   ┌ 2. put(4)\n"
+        "                   │                    ╶ ✗ get() → 4\n"
+        "                   ┆ has not returned");
 }
