@@ -15,6 +15,7 @@
 ///   Response apply(operation)                  the only response that is right
 ///   std::optional<Response> apply(operation)   nothing: in this state the operation waits
 ///   bool apply(operation, const Response*)     whether this response is allowed; null: it is not known
+/// With both of the last two, the last one decides, and the other gives one of the responses that are right.
 /// If it waits or allows the response not, the state is dropped, so it may be anything then.
 ///
 /// What a model may have besides:
@@ -72,7 +73,9 @@ template <SequentialModel M>
 Answer<typename M::Response> apply(M& model, const typename M::Operation& operation,
                                    const typename M::Response* observed) {
   if constexpr (Judges<M>) {
-    return {model.apply(operation, observed), std::nullopt};
+    std::optional<typename M::Response> response;
+    if constexpr (AnswersAlways<M> || AnswersOrWaits<M>) response = M(model).apply(operation);
+    return {model.apply(operation, observed), std::move(response)};
   } else {
     std::optional<typename M::Response> response = model.apply(operation);
     return {response && (!observed || *response == *observed), std::move(response)};

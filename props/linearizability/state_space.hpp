@@ -60,9 +60,13 @@ class ModelSpace final : public StateSpace {
   std::uint32_t number_of(M model) {
     const auto number = static_cast<std::uint32_t>(states_.size());
     if constexpr (ordered) {
-      const auto [place, is_new] = numbers_.try_emplace(std::move(model), number);
-      if (is_new) states_.push_back(&place->first);
-      return place->second;
+      // The order may be coarser than equality, where a model takes it from values that have such a one.
+      const auto [first, last] = numbers_.equal_range(model);
+      for (auto place = first; place != last; ++place) {
+        if (place->first == model) return place->second;
+      }
+      states_.push_back(&numbers_.emplace_hint(last, std::move(model), number)->first);
+      return number;
     } else {
       for (std::uint32_t known = 0; known < number; ++known) {
         if (*states_[known] == model) return known;
@@ -78,7 +82,7 @@ class ModelSpace final : public StateSpace {
 
   const Calls& calls_;
   std::vector<const M*> states_;  ///< by number; they live in one of the next two
-  std::conditional_t<ordered, std::map<M, std::uint32_t, Before>, char> numbers_{};
+  std::conditional_t<ordered, std::multimap<M, std::uint32_t, Before>, char> numbers_{};
   std::deque<M> unordered_;
   NumberTable steps_;
 };

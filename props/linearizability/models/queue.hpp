@@ -46,14 +46,18 @@ struct BasicQueue {
   std::size_t maxsize = 0;  ///< 0: no bound
   std::vector<T> items{};   ///< the next one comes last
   bool shut_down = false;
+  /// Of `smallest`: for each item that was taken, nobody knows which of those that are equally small, one of
+  /// these.
+  std::vector<T> taken{};
 
+  /// What a queue may answer. Of several items that are equally small, one that is.
   std::optional<Response> apply(const Operation& operation) {
     using Kind = typename Operation::Kind;
     switch (operation.kind) {
       case Kind::put:
       case Kind::put_nowait:
         if (shut_down) return raised<QueueShutDown>();
-        if (maxsize != 0 && items.size() >= maxsize) {
+        if (maxsize != 0 && size() >= maxsize) {
           if (operation.kind == Kind::put) return std::nullopt;
           return raised<QueueFull>();
         }
@@ -71,12 +75,26 @@ struct BasicQueue {
         return item;
       }
       case Kind::qsize:
-        return items.size();
+        return size();
       case Kind::shutdown:
         break;
     }
     shut_down = true;
     return Nothing{};
+  }
+  /// As a heap, of items that are equally small a queue may give any.
+  bool apply(const Operation& operation, const Response* response)
+    requires(order == QueueOrder::smallest)
+  {
+    using Kind = typename Operation::Kind;
+    const bool gets = operation.kind == Kind::get || operation.kind == Kind::get_nowait;
+    if (!gets || items.empty()) {
+      const std::optional<Response> answer = apply(operation);
+      return answer && (!response || *response == *answer);
+    }
+    if (!response) return take(nullptr);
+    const T* item = std::get_if<T>(response);
+    return item && take(item);
   }
   auto operator<=>(const BasicQueue&) const = default;
 
@@ -109,13 +127,35 @@ struct BasicQueue {
   [[nodiscard]] std::optional<T> monitored_initially() const { return std::nullopt; }
 
  private:
+  [[nodiscard]] std::size_t size() const { return items.size() - taken.size(); }
+
+  /// Takes `item`, which must be among the smallest, or if it is null any of these.
+  bool take(const T* item) {
+    const auto equally_small = [smallest = items.back()](const T& other) { return !(smallest < other); };
+    const auto first = std::find_if(items.begin(), items.end(), equally_small);
+    if (item) {
+      const auto found = std::find(first, items.end(), *item);
+      if (found == items.end()) return false;
+      items.erase(found);
+    } else if (std::count(first, items.end(), items.back()) == items.end() - first) {
+      items.pop_back();
+    } else {
+      taken.push_back(items.back());
+    }
+    if (std::count_if(taken.begin(), taken.end(), equally_small) ==
+        std::count_if(items.begin(), items.end(), equally_small)) {
+      std::erase_if(items, equally_small);
+      std::erase_if(taken, equally_small);
+    }
+    return true;
+  }
+
   void store(const T& item) {
     if constexpr (order == QueueOrder::first_in) {
       items.insert(items.begin(), item);
     } else if constexpr (order == QueueOrder::last_in) {
       items.push_back(item);
     } else {
-      // Of equal ones the first comes out first.
       items.insert(std::lower_bound(items.begin(), items.end(), item,
                                     [](const T& one, const T& other) { return other < one; }),
                    item);
