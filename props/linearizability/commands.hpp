@@ -131,7 +131,11 @@ class ProgramGenerator {
 
   bool add(std::vector<typename Test::Model::Operation>& operations) {
     for (int attempt = 0; attempt < 5; ++attempt) {
-      operations.push_back(Test::command(model_)(random_.split(), size_).value());
+      try {
+        operations.push_back(Test::command(model_)(random_.split(), size_).value());
+      } catch (const rc::GenerationFailure&) {  // nothing to offer in this state
+        continue;
+      }
       if (is_good(program_)) {
         auto after = model_;
         if (detail::apply(after, operations.back(), nullptr).allowed) model_ = std::move(after);

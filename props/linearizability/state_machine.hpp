@@ -21,13 +21,16 @@
 /// programs are run of which the model says that in every order all preconditions hold and all commands come
 /// to an end. A failing program is made smaller together with its schedule, as by `property`.
 
+#include <coweave/core/sometimes.hpp>
 #include <coweave/props/linearizability/commands.hpp>
 #include <coweave/props/linearizability/history.hpp>
 #include <coweave/props/property.hpp>
 
+#include <algorithm>
 #include <source_location>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace coweave {
@@ -54,10 +57,17 @@ class ProgramRun {
       typename Test::System system;
       co_await run(program, system, history);
     }
+    sometimes(program.parallel.size() > 1, "commands at once", at_);
+    sometimes(std::any_of(history.calls().begin(), history.calls().end(), has_answered),
+              "a command that does not throw", at_);
     history.require_linearizable(options_, at_);
   }
 
  private:
+  static bool has_answered(const Call<Model>& call) {
+    return call.response && !std::holds_alternative<Raised>(*call.response);
+  }
+
   static Coro<void> run(const CommandProgram<Test>& program, typename Test::System& system,
                         History<Model>& history) {
     co_await process(program.prefix, system, history);
@@ -89,7 +99,10 @@ class ProgramRun {
 
 /// Runs generated programs: `options.cases` of them, `options.runs` schedules together. A history that is not
 /// consistent, as `check` says, is a failure of kind non_linearizable; whatever else fails does too, among it
-/// that commands of the system wait for ever which the model lets go. The environment overrides `options`.
+/// that commands of the system wait for ever which the model lets go. Two marks say whether anything was
+/// tested: that two processes had commands, and that some command did not throw. What `command` cannot
+/// generate in a state, a GenerationFailure of rapidcheck, is not offered there. The environment overrides
+/// `options`.
 template <class Test>
 Exploration state_machine(std::string name, Options options = {}, CheckOptions check = {},
                           std::source_location at = std::source_location::current()) {

@@ -13,7 +13,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <set>
 #include <string>
+#include <vector>
 
 using namespace coweave;
 
@@ -157,6 +159,47 @@ struct SemaphoreTest {
   }
 };
 
+struct RegisterTest {
+  using Model = models::Register<int>;
+  struct System {};
+
+  static rc::Gen<Model::Operation> command(const Model&) {
+    return rc::gen::oneOf(rc::gen::just(Model::read()), rc::gen::map(rc::gen::inRange(0, 3), Model::write));
+  }
+};
+struct NothingAllowed : RegisterTest {
+  static bool allowed(const Model&, const Model::Operation&) { return false; }
+  static Coro<Model::Response> run(System&, Model::Operation) { co_return Nothing{}; }
+};
+struct NothingAnswered : RegisterTest {
+  static Coro<Model::Response> run(System&, Model::Operation) {
+    co_await sleep(Duration::zero());
+    throw TimeoutError();
+  }
+};
+struct NothingOffered : NothingAllowed {
+  static bool allowed(const Model&, const Model::Operation&) { return true; }
+  static rc::Gen<Model::Operation> command(const Model&) {
+    return rc::gen::map(rc::gen::elementOf(std::vector<int>{}), Model::write);
+  }
+};
+
+/// Takes out what is there, and so has nothing to take out at first.
+struct OfferedLater {
+  using Model = models::Set<int>;
+  using System = std::set<int>;
+
+  static rc::Gen<Model::Operation> command(const Model& model) {
+    const std::vector<int> there(model.values.begin(), model.values.end());
+    return rc::gen::oneOf(rc::gen::map(rc::gen::inRange(0, 3), Model::add),
+                          rc::gen::map(rc::gen::elementOf(there), Model::remove));
+  }
+  static Coro<Model::Response> run(System& set, Model::Operation operation) {
+    if (operation.kind == Model::Operation::Kind::add) co_return set.insert(operation.value).second;
+    co_return set.erase(operation.value) > 0;
+  }
+};
+
 /// The race is found from every seed, as what it is, and shrunk.
 template <class Test>
 void find(const char* name, std::size_t calls_max) {
@@ -254,4 +297,21 @@ TEST_CASE("state machine: a failure shows its commands, and replays") {
   CHECK(again.finding->trace.verdict.message == result.finding->trace.verdict.message);
   const Options tolerant{.replay = result.finding->trace_path, .replay_mode = ReplayMode::tolerant};
   CHECK(state_machine<CacheTest<true>>("cache", tolerant).passed());
+}
+
+TEST_CASE("state machine: a test that tests nothing says so") {
+  for (const Exploration& none : {state_machine<NothingAllowed>("none", {.runs = 100}),
+                                  state_machine<NothingOffered>("none", {.runs = 100})}) {
+    CHECK(none.passed());
+    CHECK(none.warnings().find("never: 'commands at once'") != std::string::npos);
+  }
+  const Exploration silent = state_machine<NothingAnswered>("silent", {.runs = 100});
+  CHECK(silent.warnings().find("never: 'a command that does not throw'") != std::string::npos);
+  CHECK_FALSE(state_machine<NothingAllowed>("none", {.runs = 100, .require_marks = true}).passed());
+}
+
+TEST_CASE("state machine: what cannot be generated in a state is not offered there") {
+  const Exploration result = state_machine<OfferedLater>("set", {.runs = 200});
+  CHECK_MESSAGE(result.passed(), result.report());
+  CHECK(result.warnings() == "");
 }
