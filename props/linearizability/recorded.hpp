@@ -98,6 +98,18 @@ class RecordedPermits : public RecordedBase<Primitive, M> {
   using RecordedBase<Primitive, M>::RecordedBase;
 };
 
+/// What can say besides how many permits are free.
+template <class Primitive>
+class RecordedSemaphore : public RecordedPermits<Primitive, models::Semaphore> {
+ public:
+  [[nodiscard]] std::int64_t value() {
+    return this->history_.call_nowait(models::Semaphore::value(), [&] { return this->primitive_.value(); });
+  }
+
+ protected:
+  using RecordedPermits<Primitive, models::Semaphore>::RecordedPermits;
+};
+
 }  // namespace detail
 
 /// `Recorded<Queue<int>>`, and so on for every queue, `Lock`, `Semaphore` and `BoundedSemaphore`. It takes
@@ -124,16 +136,16 @@ class Recorded<Lock> final : public detail::RecordedPermits<Lock, models::Lock> 
   explicit Recorded(const char* name = "lock") : RecordedPermits(models::Lock{}, name) {}
 };
 template <>
-class Recorded<Semaphore> final : public detail::RecordedPermits<Semaphore, models::Semaphore> {
+class Recorded<Semaphore> final : public detail::RecordedSemaphore<Semaphore> {
  public:
   explicit Recorded(std::int64_t value = 1, const char* name = "semaphore")
-      : RecordedPermits(models::Semaphore{.permits = value}, name, value) {}
+      : RecordedSemaphore(models::Semaphore{.permits = value}, name, value) {}
 };
 template <>
-class Recorded<BoundedSemaphore> final : public detail::RecordedPermits<BoundedSemaphore, models::Semaphore> {
+class Recorded<BoundedSemaphore> final : public detail::RecordedSemaphore<BoundedSemaphore> {
  public:
   explicit Recorded(std::int64_t value = 1, const char* name = "semaphore")
-      : RecordedPermits(models::Semaphore{.permits = value, .bound = value}, name, value) {}
+      : RecordedSemaphore(models::Semaphore{.permits = value, .bound = value}, name, value) {}
 };
 
 }  // namespace coweave

@@ -55,6 +55,11 @@ Coro<void> turns() {
   co_await one;
   co_await other;
   co_await permits.acquire();
+  if constexpr (requires { permits.value(); }) {
+    const std::size_t calls = permits.history().calls().size();
+    COWEAVE_REQUIRE(permits.value() == permits.primitive().value());
+    COWEAVE_REQUIRE(permits.history().calls().size() == calls + 1);
+  }
   COWEAVE_REQUIRE(permits.history().calls().size() >= std::size_t{5});
   permits.require_linearizable();
 }
