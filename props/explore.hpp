@@ -61,8 +61,9 @@ struct Finding {
                                                   ///< with more scheduling points than asyncio's own
   bool minimal = false;  ///< proved: no schedule of a smaller size fails in the same way
   std::uint64_t shrink_runs = 0;
-  std::string signature;     ///< tells failures of one kind apart (see sim::signature_of)
-  std::string hint;          ///< for people; not in the trace, because compilers differ in it
+  std::uint64_t shrink_runs_to_it = 0;  ///< of these, those until it was found; the others made it no smaller
+  std::string signature;                ///< tells failures of one kind apart (see sim::signature_of)
+  std::string hint;                     ///< for people; not in the trace, because compilers differ in it
   std::string picture;       ///< an SVG document that shows a history that is not linearizable; else empty
   std::string trace_path;    ///< where the trace was written, empty: nowhere
   std::string picture_path;  ///< and the picture

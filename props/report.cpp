@@ -111,7 +111,7 @@ std::string how_small(const Finding& finding) {
   if (finding.preemptions) {
     text = "Brought to " +
            (*finding.preemptions == 0 ? "no preemption" : counted(*finding.preemptions, "preemption")) +
-           " in " + counted(finding.shrink_runs, "run");
+           " in " + counted(finding.shrink_runs_to_it, "run");
   } else if (finding.trace.settings.scheduling_points != traces::SchedulingPoints::suspensions && !in_order) {
     if (finding.deviations_found == finding.deviations) return "";
     return paragraph(
@@ -127,11 +127,19 @@ std::string how_small(const Finding& finding) {
   const auto& choices = finding.trace.choices;
   const bool switches_alone = std::all_of(
       choices.begin(), choices.end(), [](const traces::Choice& choice) { return choice.label == "next"; });
+  const bool injected = std::any_of(finding.schedule.begin(), finding.schedule.end(), sim::is_no_switch);
+  const std::uint64_t more = finding.preemptions ? finding.shrink_runs - finding.shrink_runs_to_it : 0;
+  if (more > 0 && size > 0) {
+    text += "; " + counted(more, "more run");
+    text += !finding.minimal ? " made it no smaller" : more == 1 ? " shows that no" : " show that no";
+  } else if (finding.minimal && size > 0) {
+    text += text.empty() ? "No" : "; no";
+  }
   if (finding.minimal && size > 0)
-    text += std::string(text.empty() ? "No" : "; no") + " schedule " +
-            (in_order ? "in asyncio's own order " : "") + "with fewer " +
+    text += std::string(" schedule ") + (in_order ? "in asyncio's own order " : "") + "with fewer " +
             (!finding.preemptions ? "deviations"
              : switches_alone     ? "preemptions"
+             : injected           ? "preemptions and no more injected"
                                   : "preemptions and nothing injected") +
             " fails in this way";
   return text.empty() ? "" : paragraph(text + ".");

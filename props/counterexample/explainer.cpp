@@ -24,6 +24,7 @@ std::string to_message(const Shrunk& shrunk) {
   put(message, shrunk.runs);
   put(message, shrunk.minimal);
   put(message, shrunk.preemptions);
+  put(message, shrunk.runs_to_it);
   put(message, shrunk.too_long);
   put_all(message, shrunk.schedule);
   return message;
@@ -35,6 +36,7 @@ Shrunk shrunk_from(const std::string& message) {
   shrunk.runs = get<std::uint64_t>(from);
   shrunk.minimal = get<bool>(from);
   shrunk.preemptions = get<std::optional<std::uint64_t>>(from);
+  shrunk.runs_to_it = get<std::uint64_t>(from);
   shrunk.too_long = get<bool>(from);
   get_all(from, shrunk.schedule);
   return shrunk;
@@ -212,6 +214,7 @@ void Explainer::explain(Found found, std::uint64_t run) {
   if (options_.shrink_time_max > std::chrono::nanoseconds::zero())
     find_neighbour(finding, shrunk.schedule, failure);
   finding.trace = std::move(recorder.trace());
+  finding.shrink_runs_to_it = shrunk.runs_to_it;
   if (finding.decisions && !finding.decisions->of_order) {
     for (std::uint64_t& choice : finding.decisions->irrelevant) choice = finding.trace.choices[choice].step;
   }

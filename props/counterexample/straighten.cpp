@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <set>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace coweave {
 
@@ -40,7 +42,7 @@ class LettingGoOn final : public sim::FollowOrder {
 };
 
 /// How many choices of `schedule` injected something, drew a number, or let time pass.
-std::size_t injections(const sim::Schedule& schedule) {
+std::size_t no_switches(const sim::Schedule& schedule) {
   return static_cast<std::size_t>(std::count_if(schedule.begin(), schedule.end(), sim::is_no_switch));
 }
 
@@ -51,33 +53,67 @@ std::uint64_t numbers(const sim::Schedule& schedule) {
   return sum;
 }
 
-/// Asks another policy who runs next, and injects nothing. Runs with more choices than `choices_max` end
-/// there.
-class SwitchesAlone final : public sim::PassingPolicy {
+/// Asks another policy who runs next, and whether something is injected, until that is as much as in a
+/// schedule. Numbers and lateness are those of the schedule, in its order, and 0 behind them. Runs with more
+/// choices of who runs next than `choices_max` end there.
+class NoMoreInjected final : public sim::PassingPolicy {
  public:
-  SwitchesAlone(sim::Policy& switches, std::size_t choices_max) noexcept
-      : PassingPolicy(switches), choices_max_(choices_max) {}
+  NoMoreInjected(sim::Policy& policy, const sim::Schedule& schedule, std::size_t choices_max)
+      : PassingPolicy(policy), choices_max_(choices_max) {
+    for (const sim::Choice& choice : schedule) {
+      if (choice.kind() == sim::ChoiceKind::next) continue;
+      if (sim::injects(choice.kind()))
+        injected_max_ += choice.taken != 0 ? 1 : 0;
+      else
+        (choice.kind() == sim::ChoiceKind::late ? late_ : numbers_).known.push_back(choice.taken);
+    }
+  }
 
-  /// Whether a run was ended.
-  [[nodiscard]] bool ended_one() const noexcept { return ended_one_; }
+  /// Whether the other policy was asked everything in every run, but for what more could be injected, and no
+  /// run was ended.
+  [[nodiscard]] bool tried_all() const noexcept { return tried_all_; }
 
   bool begin_run(std::uint64_t run) override {
-    choices_ = 0;
+    choices_ = injected_ = 0;
+    numbers_.drawn = late_.drawn = 0;
     return policy_.begin_run(run);
   }
   std::uint32_t pick(const sim::ChoicePoint& point) override {
-    if (point.kind != sim::ChoiceKind::next) return 0;
+    if (sim::injects(point.kind)) {
+      if (injected_ == injected_max_) return 0;
+      const std::uint32_t taken = policy_.pick(point);
+      injected_ += taken != 0 ? 1 : 0;
+      return taken;
+    }
+    if (point.kind != sim::ChoiceKind::next) {
+      tried_all_ = false;
+      return (point.kind == sim::ChoiceKind::late ? late_ : numbers_).next(point.options);
+    }
     if (++choices_ > choices_max_) {
-      ended_one_ = true;
+      tried_all_ = false;
       throw sim::StopRun{};
     }
     return policy_.pick(point);
   }
 
  private:
+  struct Draws {
+    std::vector<std::uint32_t> known = {};
+    std::size_t drawn = 0;
+
+    std::uint32_t next(std::uint32_t options) {
+      const std::uint32_t number = drawn < known.size() ? known[drawn++] : 0;
+      return number < options ? number : 0;
+    }
+  };
+
   std::size_t choices_max_;
+  std::size_t injected_max_ = 0;
   std::size_t choices_ = 0;
-  bool ended_one_ = false;
+  std::size_t injected_ = 0;
+  Draws numbers_;
+  Draws late_;
+  bool tried_all_ = true;
 };
 
 class Straightener {
@@ -100,12 +136,10 @@ class Straightener {
       progress = gather_actors();
       progress = merge_blocks() || progress;
     }
-    while (lower_a_number()) {
-    }
-    while (let_first_come()) {
-    }
-    search_below();
-    best_.runs = runs_;
+    tidy();
+    if (search_below()) tidy();
+    if (best_.preemptions == 0) best_.minimal = true;
+    best_.runs = runs_ + searched_;
     return best_;
   }
 
@@ -119,14 +153,14 @@ class Straightener {
     look.begin_run(++runs_);
     if (!trial_.fails_alike(look)) return false;
     const sim::Schedule& schedule = trial_.schedule();
-    if (injections(schedule) > injections(best_.schedule)) return false;
+    if (no_switches(schedule) > no_switches(best_.schedule)) return false;
     if (std::tuple(look.preemptions(), look.order().size(), numbers(schedule), look.out_of_order()) >=
         std::tuple(best_.preemptions, order_.size(), numbers(best_.schedule), out_of_order_))
       return false;
     out_of_order_ = look.out_of_order();
     best_.schedule = schedule;
     best_.preemptions = look.preemptions();
-    best_.runs_to_it = runs_;
+    best_.runs_to_it = runs_ + searched_;
     order_ = look.order();
     return true;
   }
@@ -134,6 +168,14 @@ class Straightener {
   bool attempt(const sim::Order& order) {
     sim::FollowOrder follow(order);
     return attempt(follow);
+  }
+
+  /// Does without what does not matter, at the same number of preemptions.
+  void tidy() {
+    while (lower_a_number()) {
+    }
+    while (let_first_come()) {
+    }
   }
 
   /// All steps of one actor together, where its step number `at` is; behind the last: at the end.
@@ -260,30 +302,38 @@ class Straightener {
     return false;
   }
 
-  /// Runs every schedule with fewer preemptions than the best and nothing injected, from 0 up.
-  void search_below() {
-    if (best_.preemptions == 0) {
-      best_.minimal = true;
-      return;
-    }
-    if (best_.preemptions > UINT32_MAX || injections(best_.schedule) > 0) return;
+  /// Runs every schedule with fewer preemptions than the best and no more injected, from 0 up. Whether one of
+  /// them is the new best.
+  bool search_below() {
+    if (best_.preemptions == 0 || best_.preemptions > UINT32_MAX) return false;
     sim::Preemptions search(static_cast<std::uint32_t>(best_.preemptions - 1));
     // A task that spins makes runs of any length.
-    SwitchesAlone policy(search, 2 * order_.size() + spinning_max);
-    for (std::uint64_t run = 1; policy.begin_run(run); ++run) {
-      if (run > searched_max || search.kept_bytes() > kept_bytes_max || deadline_.passed()) return;
-      ++runs_;
+    NoMoreInjected policy(search, best_.schedule, 2 * order_.size() + spinning_max);
+    bool found = false;
+    for (std::uint64_t run = 1; !found && policy.begin_run(run); ++run) {
+      if (run > searched_max || search.kept_bytes() > kept_bytes_max || deadline_.passed()) return false;
+      ++searched_;
       const std::uint32_t cost = search.cost();
-      if (!trial_.fails_alike(policy)) {
-        if (deadline_.passed()) return;  // it may have ended this run
-        continue;
-      }
-      best_.schedule = trial_.schedule();
-      best_.preemptions = cost;
-      best_.runs_to_it = runs_;
-      break;
+      found = trial_.fails_alike(policy);
+      if (!found && deadline_.passed()) return false;  // it may have ended this run
+      if (found) take_up(trial_.schedule(), cost);
     }
-    best_.minimal = !policy.ended_one();
+    best_.minimal = policy.tried_all();
+    return found;
+  }
+
+  /// Takes `schedule` as the best, and takes its order down.
+  void take_up(sim::Schedule schedule, std::uint64_t preemptions) {
+    best_.schedule = std::move(schedule);
+    best_.preemptions = preemptions;
+    best_.runs_to_it = runs_ + searched_;
+    sim::LooseReplay replay;
+    replay.follow(best_.schedule);
+    sim::TakeDownOrder look(replay);
+    look.begin_run(++runs_);
+    trial_.fails_alike(look);
+    order_ = look.order();
+    out_of_order_ = look.out_of_order();
   }
 
   Trial& trial_;
@@ -291,7 +341,8 @@ class Straightener {
   Straightened best_;
   sim::Order order_;  // of the best
   std::uint64_t out_of_order_ = 0;
-  std::uint64_t runs_ = 0;
+  std::uint64_t runs_ = 0;      // of orders
+  std::uint64_t searched_ = 0;  // of the search below the best
 };
 
 }  // namespace

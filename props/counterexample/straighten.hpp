@@ -7,8 +7,8 @@
 /// are put into other orders, the coarse ones first: all steps of one actor together, at the beginning, at
 /// its first or last step, or at the end; then the two sides of a single preemption. Each order is run, as
 /// far as the program allows it. Numbers that were drawn, and the like, are lowered then; and where one came
-/// out of order for nothing, who had arrived first comes first. At last the
-/// schedules with fewer preemptions are searched, from 0 up.
+/// out of order for nothing, who had arrived first comes first. At last the schedules with fewer preemptions
+/// are searched, from 0 up, with no more injected, and with the numbers and the lateness that were drawn.
 
 #include <coweave/props/counterexample/shrink.hpp>
 #include <coweave/props/deadline.hpp>
@@ -27,7 +27,7 @@ struct Straightened {
   std::uint64_t preemptions = 0;
   std::uint64_t runs = 0;
   std::uint64_t runs_to_it = 0;
-  bool minimal = false;  ///< proved: none with fewer preemptions, and nothing injected, fails in the same way
+  bool minimal = false;  ///< proved: none with fewer preemptions, and no more injected, fails in the same way
 };
 
 /// Straightens `failing`, which fails in `trial`, until `deadline`. Nothing if the steps of its run are not
