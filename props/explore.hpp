@@ -30,6 +30,7 @@ struct Neighbour {
   std::uint64_t before = 0;   ///< ... comes before this one, which was earlier
   bool brings_along = false;  ///< with the step comes what was injected or drawn in it, or right behind it
   bool alone = false;         ///< all other steps come as they did, and all that was decided with them
+  std::string newcomer = {};  ///< if the failing run ended before the step, which then is 0: who takes it
 };
 
 /// The same where no order of steps is the difference: a choice of another kind, taken otherwise.

@@ -76,7 +76,9 @@ class Annotations {
     if (finding.neighbour) {
       const std::string sentences = why_in_words(finding, message_columns);
       add("notice", place_before(trace, finding.neighbour->before), what + ", what decides", sentences);
-      add("notice", place_before(trace, finding.neighbour->step), what + ", what decides", sentences);
+      const Neighbour& neighbour = *finding.neighbour;
+      const std::uint64_t step = neighbour.newcomer.empty() ? neighbour.step : neighbour.before;
+      add("notice", place_before(trace, step, neighbour.newcomer), what + ", what decides", sentences);
     }
   }
 

@@ -13,6 +13,7 @@
 #include <coweave/traces/words.hpp>
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace coweave::detail {
@@ -23,8 +24,8 @@ std::string to_message(const Shrunk& shrunk) {
   std::string message;
   put(message, shrunk.runs);
   put(message, shrunk.minimal);
-  put(message, shrunk.preemptions);
   put(message, shrunk.runs_to_it);
+  put(message, shrunk.preemptions);
   put(message, shrunk.too_long);
   put_all(message, shrunk.schedule);
   return message;
@@ -35,8 +36,8 @@ Shrunk shrunk_from(const std::string& message) {
   Shrunk shrunk;
   shrunk.runs = get<std::uint64_t>(from);
   shrunk.minimal = get<bool>(from);
-  shrunk.preemptions = get<std::optional<std::uint64_t>>(from);
   shrunk.runs_to_it = get<std::uint64_t>(from);
+  shrunk.preemptions = get<std::optional<std::uint64_t>>(from);
   shrunk.too_long = get<bool>(from);
   get_all(from, shrunk.schedule);
   return shrunk;
@@ -45,7 +46,13 @@ Shrunk shrunk_from(const std::string& message) {
 std::string to_message(const Explained& explained) {
   const Decisions decisions = explained.decisions.value_or(Decisions{});
   std::string message;
-  put(message, explained.neighbour);
+  const Neighbour neighbour = explained.neighbour.value_or(Neighbour{});
+  put(message, explained.neighbour.has_value());
+  put(message, neighbour.step);
+  put(message, neighbour.before);
+  put(message, neighbour.brings_along);
+  put(message, neighbour.alone);
+  put(message, std::string_view(neighbour.newcomer));
   put(message, explained.otherwise);
   put(message, explained.decisions.has_value());
   put(message, decisions.all);
@@ -57,7 +64,14 @@ std::string to_message(const Explained& explained) {
 Explained explained_from(const std::string& message) {
   const char* from = message.data();
   Explained explained;
-  explained.neighbour = get<std::optional<Neighbour>>(from);
+  const bool has_neighbour = get<bool>(from);
+  Neighbour neighbour;
+  neighbour.step = get<std::uint64_t>(from);
+  neighbour.before = get<std::uint64_t>(from);
+  neighbour.brings_along = get<bool>(from);
+  neighbour.alone = get<bool>(from);
+  neighbour.newcomer = get_text(from);
+  if (has_neighbour) explained.neighbour = std::move(neighbour);
   explained.otherwise = get<std::optional<OtherwiseTaken>>(from);
   const bool decided = get<bool>(from);
   Decisions decisions;
@@ -200,6 +214,7 @@ void Explainer::explain(Found found, std::uint64_t run) {
   }
   finding.deviations = sim::deviations(shrunk.schedule);
   finding.shrink_runs = shrunk.runs;
+  finding.shrink_runs_to_it = shrunk.runs_to_it;
   finding.minimal = shrunk.minimal;
   finding.preemptions = shrunk.preemptions;
   if (shrunk.preemptions && !shrunk.minimal) {
@@ -214,7 +229,6 @@ void Explainer::explain(Found found, std::uint64_t run) {
   if (options_.shrink_time_max > std::chrono::nanoseconds::zero())
     find_neighbour(finding, shrunk.schedule, failure);
   finding.trace = std::move(recorder.trace());
-  finding.shrink_runs_to_it = shrunk.runs_to_it;
   if (finding.decisions && !finding.decisions->of_order) {
     for (std::uint64_t& choice : finding.decisions->irrelevant) choice = finding.trace.choices[choice].step;
   }

@@ -2,17 +2,56 @@
 
 #include <coweave/props/deadline.hpp>
 #include <coweave/sim/causality/order.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/sim/recording/replay.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace coweave {
 
 namespace {
 
 constexpr std::uint64_t runs_max = 2'000;
+
+/// Follows an order, but at one place lets in a step of an actor that the order does not know.
+class LettingIn final : public sim::FollowOrder {
+ public:
+  LettingIn(const sim::Order& order, std::size_t place, std::uint32_t actor)
+      : FollowOrder(order), place_(place), actor_(actor) {}
+
+  /// Whether the step came.
+  [[nodiscard]] bool came() const noexcept { return came_; }
+
+  bool begin_run(std::uint64_t run) override {
+    taken_ = 0;
+    came_ = false;
+    return FollowOrder::begin_run(run);
+  }
+  void stepped(const sim::Step& step) override {
+    ++taken_;
+    FollowOrder::stepped(step);
+  }
+
+ protected:
+  std::uint32_t pick_next(const sim::ChoicePoint& point) override {
+    for (std::uint32_t option = 0; taken_ == place_ && option < point.options; ++option) {
+      if (point.candidates[option].actor != actor_) continue;
+      came_ = true;
+      return option;
+    }
+    return FollowOrder::pick_next(point);
+  }
+
+ private:
+  std::size_t place_;
+  std::uint32_t actor_;
+  std::size_t taken_ = 0;
+  bool came_ = false;
+};
 
 class Explanation {
  public:
@@ -56,7 +95,7 @@ class Explanation {
     }
     std::reverse(decisions.irrelevant.begin(), decisions.irrelevant.end());
     Explained explained;
-    explained.neighbour = nearest_;
+    explained.neighbour = nearest_ ? nearest_ : nearest_newcomer_;
     if (complete) explained.decisions = std::move(decisions);
     return explained;
   }
@@ -70,7 +109,7 @@ class Explanation {
     replay.begin_run(++runs_);
     return simulation_.run(scenario_, replay);
   }
-  [[nodiscard]] bool over() const { return runs_ == runs_max || deadline_.passed(); }
+  [[nodiscard]] bool over() const { return runs_ >= runs_max || deadline_.passed(); }
 
   std::optional<OtherwiseTaken> find_otherwise(const sim::Schedule& failing) {
     const std::optional<OtherwiseTaken> as_0 = find_otherwise(failing, 0, 1);
@@ -126,11 +165,13 @@ class Explanation {
     for (const std::uint32_t other : order_[place].others) {
       if (over()) return std::nullopt;
       const std::size_t step = next_step_of(other, place);
-      if (step == order_.size()) {  // it never ran again
-        irrelevant = false;
+      ++runs_;
+      if (step == order_.size()) {  // the run ended before
+        const std::optional<bool> alike = let_in(other, place);
+        if (!alike) return std::nullopt;
+        irrelevant = irrelevant && *alike;
         continue;
       }
-      ++runs_;
       sim::FollowOrder policy(order_, place, step);
       sim::TakeDownOrder look(policy);
       policy.begin_run(1);
@@ -139,9 +180,38 @@ class Explanation {
       if (simulation_.interrupted()) return std::nullopt;
       irrelevant = irrelevant && is_alike(failure);
       if (!failure && policy.moved())
-        consider({step + 1, place + 1, decides_more(order_[step]), is_alone(look.order(), place, step)});
+        consider({step + 1, place + 1, decides_more(order_[step]), is_alone(look.order(), place, step), {}});
     }
     return irrelevant;
+  }
+
+  /// Lets `actor`, which has no step from `place` on, take one there. Whether it fails in the same way;
+  /// nothing if there was no time.
+  std::optional<bool> let_in(std::uint32_t actor, std::size_t place) {
+    LettingIn policy(order_, place, actor);
+    sim::TakeDownOrder look(policy);
+    look.begin_run(1);
+    const sim::Failure* failure = simulation_.run(scenario_, look);
+    if (simulation_.interrupted()) return std::nullopt;
+    if (failure) return is_alike(failure);
+    if (policy.came() && !nearest_newcomer_) {
+      Neighbour newcomer{0, place + 1, false, is_alone(look.order(), place, order_.size()), {}};
+      newcomer.newcomer = who_came(policy, newcomer.before);
+      if (!newcomer.newcomer.empty()) nearest_newcomer_ = std::move(newcomer);
+    }
+    return false;
+  }
+
+  /// Who takes step `step` under `policy`, as traces name it; empty if there was no time.
+  std::string who_came(sim::Policy& policy, std::uint64_t step) {
+    sim::Recorder recorder;
+    policy.begin_run(++runs_);
+    simulation_.run(scenario_, policy, &recorder);
+    const std::vector<traces::Event>& events = recorder.trace().events;
+    const auto run = std::find_if(events.begin(), events.end(), [step](const traces::Event& event) {
+      return event.kind == traces::EventKind::run && event.step == step;
+    });
+    return run == events.end() ? std::string() : run->actor;
   }
 
   /// Whether something but who goes on was decided in the step, or right behind it.
@@ -152,9 +222,10 @@ class Explanation {
   }
 
   /// Whether `other` is the order of the failing run, as far as both go, but for its step `step`, which comes
-  /// before its step `before`.
+  /// before its step `before`; one that it does not have if that is behind its last.
   [[nodiscard]] bool is_alone(const sim::Order& other, std::size_t before, std::size_t step) const {
     for (std::size_t place = 0; place < std::min(order_.size(), other.size()); ++place) {
+      if (place == before && step == order_.size()) continue;
       const std::size_t was = place < before || place > step ? place : place == before ? step : place - 1;
       const sim::OrderedStep& one = order_[was];
       if (one.actor != other[place].actor || one.numbers != other[place].numbers ||
@@ -181,7 +252,8 @@ class Explanation {
   std::string signature_;
   detail::Deadline deadline_;
   sim::Order order_;
-  std::optional<Neighbour> nearest_;
+  std::optional<Neighbour> nearest_;           // of those whose step the failing run has
+  std::optional<Neighbour> nearest_newcomer_;  // of the others
   std::uint64_t runs_ = 0;
 };
 

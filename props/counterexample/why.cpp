@@ -26,11 +26,11 @@ Events::const_iterator begin_of(const traces::Trace& trace, std::uint64_t step) 
   });
 }
 
-/// The last await before `run` of whoever runs there.
-traces::Site left_at(const traces::Trace& trace, Events::const_iterator run) {
+/// The last await of `actor` before `run`.
+traces::Site left_at(const traces::Trace& trace, Events::const_iterator run, const std::string& actor) {
   traces::Site from;
   for (auto event = trace.events.begin(); event != run; ++event) {
-    const bool awaits = event->kind == traces::EventKind::await && event->actor == run->actor;
+    const bool awaits = event->kind == traces::EventKind::await && event->actor == actor;
     if (awaits && event->at.known()) from = event->at;
   }
   return from;
@@ -56,8 +56,12 @@ class Words {
   }
 
   [[nodiscard]] std::string neighbour(const Neighbour& neighbour) const {
-    return "What decides: it passes if " + who(neighbour.step) + " before " + who(neighbour.before) +
-           ", step " + std::to_string(neighbour.step) + " before step " + std::to_string(neighbour.before) +
+    const bool is_new = !neighbour.newcomer.empty();
+    return "What decides: it passes if " +
+           (is_new ? who(neighbour.newcomer, neighbour.before) : who(neighbour.step)) + " before " +
+           who(neighbour.before) +
+           (is_new ? ", at step " : ", step " + std::to_string(neighbour.step) + " before step ") +
+           std::to_string(neighbour.before) +
            (neighbour.brings_along ? ", and with it what was decided in it or right behind it" : "") +
            (neighbour.alone ? ", and all else stays as it was." : ".");
   }
@@ -123,10 +127,15 @@ class Words {
   [[nodiscard]] std::string who(std::uint64_t step) const {
     const auto run = begin_of(trace_, step);
     if (run == trace_.events.end()) return "step " + std::to_string(step) + " comes";
-    const traces::Site from = left_at(trace_, run);
-    const std::string name = cast_.full_name(run->actor);
+    return who(run->actor, step);
+  }
+
+  /// The same of `actor`, if it takes that step.
+  [[nodiscard]] std::string who(const std::string& actor, std::uint64_t step) const {
+    const traces::Site from = left_at(trace_, begin_of(trace_, step), actor);
+    const std::string name = cast_.full_name(actor);
     if (from.known()) return name + " goes on from " + cast_.shown(traces::to_string(from));
-    const traces::Task* task = cast_.task(run->actor);
+    const traces::Task* task = cast_.task(actor);
     if (task && task->spawned.known())
       return name + ", spawned at " + cast_.shown(traces::to_string(task->spawned)) + ", starts";
     return name + " runs";
@@ -142,12 +151,13 @@ class Words {
 
 std::string why_in_words(const Finding& finding, std::size_t width) { return Words(finding, width).all(); }
 
-traces::Site place_before(const traces::Trace& trace, std::uint64_t step) {
+traces::Site place_before(const traces::Trace& trace, std::uint64_t step, const std::string& newcomer) {
   const auto run = begin_of(trace, step);
   if (run == trace.events.end()) return {};
-  if (const traces::Site from = left_at(trace, run); from.known()) return from;
+  const std::string& actor = newcomer.empty() ? run->actor : newcomer;
+  if (const traces::Site from = left_at(trace, run, actor); from.known()) return from;
   const auto task = std::find_if(trace.tasks.begin(), trace.tasks.end(),
-                                 [&](const traces::Task& one) { return one.id == run->actor; });
+                                 [&](const traces::Task& one) { return one.id == actor; });
   return task == trace.tasks.end() ? traces::Site{} : task->spawned;
 }
 

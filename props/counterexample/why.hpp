@@ -5,6 +5,7 @@
 #include <coweave/props/explore.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace coweave::detail {
@@ -14,7 +15,8 @@ namespace coweave::detail {
 [[nodiscard]] std::string why_in_words(const Finding& finding, std::size_t width);
 
 /// Where the actor of step `step` of `trace` goes on from: the place of its last await, or where the task was
-/// spawned; not known if the trace does not say so.
-[[nodiscard]] traces::Site place_before(const traces::Trace& trace, std::uint64_t step);
+/// spawned; not known if the trace does not say so. `newcomer`: that of another, who would take the step.
+[[nodiscard]] traces::Site place_before(const traces::Trace& trace, std::uint64_t step,
+                                        const std::string& newcomer = {});
 
 }  // namespace coweave::detail

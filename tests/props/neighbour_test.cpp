@@ -54,11 +54,12 @@ TEST_CASE("neighbour: the two steps whose order decides are found, and told with
   REQUIRE(result.finding);
   REQUIRE(result.finding->neighbour);
   // Step 1 is main's, 2 to 4 start the tasks, and 5 to 7 are the three that go on: b, then a.
-  const auto [step, before, brings_along, alone] = *result.finding->neighbour;
+  const auto [step, before, brings_along, alone, newcomer] = *result.finding->neighbour;
   CHECK(step == before + 1);
   CHECK(before >= 5);
   CHECK(!brings_along);
   CHECK(alone);
+  CHECK(newcomer.empty());
   const std::string report = unwrapped(result.report());
   CHECK(contains(report, "What decides: it passes if a (0.0) goes on from tests/props/neighbour_test.cpp:"));
   CHECK(contains(report, "before b (0.1) goes on from"));
@@ -198,4 +199,45 @@ TEST_CASE("neighbour: an exploration in asyncio's own order says that others wer
   const Exploration result = explore(scenario, {.name = "calm", .policy = "fifo+jitter", .runs = 10});
   CHECK(result.passed());
   CHECK(contains(result.report(), "note: tasks ran in asyncio's own order; other orders were not tried"));
+}
+
+TEST_CASE("neighbour: whoever the failing run ended before is let in where it could have gone on") {
+  // Between the two writes the checker reads both, and what it requires ends the run.
+  const auto scenario = []() -> Coro<void> {
+    Shared<int> a(0, "a");
+    Shared<int> b(0, "b");
+    const auto set = [](Shared<int>& first, Shared<int>& second) -> Coro<void> {
+      co_await first.write(1);
+      co_await second.write(1);
+    };
+    const auto check = [](Shared<int>& first, Shared<int>& second) -> Coro<void> {
+      const int one = co_await first.read();
+      const int other = co_await second.read();
+      COWEAVE_REQUIRE(one == other);
+    };
+    const auto setter = co_await spawn(set(a, b), {.name = "setter"});
+    const auto checker = co_await spawn(check(a, b), {.name = "checker"});
+    co_await setter;
+    co_await checker;
+  };
+  for (const std::uint32_t workers : {0U, 2U}) {
+    const Exploration result = explore(
+        scenario, {.name = "halves", .workers = workers, .scheduling_points = SchedulingPoints::accesses});
+    REQUIRE(result.finding);
+    const Finding& found = *result.finding;
+    const std::string report = unwrapped(result.report());
+    INFO(report);
+    REQUIRE(found.neighbour);
+    CHECK(found.neighbour->step == 0);
+    CHECK(found.neighbour->newcomer == "0.0");
+    CHECK(found.neighbour->alone);
+    REQUIRE(found.decisions);
+    CHECK(found.decisions->irrelevant.size() < found.decisions->all);
+    CHECK(!contains(report, "Each of its"));
+    CHECK(contains(report,
+                   "What decides: it passes if setter (0.0) goes on from tests/props/neighbour_test.cpp:"));
+    CHECK(contains(report, "before checker (0.1) goes on from tests/props/neighbour_test.cpp:"));
+    CHECK(contains(
+        report, ", at step " + std::to_string(found.neighbour->before) + ", and all else stays as it was."));
+  }
 }
