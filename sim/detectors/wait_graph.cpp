@@ -14,7 +14,10 @@ namespace coweave::sim {
 namespace {
 
 /// An await inside coweave's own coroutines says nothing to the reader.
-bool inside_coweave(std::string_view file) { return file.find("coweave/core/") != std::string_view::npos; }
+bool inside_coweave(std::string_view file) {
+  return file.find("coweave/core/") != std::string_view::npos ||
+         file.find("coweave/props/") != std::string_view::npos;
+}
 
 struct Edge {
   std::uint32_t task;

@@ -1,8 +1,12 @@
 #include <coweave/coweave.hpp>
+#include <coweave/props/ci/annotations.hpp>
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <source_location>
 #include <string>
+#include <vector>
 
 using namespace coweave;
 
@@ -106,6 +110,43 @@ TEST_CASE("recorded primitives: locks and semaphores are linearizable, and cance
   survive(turns<Lock>, "Lock");
   survive(turns<Semaphore>, "Semaphore");
   survive(turns<BoundedSemaphore>, "BoundedSemaphore");
+}
+
+TEST_CASE("recorded primitives: the place of a call is where the program awaits it") {
+  std::uint32_t line = 0;
+  const auto starving = [&line]() -> Coro<void> {
+    Recorded<Queue<int>> jobs(0, "jobs");
+    line = std::source_location::current().line() + 1;
+    static_cast<void>(co_await jobs.get());
+  };
+  const Exploration stuck = explore(starving, {.name = "starving", .runs = 1});
+  REQUIRE(stuck.finding);
+  const traces::Verdict& verdict = stuck.finding->trace.verdict;
+  REQUIRE(verdict.waits.size() == 1);
+  REQUIRE(verdict.waits[0].stack.size() == 1);
+  CHECK(verdict.waits[0].stack[0].file.ends_with("recorded_primitives_test.cpp"));
+  CHECK(verdict.waits[0].stack[0].line == line);
+  CHECK(detail::place_of_failure(stuck.finding->trace) == verdict.waits[0].stack[0]);
+
+  const auto take = [&line](Recorded<Queue<int>>& jobs) -> Coro<void> {
+    line = std::source_location::current().line() + 1;
+    static_cast<void>(co_await jobs.get());
+  };
+  const auto cancelled = [&take]() -> Coro<void> {
+    Recorded<Queue<int>> jobs(0, "jobs");
+    const auto taker = create_task(take(jobs), {.name = "taker"});
+    co_await sleep(Duration::zero());
+    taker.cancel();
+    const std::vector<AnyFuture> all{taker};
+    static_cast<void>(co_await wait(all));
+  };
+  const Sweep swept = sweep(cancelled, cancellation, {.name = "cancelled"});
+  bool is_told = false;
+  for (const SweepPlace& place : swept.places) {
+    CHECK(place.at.file.ends_with("recorded_primitives_test.cpp"));
+    is_told |= place.what == "get Queue 'jobs'" && place.at.line == line;
+  }
+  CHECK_MESSAGE(is_told, swept.report());
 }
 
 TEST_CASE("recorded primitives: items that own memory pass through") {
