@@ -35,6 +35,10 @@ function(coweave_discover_tests target)
   if(NOT COMMAND ${command})
     message(FATAL_ERROR "coweave_discover_tests(${target}): there is no ${command}: first ${package}")
   endif()
+  if(arg_LABELS)  # they are put on what the build has discovered
+    set(CMAKE_GTEST_DISCOVER_TESTS_DISCOVERY_MODE POST_BUILD)
+    set(CMAKE_CATCH_DISCOVER_TESTS_DISCOVERY_MODE POST_BUILD)
+  endif()
   cmake_language(CALL ${command} ${target} ${how})
 
   if(arg_LABELS)
