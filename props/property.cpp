@@ -28,6 +28,7 @@ class PropertyRunner {
       search_.runs = Options{}.runs / Options{}.cases;
       options_.cases = std::numeric_limits<std::uint64_t>::max();
     } else {
+      options_.cases = std::clamp<std::uint64_t>(options_.runs, 1, options_.cases);
       search_.runs = std::max<std::uint64_t>(1, options_.runs / options_.cases);
     }
     search_.shrink_time_max = std::chrono::nanoseconds(0);

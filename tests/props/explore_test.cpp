@@ -335,6 +335,11 @@ TEST_CASE("property: passes when there is nothing to find") {
   const Exploration result = property("holds", holds, {.runs = 100, .cases = 10});
   CHECK(result.passed());
   CHECK(result.cases == 10);
+  for (const std::uint64_t runs : {1U, 7U}) {
+    const Exploration few = property("holds", holds, {.runs = runs, .cases = 10});
+    CHECK(few.runs == runs);
+    CHECK(few.cases == runs);
+  }
 }
 
 TEST_CASE("property: when time alone bounds it, new inputs come as long as there is time") {
