@@ -89,7 +89,7 @@ class Exploration {
   std::uint64_t cases = 0;                ///< generated inputs of a property; 0: not a property
   bool replayed = false;                  ///< a trace was replayed instead of exploring
   std::uint64_t corpus_replayed = 0;      ///< traces of the corpus that were replayed first
-  std::uint64_t corpus_in_part = 0;       ///< of these, how many no longer apply in full
+  std::uint64_t corpus_in_part = 0;       ///< of these, or of the one that was replayed: not followed in full
   std::string recorded;            ///< the one that fails again: the path of its file; empty: none does
   std::vector<std::string> notes;  ///< for people, a line each: what of a trace was not followed, …
   std::optional<Finding> finding;

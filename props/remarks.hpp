@@ -6,6 +6,7 @@
 #include <coweave/props/coverage/marks.hpp>
 #include <coweave/props/monitors/expected.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ namespace coweave::detail {
 
 /// A line for each of `notes`.
 [[nodiscard]] std::string remarks(const std::vector<std::string>& notes);
+
+/// That traces of the corpus were replayed first, `in_part` of them not in full.
+[[nodiscard]] std::string corpus_in_words(std::uint64_t replayed, std::uint64_t in_part);
 
 /// A line for each mark that never held, each pattern that never occurred, each name that nothing had, and
 /// each race.

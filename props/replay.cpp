@@ -67,6 +67,7 @@ class Replayer {
     sim::TolerantReplay policy(trace_, recorder_);
     Exploration result = run(policy);
     result.notes = policy.skipped();
+    result.corpus_in_part = result.notes.empty() ? 0 : 1;
     return told(std::move(result));
   }
 

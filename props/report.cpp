@@ -3,6 +3,7 @@
 #include <coweave/props/remarks.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/traces/names.hpp>
+#include <coweave/traces/printable.hpp>
 #include <coweave/traces/render_choices.hpp>
 #include <coweave/traces/render_table.hpp>
 #include <coweave/traces/render_verdict.hpp>
@@ -88,7 +89,8 @@ std::string how_much(const Exploration& exploration) {
 }
 
 std::string headline(const Exploration& exploration, const traces::Trace& trace) {
-  const std::string text = "FAILED: " + exploration.name + ": " + std::string(in_words(trace.verdict.kind));
+  const std::string text =
+      "FAILED: " + traces::printable(exploration.name) + ": " + std::string(in_words(trace.verdict.kind));
   if (!exploration.recorded.empty())
     return text + ", as " + exploration.recorded + " of the corpus was replayed";
   if (exploration.replayed) return text + ", as the recorded schedule was replayed";
@@ -170,15 +172,9 @@ std::string how_to_replay(const std::string& path) {
 }
 
 /// That the corpus was replayed.
-std::string corpus_in_words(const Exploration& exploration) {
+std::string corpus_line(const Exploration& exploration) {
   if (exploration.corpus_replayed == 0) return "";
-  const std::string all = counted(exploration.corpus_replayed, "trace");
-  if (exploration.corpus_in_part == 0) return "  " + all + " of the corpus replayed first\n";
-  return "  " + all + " of the corpus replayed first, " +
-         (exploration.corpus_in_part == exploration.corpus_replayed
-              ? std::string("as far as it still applies")
-              : std::to_string(exploration.corpus_in_part) + " of them as far as it still applies") +
-         "\n";
+  return "  " + detail::corpus_in_words(exploration.corpus_replayed, exploration.corpus_in_part) + "\n";
 }
 
 std::string failure_report(const Exploration& exploration, const Finding& finding) {
@@ -208,13 +204,14 @@ std::string Exploration::warnings() const { return passed() ? detail::warnings(*
 
 std::string Exploration::report() const {
   if (finding) return failure_report(*this, *finding);
-  if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(notes);
-  if (!unfinished.empty()) return "FAILED: " + name + ": " + unfinished + "\n" + remarks(notes);
-  if (replayed) return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(notes);
-  return (marks_missed      ? "FAILED: " + name + ": not every mark held in "
-          : patterns_missed ? "FAILED: " + name + ": not every pattern occurred in "
-                            : "passed: " + name + ": ") +
-         how_much(*this) + "\n" + corpus_in_words(*this) + indented(coverage.in_words(exhausted)) +
+  const std::string shown = traces::printable(name);
+  if (!blocked.empty()) return "FAILED: " + shown + ": " + blocked + "\n" + remarks(notes);
+  if (!unfinished.empty()) return "FAILED: " + shown + ": " + unfinished + "\n" + remarks(notes);
+  if (replayed) return "passed: " + shown + ": the recorded schedule no longer fails\n" + remarks(notes);
+  return (marks_missed      ? "FAILED: " + shown + ": not every mark held in "
+          : patterns_missed ? "FAILED: " + shown + ": not every pattern occurred in "
+                            : "passed: " + shown + ": ") +
+         how_much(*this) + "\n" + corpus_line(*this) + indented(coverage.in_words(exhausted)) +
          indented(detail::in_words(marks)) + indented(detail::in_words(faults)) +
          wrapped(detail::in_words(races)) + indented(detail::in_words(patterns) + detail::in_words(names)) +
          remarks(notes);

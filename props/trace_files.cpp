@@ -59,17 +59,18 @@ ReplayWatch& replay_watch() {
 
 }  // namespace
 
-/// A number makes up for what is lost of characters other than letters, digits and spaces, so that no two
-/// scenarios share a file: "users: bob" is "users--bob-5e2ac0bd.json".
+/// A number makes up for what is lost of characters other than letters, digits and spaces, and of a long
+/// name, so that no two scenarios share a file: "users: bob" is "users--bob-5e2ac0bd.json".
 std::string trace_file_name(const std::string& name) {
+  constexpr std::size_t shown_max = 200;  // file systems take 255 bytes, the number and endings included
   std::string file;
   std::uint32_t hash = 2166136261;  // FNV-1a
-  bool lossy = name.empty();
+  bool lossy = name.empty() || name.size() > shown_max;
   for (const char character : name) {
     hash = (hash ^ static_cast<unsigned char>(character)) * 16777619;
     const bool plain = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
                        (character >= '0' && character <= '9') || character == '_';
-    file += plain ? character : '-';
+    if (file.size() < shown_max) file += plain ? character : '-';
     lossy = lossy || (!plain && character != ' ');
   }
   return lossy ? fmt::format("{}-{:08x}.json", file, hash) : file + ".json";

@@ -94,7 +94,7 @@ Exploration replay_corpus(const std::string& folder, const std::string& name, tr
              std::string("cannot be replayed: ") + error.what() + ". Delete it, or record the failure again");
     }
     ++all.corpus_replayed;
-    if (!one.notes.empty()) ++all.corpus_in_part;
+    all.corpus_in_part += one.corpus_in_part;
     if (one.passed()) continue;
     one.corpus_replayed = all.corpus_replayed;
     one.corpus_in_part = all.corpus_in_part;

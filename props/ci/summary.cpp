@@ -2,6 +2,7 @@
 
 #include <coweave/props/ci/annotations.hpp>
 #include <coweave/props/sweep/table.hpp>
+#include <coweave/traces/printable.hpp>
 #include <coweave/traces/site.hpp>
 #include <coweave/traces/words.hpp>
 
@@ -84,7 +85,7 @@ std::string folded(const std::string& report) {
 }  // namespace
 
 std::string in_markdown(const Exploration& result) {
-  const std::string name = "**" + plain(result.name) + "**";
+  const std::string name = "**" + plain(traces::printable(result.name)) + "**";
   if (result.passed()) {
     std::string text = "- passed: " + name + ": " + traces::counted(result.runs, "run");
     if (result.exhausted) text += ", " + result.whole;
@@ -100,7 +101,7 @@ std::string in_markdown(const Exploration& result) {
 
 std::string in_markdown(const Sweep& result) {
   if (result.replayed && !result.failures.empty()) return in_markdown(result.failures.front());
-  const std::string name = "**" + plain(result.name) + "**: ";
+  const std::string name = "**" + plain(traces::printable(result.name)) + "**: ";
   const std::string extent = plain(result.replayed ? "the recorded schedule" : extent_of(result));
   if (result.passed()) return "- passed: " + name + extent + "\n" + broken_out(result.warnings());
   return "- **FAILED**: " + name + extent + "\n" + broken_out(what_failed(result)) + folded(result.report());

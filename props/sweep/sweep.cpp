@@ -3,12 +3,12 @@
 #include <coweave/props/ci/annotations.hpp>
 #include <coweave/props/ci/summary.hpp>
 #include <coweave/props/conduct.hpp>
+#include <coweave/props/remarks.hpp>
 #include <coweave/props/replay.hpp>
 #include <coweave/props/sweep/sweeper.hpp>
 #include <coweave/props/sweep/table.hpp>
 #include <coweave/props/trace_files.hpp>
 #include <coweave/sim/detectors/ledger.hpp>
-#include <coweave/traces/words.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -129,7 +129,7 @@ Sweep replayed(Exploration exploration, SweepKind kind) {
 /// What was swept, with what came of its first failure as it was told.
 Sweep complete(Sweep result, Exploration first, const Options& options) {
   if (first.corpus_replayed > 0)
-    result.notes.push_back(traces::counted(first.corpus_replayed, "trace") + " of the corpus replayed first");
+    result.notes.push_back(detail::corpus_in_words(first.corpus_replayed, first.corpus_in_part));
   if (result.failures.empty()) {
     result.notes.insert(result.notes.end(), first.notes.begin(), first.notes.end());
     return result;

@@ -130,16 +130,17 @@ std::string Sweep::table() const {
 }
 
 std::string Sweep::report() const {
+  const std::string shown = traces::printable(name);
   if (replayed) {
     if (!failures.empty()) return failures.front().report();
-    if (!blocked.empty()) return "FAILED: " + name + ": " + blocked + "\n" + remarks(notes);
-    return "passed: " + name + ": the recorded schedule no longer fails\n" + remarks(notes);
+    if (!blocked.empty()) return "FAILED: " + shown + ": " + blocked + "\n" + remarks(notes);
+    return "passed: " + shown + ": the recorded schedule no longer fails\n" + remarks(notes);
   }
   const std::string remarked = indented(detail::in_words(races) + detail::in_words(marks) +
                                         detail::in_words(patterns) + detail::in_words(names)) +
                                remarks(notes);
-  if (passed()) return "passed: " + name + ": " + detail::extent_of(*this) + "\n" + remarked;
-  std::string text = "FAILED: " + name + ": " + detail::extent_of(*this) + "\n" + remarked;
+  if (passed()) return "passed: " + shown + ": " + detail::extent_of(*this) + "\n" + remarked;
+  std::string text = "FAILED: " + shown + ": " + detail::extent_of(*this) + "\n" + remarked;
   for (const std::string& why : {blocked, unfinished}) {
     if (!why.empty()) text += "  " + why + "\n";
   }

@@ -210,6 +210,12 @@ traces::Trace unsteady(const Ending& first, const Attempt& second, const traces:
   return trace;
 }
 
+/// How many choices of `schedule` the run made that has `made` these.
+std::size_t followed_of(const sim::Schedule& schedule, const sim::Schedule& made) {
+  return static_cast<std::size_t>(
+      std::mismatch(schedule.begin(), schedule.end(), made.begin(), made.end()).first - schedule.begin());
+}
+
 }  // namespace
 
 void explain_crash(const sim::Scenario& scenario, const Options& options, const sim::Schedule& schedule,
@@ -273,6 +279,11 @@ Exploration replay_crash(const sim::Scenario& scenario, const traces::Trace& tra
   const Attempt attempt = isolated.follow(schedule);
   result.steps = attempt.steps;
   result.notes.emplace_back("the trace was followed in a process of its own, because it ended one");
+  const std::size_t followed = followed_of(schedule, attempt.schedule);
+  if (followed < schedule.size()) {
+    result.corpus_in_part = 1;
+    result.notes.push_back("the trace was followed for " + std::to_string(followed) + " choices only");
+  }
   if (!attempt.crashed() && !attempt.failed) return result;
   const Provenance provenance(trace);
   Finding finding;

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -120,6 +121,50 @@ TEST_CASE("corpus: a trace that no longer applies in full is told") {
   CHECK(passed.passed());
   CHECK(passed.corpus_in_part == 1);
   CHECK(contains(passed.report(), "\n  1 trace of the corpus replayed first, as far as it still applies\n"));
+}
+
+TEST_CASE("corpus: whether a trace applies in full is told of one that ended its process, and in sweeps") {
+  const Folder corpus;
+  const auto scenario = [](bool crashes) {
+    return [crashes]() -> Coro<void> {
+      const auto yielding = create_task([]() -> Coro<void> { co_await sleep(0s); }());
+      co_await sleep(0s);
+      const bool is_done = yielding.done();
+      co_await yielding;
+      if (!is_done && crashes) std::raise(SIGKILL);
+    };
+  };
+  const Options options{.name = "crash", .runs = 100, .workers = 2, .corpus = corpus.path()};
+  const Exploration crash = explore(scenario(true), options);
+  REQUIRE(crash.finding);
+  REQUIRE(crash.finding->trace.verdict.kind == traces::VerdictKind::crash);
+  const Exploration fixed = explore(scenario(false), options);
+  CHECK(fixed.passed());
+  CHECK(fixed.corpus_replayed == 1);
+  CHECK(fixed.corpus_in_part == 0);
+  const sim::Scenario other = []() -> Coro<void> { co_await sleep(1ms); };
+  CHECK(explore(other, options).corpus_in_part == 1);
+
+  REQUIRE(!sweep(buggy, cancellation, {.name = "swept", .corpus = corpus.path()}).passed());
+  const auto again = [&](const sim::Scenario& swept) {
+    return sweep(swept, cancellation, {.name = "swept", .corpus = corpus.path()}).report();
+  };
+  CHECK(contains(again(mended), "note: 1 trace of the corpus replayed first\n"));
+  CHECK(contains(again(other), "note: 1 trace of the corpus replayed first, as far as it still applies\n"));
+}
+
+TEST_CASE("corpus: a long name is cut in the file's") {
+  const Folder corpus;
+  Options options = seeing(corpus);
+  options.name = std::string(300, 'n');
+  const Exploration found = explore(broken, options);
+  REQUIRE(found.finding);
+  options.name += "n";
+  const Exploration other = explore(broken, options);
+  REQUIRE(other.finding);
+  CHECK(corpus.files().size() == 2);
+  CHECK(corpus.files()[0].starts_with(std::string(200, 'n') + "-"));
+  CHECK(explore(broken, options).recorded == other.finding->trace_path);
 }
 
 TEST_CASE("corpus: a second failure of a scenario gets a file of its own") {

@@ -94,4 +94,6 @@ TEST_CASE("report: a search that finds nothing says in one line what was tried")
   CHECK(exploration.report() == "passed: bank: 2 inputs, 10,000 runs, 1 step, every schedule\n");
   exploration.replayed = true;
   CHECK(exploration.report() == "passed: bank: the recorded schedule no longer fails\n");
+  exploration.name = "bank\n\x1b[31m";
+  CHECK(exploration.report() == "passed: bank\\n\\u{1b}[31m: the recorded schedule no longer fails\n");
 }
