@@ -277,7 +277,7 @@ TEST_CASE("policies: what a run after the learning ones does depends on no other
     Shared<int> one(0);
     Shared<int> two(0);
     auto work = [](Shared<int>& reads, Shared<int>& writes) -> Coro<void> {
-      const std::uint64_t rounds = 1 + sim::random(40, "rounds") * sim::random(40, "times");
+      const std::uint64_t rounds = 1 + sim::random(20, "rounds") * sim::random(20, "times");
       for (std::uint64_t round = 0; round < rounds; ++round) co_await writes.write(1 + co_await reads.read());
     };
     std::vector<Task<>> tasks;
