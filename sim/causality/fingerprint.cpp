@@ -26,6 +26,7 @@ std::uint64_t hash(std::uint64_t key, const Clock& clock, std::span<const std::u
 
 void Fingerprint::begin_run() {
   for (Clock& clock : clocks_) std::fill(clock.begin(), clock.end(), 0);
+  std::fill(steps_.begin(), steps_.end(), 0);
   for (Object& object : objects_) {
     std::fill(object.written.begin(), object.written.end(), 0);
     std::fill(object.used.begin(), object.used.end(), 0);
@@ -40,14 +41,14 @@ void Fingerprint::add(const Step& step) {
   add_effects(step, effects_);
   for (const Operation& operation : effects_) {
     if (operation.object == 0) {  // it may be any
-      for (const Clock& other : clocks_) join(clock, other);
+      join(clock, steps_);
       continue;
     }
     const Object& object = entry(objects_, operation.object);
     join(clock, operation.access == Access::read ? object.written : object.used);
     join(clock, objects_[0].used);
   }
-  ++entry(clock, actor);
+  entry(steps_, actor) = ++entry(clock, actor);
   for (const Operation& operation : effects_) {
     Object& object = entry(objects_, operation.object);
     join(object.used, clock);

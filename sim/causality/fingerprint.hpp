@@ -32,6 +32,7 @@ class Fingerprint {
   };
 
   std::vector<Clock> clocks_;       // by actor: of what its next step knows
+  Clock steps_;                     // all that were added: the join of their clocks
   std::vector<Object> objects_;     // by number; 0: all that are not known, which one another may be
   std::vector<Operation> effects_;  // of the step that is added
   std::uint64_t sum_ = 0;
