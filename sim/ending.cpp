@@ -5,7 +5,6 @@
 #include <coweave/sim/detectors/wait_graph.hpp>
 #include <coweave/sim/recording/recorder.hpp>
 #include <coweave/sim/simulation.hpp>
-#include <coweave/sim/witness.hpp>
 #include <coweave/traces/words.hpp>
 
 #include <exception>
