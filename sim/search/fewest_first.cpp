@@ -33,15 +33,18 @@ bool FewestFirst::begin_run(std::uint64_t run) {
   if (std::exchange(is_due_, false)) exhausted_ = !go_on();
   known_ = nodes_.size();
   position_ = 0;
-  last_ = 0;
+  last_ = held_back_ = 0;
   patience_.begin_run();
-  impatient_ = left_out_ = false;
+  left_out_ = false;
   return !exhausted_;
 }
 
 std::uint32_t FewestFirst::pick(const ChoicePoint& point) {
   const std::uint32_t taken = decide(point);
-  impatient_ = point.kind == ChoiceKind::next && patience_.exhausted_by(point.candidates[taken].actor);
+  if (point.kind == ChoiceKind::next) {
+    const std::uint32_t actor = point.candidates[taken].actor;
+    held_back_ = patience_.exhausted_by(actor) ? actor : 0;
+  }
   return taken;
 }
 
@@ -54,13 +57,20 @@ std::uint32_t FewestFirst::decide(const ChoicePoint& point) {
 
 Decision FewestFirst::first_decision(const ChoicePoint& point) {
   if (point.kind != ChoiceKind::next) return {0, point.options, Others::free};
-  if (impatient_) {  // whoever arrived first comes next, but for who ran last
+  if (is_held_back(point)) {  // whoever of the others arrived first comes next
     left_out_ = true;
-    return {point.candidates[0].actor == last_ ? 1U : 0U, point.options, Others::one};
+    return {point.candidates[0].actor == held_back_ ? 1U : 0U, point.options, Others::one};
   }
   const std::uint32_t base = find_base(point, last_);
   if (base == point.options) return {0, point.options, Others::free};
   return {base, point.options, Others::ranked};
+}
+
+/// Who has had its turn could be picked again.
+bool FewestFirst::is_held_back(const ChoicePoint& point) const {
+  return held_back_ != 0 &&
+         std::any_of(point.candidates.begin(), point.candidates.end(),
+                     [this](const Candidate& candidate) { return candidate.actor == held_back_; });
 }
 
 void FewestFirst::end_run(std::span<const Choice>) {

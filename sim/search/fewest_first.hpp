@@ -55,6 +55,7 @@ class FewestFirst : public Search {
  private:
   std::uint32_t decide(const ChoicePoint& point);
   [[nodiscard]] Decision first_decision(const ChoicePoint& point);
+  [[nodiscard]] bool is_held_back(const ChoicePoint& point) const;
   [[nodiscard]] bool go_on();
 
   std::uint32_t cost_max_;
@@ -72,7 +73,7 @@ class FewestFirst : public Search {
   std::size_t position_ = 0;
   std::uint32_t last_ = 0;
   Patience patience_;
-  bool impatient_ = false;  // whoever ran last has had its turn, and does not count as going on
+  std::uint32_t held_back_ = 0;  // who has had its turn, and does not count as going on; 0: nobody
   bool left_out_ = false;
   bool is_due_ = false;  // what comes behind the last run was not sought yet
   bool exhausted_ = false;

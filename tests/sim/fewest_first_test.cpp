@@ -4,6 +4,8 @@
 #include <coweave/coweave.hpp>
 #include <coweave/sim/search/delay_bound.hpp>
 #include <coweave/sim/search/preemptions.hpp>
+#include <coweave/tests/sim/by_hand.hpp>
+#include <coweave/tests/sim/search_programs.hpp>
 
 #include <doctest/doctest.h>
 
@@ -16,151 +18,15 @@
 
 using namespace coweave;
 using namespace coweave::traced;
+using tests::Taken;
 
 namespace {
-
-using Taken = std::vector<std::uint32_t>;
 
 sim::Simulation with(SchedulingPoints points) {
   Options options{.scheduling_points = points};
   options.cancellations_max = 2;
   return sim::Simulation(options.settings());
 }
-
-/// Takes a beginning, and behind it what costs nothing; and says what each option of each choice costs, found
-/// by hand.
-class ByHand final : public sim::Policy {
- public:
-  explicit ByHand(bool counts_delays) : counts_delays_(counts_delays) {}
-
-  Taken beginning;
-  Taken taken;
-  std::vector<std::vector<std::uint32_t>> costs;
-
-  [[nodiscard]] std::string_view name() const override { return "by hand"; }
-  [[nodiscard]] bool looks_closely() const noexcept override { return true; }
-  bool begin_run(std::uint64_t) override {
-    taken.clear();
-    costs.clear();
-    last_ = in_a_row_ = last_picked_ = 0;
-    return true;
-  }
-  std::uint32_t pick(const sim::ChoicePoint& point) override {
-    costs.emplace_back(point.options, 0);
-    if (point.kind == sim::ChoiceKind::next) find_costs(point, costs.back());
-    const std::size_t place = taken.size();
-    const auto free = std::find(costs.back().begin(), costs.back().end(), 0U) - costs.back().begin();
-    taken.push_back(place < beginning.size() ? beginning[place] : static_cast<std::uint32_t>(free));
-    if (point.kind != sim::ChoiceKind::next) {
-      was_patient_ = true;
-      return taken.back();
-    }
-    const std::uint32_t picked = point.candidates[taken.back()].actor;
-    in_a_row_ = picked == last_picked_ ? in_a_row_ + 1 : 1;
-    last_picked_ = picked;
-    was_patient_ = in_a_row_ % 1'000 != 0;
-    return taken.back();
-  }
-  void stepped(const sim::Step& step) override { last_ = step.taken.actor; }
-
- private:
-  void find_costs(const sim::ChoicePoint& point, std::vector<std::uint32_t>& of) const {
-    std::vector<std::uint32_t> order(point.options);
-    for (std::uint32_t option = 0; option < point.options; ++option) order[option] = option;
-    const auto goes_on = [&](std::uint32_t option) {
-      return point.candidates[option].actor == last_ && point.candidates[option].gave_way;
-    };
-    const auto stays = std::find_if(order.begin(), order.end(), goes_on);
-    const bool is_free = stays == order.end() && !counts_delays_;
-    if (!was_patient_) {
-      const std::uint32_t first = point.candidates[0].actor == last_ ? 1 : 0;
-      for (std::uint32_t option = 0; option < point.options; ++option) of[option] = option == first ? 0 : 1;
-    } else if (!is_free) {
-      if (stays != order.end()) std::rotate(order.begin(), stays, stays + 1);
-      for (std::uint32_t place = 0; place < point.options; ++place)
-        of[order[place]] = counts_delays_ ? place : std::min(place, 1U);
-    }
-  }
-
-  bool counts_delays_;
-  std::uint32_t last_ = 0;
-  std::uint32_t last_picked_ = 0;
-  std::uint32_t in_a_row_ = 0;
-  bool was_patient_ = true;
-};
-
-/// Every schedule by its cost, found by keeping each beginning in full.
-class Enumeration {
- public:
-  Enumeration(const sim::Scenario& scenario, SchedulingPoints points, bool counts_delays,
-              std::uint32_t cost_max, std::size_t runs_max)
-      : scenario_(scenario), simulation_(with(points)), policy_(counts_delays), runs_max_(runs_max) {
-    add_all({}, 0);
-    for (std::uint32_t cost = 1; cost <= cost_max; ++cost) {
-      const std::size_t cheaper = runs_.size();
-      for (std::size_t run = 0; run < cheaper; ++run) add_dearer(run, cost);
-    }
-  }
-
-  [[nodiscard]] std::vector<Taken> runs() const {
-    std::vector<Taken> all;
-    for (const Run& run : runs_) all.push_back(run.taken);
-    return all;
-  }
-  [[nodiscard]] std::vector<std::uint32_t> costs() const {
-    std::vector<std::uint32_t> all;
-    for (const Run& run : runs_) all.push_back(run.cost);
-    return all;
-  }
-
- private:
-  struct Run {
-    std::uint32_t cost;
-    std::size_t own;  // behind so many choices
-    Taken taken;
-    std::vector<std::vector<std::uint32_t>> costs;
-  };
-
-  static Taken beginning(const Run& run, std::size_t place, std::uint32_t option) {
-    Taken taken(run.taken.begin(), run.taken.begin() + static_cast<std::ptrdiff_t>(place));
-    taken.push_back(option);
-    return taken;
-  }
-  static bool is_free(const std::vector<std::uint32_t>& costs) {
-    return std::count(costs.begin(), costs.end(), 0U) == static_cast<std::ptrdiff_t>(costs.size());
-  }
-
-  /// All that begin so and cost nothing more.
-  void add_all(const Taken& begins, std::uint32_t cost) {
-    if (runs_.size() >= runs_max_) return;
-    policy_.beginning = begins;
-    policy_.begin_run(1);
-    simulation_.run(scenario_, policy_);
-    runs_.push_back({cost, begins.size(), policy_.taken, policy_.costs});
-    const Run run = runs_.back();
-    for (std::size_t place = run.taken.size(); place-- > run.own;) {
-      if (!is_free(run.costs[place])) continue;
-      for (std::uint32_t option = run.taken[place] + 1; option < run.costs[place].size(); ++option)
-        add_all(beginning(run, place, option), cost);
-    }
-  }
-  /// All that part from that run and cost so much.
-  void add_dearer(std::size_t number, std::uint32_t cost) {
-    const Run run = runs_[number];
-    for (std::size_t place = run.own; place < run.taken.size(); ++place) {
-      for (std::uint32_t option = 0; option < run.costs[place].size(); ++option) {
-        if (run.costs[place][option] > 0 && run.cost + run.costs[place][option] == cost)
-          add_all(beginning(run, place, option), cost);
-      }
-    }
-  }
-
-  const sim::Scenario& scenario_;
-  sim::Simulation simulation_;
-  ByHand policy_;
-  std::size_t runs_max_;
-  std::vector<Run> runs_;
-};
 
 std::unique_ptr<sim::FewestFirst> search_for(bool counts_delays, std::uint32_t cost_max,
                                              std::size_t kept_bytes_max = sim::KeptRuns::bytes_max) {
@@ -197,40 +63,21 @@ void check_order(const sim::Scenario& scenario, SchedulingPoints points, std::si
       const std::unique_ptr<sim::FewestFirst> policy = search_for(counts_delays, cost_max);
       INFO(std::string(policy->name()));
       const Searched found = searched(scenario, points, *policy, runs_max);
-      const Enumeration expected(scenario, points, counts_delays, cost_max, runs_max);
+      sim::Simulation simulation = with(points);
+      const tests::Enumeration expected(scenario, simulation, counts_delays, cost_max, runs_max);
       CHECK(found.runs == expected.runs());
       CHECK(found.costs == expected.costs());
     }
   }
 }
 
-Coro<void> draws_and_cancels() {
-  Shared<int> value(0);
-  auto write = [](Shared<int>& shared) -> Coro<void> {
-    const auto number = static_cast<int>(sim::random(3));
-    co_await shared.write(number);
-    co_await shared.write(number + static_cast<int>(sim::random(2)));
-  };
-  auto look = [](Shared<int>& shared) -> Coro<void> {
-    try {
-      co_await shared.read();
-      co_await sleep(std::chrono::seconds(0));
-      co_await shared.read();
-    } catch (const CancelledError&) {
-    }
-  };
-  const auto one = create_task(write(value));
-  const auto two = create_task(look(value));
-  sim::may_cancel(two);
-  co_await one;
-  co_await two;
-}
-
-/// A task that spins until another has done its one step.
-Coro<void> spins() {
+/// The same, but the task that spins draws numbers about the time when patience with it ends.
+Coro<void> spins_and_draws() {
   Shared<bool> ready(false);
   auto spin = [](Shared<bool>& flag) -> Coro<void> {
-    for (bool seen = false; !seen;) seen = co_await flag.read();
+    for (int polls = 0; !co_await flag.read(); ++polls) {
+      if (polls > 995 && polls < 1'001) sim::random(2);
+    }
   };
   auto raise = [](Shared<bool>& flag) -> Coro<void> { co_await flag.write(true); };
   const auto one = create_task(spin(ready));
@@ -258,13 +105,15 @@ TEST_CASE("fewest first: schedules come level by level, and each level in the or
   const auto accesses = SchedulingPoints::accesses;
   check_order(program(0, 4, 1, read_or_write), accesses);
   check_order(program(0, 3, 2, write_two_under_lock), accesses);
-  check_order(draws_and_cancels, accesses);
-  check_order(draws_and_cancels, SchedulingPoints::suspensions);
+  check_order(tests::draws_and_cancels, accesses);
+  check_order(tests::draws_and_cancels, SchedulingPoints::suspensions);
   check_order(readers(3, 3), SchedulingPoints::awaits);
 }
 
 TEST_CASE("fewest first: so they do where the search loses its patience with a task") {
-  check_order(spins, SchedulingPoints::accesses, 60);
+  check_order(tests::spins, SchedulingPoints::accesses, 60);
+  // What it draws before the next choice does not make it wait its turn again.
+  check_order(spins_and_draws, SchedulingPoints::accesses, 60);
 }
 
 TEST_CASE("fewest first: options and choices of any size are kept") {

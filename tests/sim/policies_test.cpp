@@ -5,6 +5,7 @@
 #include <coweave/sim/search/bounded_search.hpp>
 #include <coweave/sim/search/delay_bound.hpp>
 #include <coweave/sim/search/preemptions.hpp>
+#include <coweave/tests/sim/search_programs.hpp>
 
 #include <doctest/doctest.h>
 
@@ -425,20 +426,9 @@ TEST_CASE("policies: who holds a spin lock is not kept from going on for ever") 
 }
 
 TEST_CASE("policies: a task that spins without suspending does not go on for ever under bounds") {
-  const auto scenario = []() -> Coro<void> {
-    Shared<bool> ready(false);
-    auto spin = [](Shared<bool>& flag) -> Coro<void> {
-      for (bool seen = false; !seen;) seen = co_await flag.read();
-    };
-    auto raise = [](Shared<bool>& flag) -> Coro<void> { co_await flag.write(true); };
-    const auto one = create_task(spin(ready));
-    const auto two = create_task(raise(ready));
-    co_await one;
-    co_await two;
-  };
   for (const char* policy : {"preempt:0", "preempt:1", "delay-bound:0", "delay-bound:1"}) {
     const Exploration explored = explore(
-        scenario,
+        tests::spins,
         {.name = "spin", .policy = policy, .runs = 2'000, .scheduling_points = SchedulingPoints::accesses});
     CHECK_MESSAGE(explored.passed(), explored.report());
     CHECK(!explored.exhausted);  // it has lost its patience
@@ -449,6 +439,34 @@ TEST_CASE("policies: a task that spins without suspending does not go on for eve
     };
     CHECK(says("the search came to its end, but left something out"));
     CHECK(says("a task that was picked 1,000 times in a row did not count as going on after that"));
+  }
+}
+
+TEST_CASE("policies: under bounds a task does not spin for ever because it draws numbers or may fail") {
+  for (const bool draws : {false, true}) {
+    const auto scenario = [draws]() -> Coro<void> {
+      Shared<bool> ready(false);
+      auto spin = [draws](Shared<bool>& flag) -> Coro<void> {
+        while (!co_await flag.read()) {
+          if (draws) {
+            sim::random(2);
+          } else if (fault("disk")) {
+            co_return;
+          }
+        }
+      };
+      auto raise = [](Shared<bool>& flag) -> Coro<void> { co_await flag.write(true); };
+      const auto one = create_task(spin(ready));
+      const auto two = create_task(raise(ready));
+      co_await one;
+      co_await two;
+    };
+    for (const char* policy : {"preempt:0", "preempt:1", "delay-bound:0", "delay-bound:1"}) {
+      const Exploration explored = explore(
+          scenario,
+          {.name = "spin", .policy = policy, .runs = 30, .scheduling_points = SchedulingPoints::accesses});
+      CHECK_MESSAGE(explored.passed(), explored.report());
+    }
   }
 }
 

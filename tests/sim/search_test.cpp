@@ -5,6 +5,7 @@
 #include <coweave/sim/policies/policy_name.hpp>
 #include <coweave/sim/search/delay_bound.hpp>
 #include <coweave/sim/search/preemptions.hpp>
+#include <coweave/tests/sim/search_programs.hpp>
 
 #include <doctest/doctest.h>
 
@@ -146,27 +147,6 @@ void check_pieces(const char* policy, const sim::Scenario& scenario) {
   CHECK(check_pieces(named(policy), scenario).empty());
 }
 
-Coro<void> draws_and_cancels() {
-  Shared<int> value(0);
-  auto write = [](Shared<int>& shared) -> Coro<void> {
-    const auto number = static_cast<int>(sim::random(2));
-    co_await shared.write(number);
-    co_await shared.write(number + static_cast<int>(sim::random(2)));
-  };
-  auto look = [](Shared<int>& shared) -> Coro<void> {
-    try {
-      co_await shared.read();
-      co_await shared.read();
-    } catch (const CancelledError&) {
-    }
-  };
-  const auto one = create_task(write(value));
-  const auto two = create_task(look(value));
-  sim::may_cancel(two);
-  co_await one;
-  co_await two;
-}
-
 }  // namespace
 
 TEST_CASE("search: pieces of dpor are the runs of one search, in its order") {
@@ -186,7 +166,8 @@ TEST_CASE("search: pieces of bounded searches are the runs of one search, in its
 }
 
 TEST_CASE("search: numbers that the program draws and cancellations are divided too") {
-  for (const char* policy : {"dpor", "preempt:2", "delay-bound:2"}) check_pieces(policy, draws_and_cancels);
+  for (const char* policy : {"dpor", "preempt:2", "delay-bound:2"})
+    check_pieces(policy, tests::draws_and_cancels);
 }
 
 TEST_CASE("search: what bounded searches have no room for does not depend on the pieces") {
@@ -195,7 +176,7 @@ TEST_CASE("search: what bounded searches have no room for does not depend on the
     const auto preempt = [room] { return std::make_unique<sim::Preemptions>(3, room); };
     const auto delay_bound = [room] { return std::make_unique<sim::DelayBound>(4, room); };
     const sim::Scenario scenario =
-        room == 0 ? sim::Scenario(draws_and_cancels) : program(0, 4, 1, read_or_write);
+        room == 0 ? sim::Scenario(tests::draws_and_cancels) : program(0, 4, 1, read_or_write);
     CHECK(!check_pieces(preempt, scenario).empty());
     CHECK(!check_pieces(delay_bound, scenario).empty());
   }
