@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::chrono::seconds shrink_time_max{1};
 constexpr std::uint64_t searched_max = 100'000;
-constexpr std::size_t kept_bytes_max = 100'000'000;
 
 /// By which iterative preemption bounding finds the bug, in the model of the published figures: every access
 /// and every acquisition a scheduling point, all tasks there from the start.
@@ -43,7 +42,8 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> search(const Program& pro
   sim::Simulation simulation(program.options.settings());
   sim::Preemptions policy(fewest_preemptions(program.name));
   for (std::uint64_t run = 1;
-       run <= searched_max && policy.kept_bytes() <= kept_bytes_max && policy.begin_run(run); ++run) {
+       run <= searched_max && policy.kept_bytes() <= sim::KeptRuns::bytes_max_aside && policy.begin_run(run);
+       ++run) {
     const std::uint32_t cost = policy.cost();
     if (is_finding(simulation.run(program.scenario, policy))) return {{run, cost}};
   }

@@ -17,9 +17,6 @@ namespace {
 constexpr std::uint64_t looked_at_max = 1'000;
 constexpr std::chrono::milliseconds shrink_time_max{100};
 
-/// What a search with fewest first may keep for later.
-constexpr std::size_t kept_bytes_max = 100'000'000;
-
 /// What keeps a systematic search within bounds.
 class Bounds {
  public:
@@ -32,7 +29,8 @@ class Bounds {
 
   [[nodiscard]] bool is_systematic() const noexcept { return is_systematic_; }
   [[nodiscard]] bool passed() const {
-    return deadline_.passed() || (fewest_first_ && fewest_first_->kept_bytes() > kept_bytes_max);
+    return deadline_.passed() ||
+           (fewest_first_ && fewest_first_->kept_bytes() > sim::KeptRuns::bytes_max_aside);
   }
 
  private:

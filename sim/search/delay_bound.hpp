@@ -14,8 +14,8 @@ namespace coweave::sim {
 
 class DelayBound final : public FewestFirst {
  public:
-  explicit DelayBound(std::uint32_t delays_max, std::size_t kept_bytes_max = KeptRuns::bytes_max)
-      : FewestFirst("delay-bound", "delay", delays_max, place, kept_bytes_max) {}
+  explicit DelayBound(std::uint32_t delays_max, std::size_t room = KeptRuns::bytes_max)
+      : FewestFirst("delay-bound", "delay", delays_max, place, room) {}
 
  private:
   static std::uint32_t place(std::uint32_t first, std::uint32_t option);

@@ -10,16 +10,15 @@
 namespace coweave::sim {
 
 FewestFirst::FewestFirst(const char* word, const char* unit, std::uint32_t cost_max, RankCost rank_cost,
-                         std::size_t kept_bytes_max)
+                         std::size_t room)
     : cost_max_(cost_max),
       rank_cost_(rank_cost),
-      kept_bytes_max_(kept_bytes_max),
       cost_last_(cost_max),
       name_(std::string(word) + ":" + std::to_string(cost_max)),
       unit_(unit),
       whole_("every schedule with" +
              (cost_max == 0 ? "out " + unit_ + "s" : " at most " + traces::counted(cost_max, unit_))),
-      kept_(kept_bytes_max) {}
+      kept_(room) {}
 
 bool FewestFirst::begin_run(std::uint64_t run) {
   if (run == 1) {
@@ -120,7 +119,7 @@ std::string FewestFirst::leave() {
 }
 
 std::unique_ptr<Plan> FewestFirst::plan() const {
-  return std::make_unique<FewestFirstPlan>(cost_max_, rank_cost_, kept_bytes_max_, unit_);
+  return std::make_unique<FewestFirstPlan>(cost_max_, rank_cost_, kept_.room(), unit_);
 }
 
 std::string FewestFirst::dropped() const { return dropped_in_words(kept_.full_at(), unit_); }

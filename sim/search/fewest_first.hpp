@@ -12,6 +12,7 @@
 #include <coweave/sim/policies/patience.hpp>
 #include <coweave/sim/search/kept_runs.hpp>
 #include <coweave/sim/search/search.hpp>
+#include <coweave/sim/search/walk.hpp>
 #include <coweave/sim/step.hpp>
 
 #include <cstddef>
@@ -44,9 +45,9 @@ class FewestFirst : public Search {
   [[nodiscard]] std::size_t kept_bytes() const noexcept { return kept_.bytes(); }
 
  protected:
-  /// `word`: of the name, before the bound. `unit`: what costs one.
+  /// `word`: of the name, before the bound. `unit`: what costs one. `room`: of its KeptRuns.
   FewestFirst(const char* word, const char* unit, std::uint32_t cost_max, RankCost rank_cost,
-              std::size_t kept_bytes_max);
+              std::size_t room);
 
   /// The option of a choice of the next handle that costs nothing, where all others cost something, as the
   /// RankCost says; `point.options`: all of them cost nothing. `last` ran last.
@@ -60,7 +61,6 @@ class FewestFirst : public Search {
 
   std::uint32_t cost_max_;
   RankCost rank_cost_;
-  std::size_t kept_bytes_max_;
   std::uint32_t cost_last_;  // that is tried here: in a piece there is but one
   std::string name_;
   std::string unit_;

@@ -97,10 +97,10 @@ FewestFirstLeft FewestFirstPlan::unfold(FewestFirstTask& task, std::string_view 
   if (task.ranges.empty()) {  // the first, which has made its ranges itself, of what it kept
     for (const std::shared_ptr<const Stem>& stem : left.kept) {
       if (stem->cost < left.cost)
-        task.ranges.push_back({stem, 0, count_beginnings(*stem, left.cost - stem->cost, rank_cost_)});
+        task.ranges.push_back({stem, 0, Beginnings(*stem, left.cost - stem->cost, rank_cost_).count()});
     }
   }
-  std::vector<Range> ranges{{left.last_run, 0, count_beginnings(*left.last_run, 0, rank_cost_)}};
+  std::vector<Range> ranges{{left.last_run, 0, Beginnings(*left.last_run, 0, rank_cost_).count()}};
   for (std::size_t range = left.range; range < task.ranges.size(); ++range) {
     ranges.push_back(std::move(task.ranges[range]));
     if (range == left.range) ranges.back().first = std::max(ranges.back().first, left.number);
@@ -125,7 +125,7 @@ std::vector<Range> FewestFirstPlan::ranges_of(std::uint32_t cost) const {
   std::vector<Range> ranges;
   for (const std::shared_ptr<const Stem>& stem : kept_.stems()) {
     if (stem->cost < cost && cost - stem->cost <= stem->more_max)
-      ranges.push_back({stem, 0, count_beginnings(*stem, cost - stem->cost, rank_cost_)});
+      ranges.push_back({stem, 0, Beginnings(*stem, cost - stem->cost, rank_cost_).count()});
   }
   return ranges;
 }

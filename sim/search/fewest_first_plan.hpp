@@ -8,6 +8,7 @@
 
 #include <coweave/sim/search/kept_runs.hpp>
 #include <coweave/sim/search/ordered_plan.hpp>
+#include <coweave/sim/search/walk.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -41,9 +42,9 @@ struct FewestFirstLeft {
 
 class FewestFirstPlan final : public OrderedPlan<FewestFirstTask, FewestFirstLeft> {
  public:
-  /// `unit`: what costs one.
-  FewestFirstPlan(std::uint32_t cost_max, RankCost rank_cost, std::size_t kept_bytes_max, std::string unit)
-      : cost_max_(cost_max), rank_cost_(rank_cost), kept_(kept_bytes_max), unit_(std::move(unit)) {
+  /// `room`: of its KeptRuns. `unit`: what costs one.
+  FewestFirstPlan(std::uint32_t cost_max, RankCost rank_cost, std::size_t room, std::string unit)
+      : cost_max_(cost_max), rank_cost_(rank_cost), kept_(room), unit_(std::move(unit)) {
     add({});
   }
 

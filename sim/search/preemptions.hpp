@@ -14,8 +14,8 @@ namespace coweave::sim {
 
 class Preemptions final : public FewestFirst {
  public:
-  explicit Preemptions(std::uint32_t preemptions_max, std::size_t kept_bytes_max = KeptRuns::bytes_max)
-      : FewestFirst("preempt", "preemption", preemptions_max, one, kept_bytes_max) {}
+  explicit Preemptions(std::uint32_t preemptions_max, std::size_t room = KeptRuns::bytes_max)
+      : FewestFirst("preempt", "preemption", preemptions_max, one, room) {}
 
  private:
   static std::uint32_t one(std::uint32_t, std::uint32_t) { return 1; }

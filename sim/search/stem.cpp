@@ -42,7 +42,6 @@ std::string decisions_of(std::span<const Decision> run, std::size_t own, IsOpen 
 }
 
 std::uint32_t cost_of(const Decision& decision, std::uint32_t option, RankCost rank_cost) {
-  if (decision.others == Others::free) return 0;
   if (option == decision.taken) return 0;
   return decision.others == Others::one ? 1 : rank_cost(decision.taken, option);
 }
@@ -88,12 +87,23 @@ void Beginnings::enter(std::size_t place) {
   if (place < run_.size()) option_ = more_ == 0 ? run_[place].taken : UINT32_MAX;
 }
 
-bool Beginnings::next() {
+/// Options that cost something are those of the next handle, and few. There may be millions that cost
+/// nothing: none of them is looked at.
+bool Beginnings::next(std::uint64_t between) {
   for (; place_ < run_.size(); enter(more_ == 0 ? place_ - 1 : place_ + 1)) {
     const Decision& decision = run_[place_];
     if (decision.others == Others::closed) continue;
+    if (more_ == 0) {
+      const std::uint32_t behind = decision.options - 1 - option_;
+      if (between < behind) {
+        option_ += 1 + static_cast<std::uint32_t>(between);
+        return true;
+      }
+      between -= behind;
+      continue;
+    }
     while (++option_ < decision.options) {
-      if (cost_of(decision, option_, rank_cost_) == more_) return true;
+      if (cost_of(decision, option_, rank_cost_) == more_ && between-- == 0) return true;
     }
   }
   return false;
@@ -105,9 +115,18 @@ void Beginnings::copy_to(std::vector<Decision>& run) const {
   for (Decision& decision : run) decision.others = Others::closed;
 }
 
-std::uint64_t count_beginnings(const Stem& stem, std::uint32_t more, RankCost rank_cost) {
+std::uint64_t Beginnings::count() const {
   std::uint64_t count = 0;
-  for (Beginnings all(stem, more, rank_cost); all.next();) ++count;
+  for (const Decision& decision : run_) {
+    if (decision.others == Others::closed) continue;
+    if (more_ == 0) {
+      count += decision.options - 1 - decision.taken;
+      continue;
+    }
+    for (std::uint32_t option = 0; option < decision.options; ++option) {
+      if (cost_of(decision, option, rank_cost_) == more_) ++count;
+    }
+  }
   return count;
 }
 

@@ -55,8 +55,11 @@ class Beginnings {
   Beginnings() = default;
   Beginnings(const Stem& stem, std::uint32_t more, RankCost rank_cost);
 
-  /// Goes on to the next, or the first. False: there is none.
-  bool next();
+  /// How many there are.
+  [[nodiscard]] std::uint64_t count() const;
+  /// Goes on to the next, or the first, or to the one that has so many between it and that. False: there is
+  /// none.
+  bool next(std::uint64_t between = 0);
   /// The one that it has come to; nothing else is to be tried within it.
   void copy_to(std::vector<Decision>& run) const;
 
@@ -69,8 +72,5 @@ class Beginnings {
   std::size_t place_ = 0;  // beyond the run: there are no more
   std::uint32_t option_ = 0;
 };
-
-/// How many there are.
-[[nodiscard]] std::uint64_t count_beginnings(const Stem& stem, std::uint32_t more, RankCost rank_cost);
 
 }  // namespace coweave::sim

@@ -2,6 +2,7 @@
 
 #include <coweave/bench/power/traced_programs.hpp>
 #include <coweave/coweave.hpp>
+#include <coweave/sim/random.hpp>
 #include <coweave/sim/search/delay_bound.hpp>
 #include <coweave/sim/search/preemptions.hpp>
 #include <coweave/tests/sim/by_hand.hpp>
@@ -29,9 +30,9 @@ sim::Simulation with(SchedulingPoints points) {
 }
 
 std::unique_ptr<sim::FewestFirst> search_for(bool counts_delays, std::uint32_t cost_max,
-                                             std::size_t kept_bytes_max = sim::KeptRuns::bytes_max) {
-  if (counts_delays) return std::make_unique<sim::DelayBound>(cost_max, kept_bytes_max);
-  return std::make_unique<sim::Preemptions>(cost_max, kept_bytes_max);
+                                             std::size_t room = sim::KeptRuns::bytes_max) {
+  if (counts_delays) return std::make_unique<sim::DelayBound>(cost_max, room);
+  return std::make_unique<sim::Preemptions>(cost_max, room);
 }
 
 struct Searched {
@@ -134,10 +135,10 @@ TEST_CASE("fewest first: options and choices of any size are kept") {
   for (std::uint32_t options = 2; options < 20'000; options += options / 16 + 1) {
     const std::vector<sim::Decision> same(3, {options - 1, options, sim::Others::one});
     const sim::Stem three = sim::stem_of_dearer(same, 0, 0, one);
-    CHECK(sim::count_beginnings(three, 1, one) == 3 * std::uint64_t{options - 1});
+    CHECK(sim::Beginnings(three, 1, one).count() == 3 * std::uint64_t{options - 1});
   }
   const sim::Stem stem = sim::stem_of_dearer(run, 0, 4, one);
-  CHECK(sim::count_beginnings(stem, 1, one) == 299 + 19'999);
+  CHECK(sim::Beginnings(stem, 1, one).count() == 299 + 19'999);
   sim::Beginnings all(stem, 1, one);
   for (int number = 0; number < 299 + 19'999; ++number) REQUIRE(all.next());
   std::vector<sim::Decision> last;
@@ -147,6 +148,53 @@ TEST_CASE("fewest first: options and choices of any size are kept") {
   CHECK(last[1].taken == 70'000);
   CHECK(last[2].taken == 19'999);
   CHECK(!all.next());
+}
+
+TEST_CASE("fewest first: beginnings are counted and passed over as they come one by one") {
+  const auto rank = [](std::uint32_t base, std::uint32_t option) -> std::uint32_t {
+    return option < base ? option + 1 : option == base ? 0 : option;
+  };
+  sim::Random random(1);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<sim::Decision> run(1 + random.below(8));
+    for (sim::Decision& decision : run) {
+      const std::uint32_t options = 2 + random.below(4);
+      decision = {random.below(options), options, static_cast<sim::Others>(random.below(4))};
+    }
+    const auto own = random.below(static_cast<std::uint32_t>(run.size()));
+    for (const std::uint32_t more : {0U, 1U, 2U}) {
+      const sim::Stem stem =
+          more == 0 ? sim::stem_of_free(run, own, 0) : sim::stem_of_dearer(run, own, 0, rank);
+      const auto at = [](const sim::Beginnings& beginnings) {
+        std::vector<sim::Decision> decisions;
+        beginnings.copy_to(decisions);
+        Taken taken;
+        for (const sim::Decision& decision : decisions) taken.push_back(decision.taken);
+        return taken;
+      };
+      std::vector<Taken> one_by_one;
+      for (sim::Beginnings all(stem, more, rank); all.next();) one_by_one.push_back(at(all));
+      CHECK(sim::Beginnings(stem, more, rank).count() == one_by_one.size());
+      sim::Beginnings passing(stem, more, rank);
+      std::size_t place = 0;
+      for (std::uint32_t between = random.below(4); passing.next(between); between = random.below(4)) {
+        place += between;
+        REQUIRE(place < one_by_one.size());
+        CHECK(at(passing) == one_by_one[place++]);
+      }
+    }
+  }
+  const std::vector<sim::Decision> draws(3, {1, 16'000'000, sim::Others::free});
+  const sim::Stem many = sim::stem_of_free(draws, 0, 0);
+  CHECK(sim::Beginnings(many, 0, rank).count() == std::uint64_t{3} * 15'999'998);
+  sim::Beginnings passing(many, 0, rank);
+  CHECK(passing.next(2 * std::uint64_t{15'999'998}));
+  std::vector<sim::Decision> first;
+  passing.copy_to(first);
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].taken == 2);
+  CHECK(passing.next(15'999'996));
+  CHECK(!passing.next());
 }
 
 TEST_CASE("fewest first: what is kept grows with the length of a run, and not with its square") {

@@ -1,4 +1,4 @@
-#include <coweave/sim/search/kept_runs.hpp>
+#include <coweave/sim/search/walk.hpp>
 
 namespace coweave::sim {
 
@@ -7,7 +7,8 @@ bool Walk::enter() {
   const Range& range = ranges_[range_];
   if (range.first == range.last || cost_ - range.stem->cost > range.stem->more_max) return false;
   beginnings_ = Beginnings(*range.stem, cost_ - range.stem->cost, rank_cost_);
-  for (number_ = 0; number_ < range.first; ++number_) beginnings_.next();
+  number_ = range.first;
+  if (number_ > 0) beginnings_.next(number_ - 1);
   return true;
 }
 
