@@ -11,10 +11,19 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace coweave::detail {
 
 using monitors::Occurrence;
+
+RaceDetector::RaceDetector(Races races, RunView& run)
+    : races_(std::move(races)),
+      notes_(races_.atomicity == Severity::noted || races_.order == Severity::noted),
+      run_(run),
+      held_(run.causality) {
+  for (const std::string& name : races_.silent) silent_called_.push_back(variable_called(name));
+}
 
 void RaceDetector::begin_run() {
   for (const std::uint32_t number : numbers_) slots_[number] = 0;
@@ -95,11 +104,8 @@ bool RaceDetector::is_silent(const ObjectRef& object) {
   if (!object.name) return false;
   const auto named = std::find(races_.silent.begin(), races_.silent.end(), object.name);
   if (named == races_.silent.end()) return false;
-  const auto name = static_cast<std::size_t>(named - races_.silent.begin());
-  if (race_listener && !silent_seen_[name]) {
-    race_listener->kept_silent(variable_called(*named));
-    silent_seen_[name] = true;
-  }
+  if (race_listener)
+    race_listener->kept_silent(silent_called_[static_cast<std::size_t>(named - races_.silent.begin())]);
   return true;
 }
 

@@ -12,8 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace coweave::detail {
@@ -21,12 +21,7 @@ namespace coweave::detail {
 class RaceDetector {
  public:
   /// `run` must outlive it, and knows causes if `looks()`.
-  RaceDetector(Races races, RunView& run)
-      : races_(std::move(races)),
-        notes_(races_.atomicity == Severity::noted || races_.order == Severity::noted),
-        silent_seen_(races_.silent.size()),
-        run_(run),
-        held_(run.causality) {}
+  RaceDetector(Races races, RunView& run);
 
   [[nodiscard]] bool looks() const noexcept { return races_.any(); }
 
@@ -55,7 +50,7 @@ class RaceDetector {
 
   const Races races_;
   const bool notes_;
-  std::vector<bool> silent_seen_;  // by place in `races_.silent`: in a run that counts
+  std::vector<std::string> silent_called_;  // in full, by place in `races_.silent`
   RunView& run_;
   HeldLocks held_;
   std::uint32_t accesses_ = 0;

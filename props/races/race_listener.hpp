@@ -11,8 +11,8 @@ class RaceListener {
  public:
   /// A run has the race `what`, the last access of which is at `at`.
   virtual void raced(const std::string& what, const std::source_location& at) = 0;
-  /// A run has a variable of which nothing is said, called `name` in full. Called at least once for each
-  /// name.
+  /// A run has a variable of which nothing is said, called `name` in full. Called in each run once for each
+  /// such variable.
   virtual void kept_silent(const std::string& name) = 0;
 
  protected:
