@@ -1,7 +1,10 @@
 #pragma once
 
-/// Adapter for Catch2, version 2 or 3: an exploration that did not pass fails the test case, with the report
-/// as its message. What one that passed warns of is told as a warning.
+/// Adapter for Catch2, version 2 or 3: an exploration that did not pass fails the test case. What one that
+/// passed warns of is told as a warning.
+///
+/// Catch2 breaks what is told into lines of 80 bytes, and a table falls apart. So the message is the first
+/// line of the report, and the report is on standard error; Catch2's reporter for JUnit has it there too.
 ///
 ///     TEST_CASE("bank: no money is lost") { COWEAVE_CHECK_EXPLORE(transfers, {.name = "bank"}); }
 ///
@@ -9,6 +12,15 @@
 
 #include <coweave/props/explore.hpp>
 #include <coweave/props/sweep/sweep.hpp>
+
+#include <string>
+
+namespace coweave::detail {
+
+/// Writes the report to `std::cerr`, which Catch2 may redirect, and returns what is to be its message.
+[[nodiscard]] std::string told_apart(const std::string& report);
+
+}  // namespace coweave::detail
 
 /// `COWEAVE_CHECK(result)`: of `explore`, `property`, `replay` or `sweep`. Goes on after a failure, as CHECK
 /// does.
@@ -20,7 +32,7 @@
       if (const auto coweave_warnings = coweave_result.warnings(); !coweave_warnings.empty()) \
         WARN(coweave_result.name << " passed, but\n" << coweave_warnings);                    \
     } else {                                                                                  \
-      FAIL_CHECK("\n" << coweave_result.report());                                            \
+      FAIL_CHECK(::coweave::detail::told_apart(coweave_result.report()));                     \
     }                                                                                         \
   } while (false)
 

@@ -1,4 +1,4 @@
-"""In doctest, GoogleTest and Catch2 a failed exploration fails its test, with the whole report, also in JUnit's XML."""
+"""In doctest, GoogleTest and Catch2 a failed exploration fails its test; the whole report is told, also in JUnit's XML."""
 
 import json
 import subprocess
@@ -26,9 +26,31 @@ OPTIONS = {
     "catch2": ("--reporter", "junit", "--out", ""),
 }
 
-REPORT = ("FAILED: fails: assertion, found by run 1 of policy portfolio with seed 1", "✗ main (0) FAILED",
-          "at scenarios.hpp:12", "COWEAVE_TRACE_DIR=traces",
-          "FAILED: small: assertion", "with unsigned int 10", "with 10 < 10")
+FIRST_LINES = ("FAILED: fails: assertion, found by run 1 of policy portfolio with seed 1",
+               "FAILED: small: assertion, found by run")
+
+# Unbroken: a table that a framework breaks into lines of its own is none.
+REPORT = ("""
+FAILED: fails: assertion, found by run 1 of policy portfolio with seed 1
+No deviation from asyncio's own order, in 0 choices.
+
+ step  time │ main                                                                │ where
+            │ 0                                                                   │
+────────────┼─────────────────────────────────────────────────────────────────────┼─────────────────
+    1       │ ▸ start                                                             │
+            │ ◦ sleep                                                             │ scenarios.hpp:11
+    2   1 s │ ▸ timer                                                             │
+    3       │ ▸ resume, woken by its timer                                        │
+━━━━━━━━━━━━┿━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┿━━━━━━━━━━━━━━━━━
+            │ ✗ main (0) FAILED: assertion: COWEAVE_REQUIRE(1 + 1 == 3), with 2   │ scenarios.hpp:12
+            │   == 3                                                              │
+━━━━━━━━━━━━┿━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┿━━━━━━━━━━━━━━━━━
+
+FAILED: assertion at step 3, after 1 s of virtual time, in main (0)
+  COWEAVE_REQUIRE(1 + 1 == 3), with 2 == 3
+  at scenarios.hpp:12
+""", "\n  COWEAVE_TRACE_DIR=traces",
+          "\nFAILED: small: assertion", "\n  with unsigned int 10\n", "with 10 < 10")
 
 failures: list[str] = []
 
@@ -40,7 +62,7 @@ def check(holds: bool, what: str) -> None:
 
 def check_report(text: str, whose: str) -> None:
     for part in REPORT:
-        check(part in text, f"{whose} lacks {part!r}")
+        check(part in text, f"{whose} lacks {part}")
 
 
 def check_ctest(folder: Path) -> None:
@@ -68,10 +90,17 @@ def check_framework(folder: Path, name: str) -> None:
     *options, last = OPTIONS[name]
     run = subprocess.run([str(folder / name), *options, f"{last}{out}"], stdout=subprocess.DEVNULL)
     check(run.returncode != 0, f"{name} ended with 0")
-    texts = [f"{failure.get('message') or ''}\n{failure.text or ''}"
-             for failure in xml.parse(out).getroot().iter("failure")]
+    root = xml.parse(out).getroot()
+    texts = [f"{failure.get('message') or ''}\n{failure.text or ''}" for failure in root.iter("failure")]
     check(len(texts) == 2, f"{name}'s JUnit has {len(texts)} failures")
+    for text, line in zip(texts, FIRST_LINES):
+        check(line in text, f"a failure in {name}'s JUnit lacks {line}")
+    texts += [error.text or "" for error in root.iter("system-err")]
     check_report("\n".join(texts), f"{name}'s JUnit")
+
+    console = subprocess.run([str(folder / name)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+                             errors="replace")
+    check_report(console.stdout, name)
 
 
 def main() -> int:
