@@ -1,7 +1,6 @@
 #include <coweave/props/monitors/pattern.hpp>
 
 #include <coweave/core/task.hpp>
-#include <coweave/props/monitors/same_text.hpp>
 #include <coweave/traces/printable.hpp>
 
 #include <algorithm>
@@ -14,14 +13,24 @@ using monitors::Occurrence;
 
 namespace {
 
+/// Texts are short and mostly differ in the first character: to find out how long the other is would take
+/// longer than the look.
+[[gnu::always_inline]] inline bool is_text(const PatternNode& node, const char* other) noexcept {
+  const char* mine = node.text.c_str();
+  for (; *mine == *other; ++mine, ++other) {
+    if (*mine == '\0') return true;
+  }
+  return false;
+}
+
 bool is_object(const PatternNode& node, const ObjectRef& object) {
-  return node.text.empty() || same_text(node.text.c_str(), object.name ? object.name : object.kind);
+  return node.text.empty() || is_text(node, object.name ? object.name : object.kind);
 }
 
 bool matches(const PatternNode& node, const Occurrence& occurrence) {
   switch (node.kind) {
     case PatternNode::Kind::note:
-      return occurrence.kind == Occurrence::Kind::note && same_text(node.text.c_str(), occurrence.label);
+      return occurrence.kind == Occurrence::Kind::note && is_text(node, occurrence.label);
     case PatternNode::Kind::operation:
       return occurrence.kind == Occurrence::Kind::operation && occurrence.verb == node.verb &&
              is_object(node, occurrence.object);

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Comparing labels and names. They are short, and compared again and again while a run goes on: a call would
+/// Comparing labels. They are short, and compared again and again while a run goes on: a call would
 /// take longer than the look.
 
 #include <cstddef>
@@ -37,15 +37,6 @@ template <class Word>
     if (mine[at] != theirs[at]) return false;
   }
   return true;
-}
-
-[[gnu::always_inline]] inline bool same_text(const char* one, const char* other) noexcept {
-  while (*one == *other) {
-    if (*one == '\0') return true;
-    ++one;
-    ++other;
-  }
-  return false;
 }
 
 }  // namespace coweave::detail
