@@ -40,5 +40,5 @@ namespace coweave::detail {
 #define COWEAVE_CHECK_EXPLORE(...) COWEAVE_CHECK(::coweave::explore(__VA_ARGS__))
 
 /// `COWEAVE_CHECK_SWEEP(scenario, kind, options…)`: sweeps, and checks the result; its table is in the
-/// message.
+/// report.
 #define COWEAVE_CHECK_SWEEP(...) COWEAVE_CHECK(::coweave::sweep(__VA_ARGS__))
