@@ -116,11 +116,8 @@ std::string how_small(const Finding& finding) {
            " in " + counted(finding.shrink_runs_to_it, "run");
   } else if (finding.trace.settings.scheduling_points != traces::SchedulingPoints::suspensions && !in_order) {
     if (finding.deviations_found == finding.deviations) return "";
-    return paragraph(
-        "Brought nearer to the order of arrival in " + counted(finding.shrink_runs, "run") +
-        (finding.trace.verdict.kind == traces::VerdictKind::crash
-             ? ": while a run that ends its process is made small, its preemptions are not known."
-             : "."));
+    return paragraph("Brought nearer to the order of arrival in " + counted(finding.shrink_runs, "run") +
+                     ".");
   } else if (finding.deviations_found > finding.deviations) {
     text = "Shrunk from " + counted(finding.deviations_found, "deviation") + " in " +
            counted(finding.shrink_runs, "run");

@@ -312,6 +312,7 @@ void Simulation::no_further_step() {
   Failure failure = crash_;
   failure.task = handle.owner();
   fail(std::move(failure));
+  if (looks_closely_) policy_->stepped(attention_.step_ended());
 }
 
 /// A step took virtual time.

@@ -63,7 +63,7 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   [[nodiscard]] bool recording() const noexcept { return recorder_; }
   [[nodiscard]] const traces::Settings& settings() const noexcept { return settings_; }
   /// The runs to come end where step `step`, from 1, would be executed, with `failure`: it would end the
-  /// process.
+  /// process. A policy that looks closely hears of that step too, which has done nothing. 0: none does.
   void crashes_in(std::uint64_t step, Failure failure) {
     crash_step_ = step;
     crash_ = std::move(failure);

@@ -1,6 +1,5 @@
 #include <coweave/props/counterexample/explainer.hpp>
 
-#include <coweave/props/counterexample/neighbour.hpp>
 #include <coweave/props/counterexample/provenance.hpp>
 #include <coweave/props/counterexample/straighten.hpp>
 #include <coweave/props/workers/child.hpp>
@@ -27,6 +26,7 @@ std::string to_message(const Shrunk& shrunk) {
   put(message, shrunk.runs_to_it);
   put(message, shrunk.preemptions);
   put(message, shrunk.too_long);
+  put(message, shrunk.in_time);
   put_all(message, shrunk.schedule);
   return message;
 }
@@ -39,6 +39,7 @@ Shrunk shrunk_from(const std::string& message) {
   shrunk.runs_to_it = get<std::uint64_t>(from);
   shrunk.preemptions = get<std::optional<std::uint64_t>>(from);
   shrunk.too_long = get<bool>(from);
+  shrunk.in_time = get<bool>(from);
   get_all(from, shrunk.schedule);
   return shrunk;
 }
@@ -118,6 +119,34 @@ traces::Verdict nondeterministic(std::string difference, const traces::Verdict& 
 }
 
 }  // namespace
+
+void tell_how_small(const Shrunk& shrunk, const Options& options, Finding& finding, Exploration& result) {
+  finding.schedule = shrunk.schedule;
+  finding.deviations = sim::deviations(shrunk.schedule);
+  finding.shrink_runs = shrunk.runs;
+  finding.shrink_runs_to_it = shrunk.runs_to_it;
+  finding.minimal = shrunk.minimal;
+  finding.preemptions = shrunk.preemptions;
+  if (shrunk.preemptions && !shrunk.minimal) {
+    result.notes.emplace_back("it is not proved that no schedule with fewer preemptions fails in this way");
+  } else if (shrunk.too_long) {
+    result.notes.push_back("it is too long to be brought to the fewest preemptions: more than " +
+                           traces::counted(straightened_choices_max, "choice"));
+  } else if (shrunk.in_time) {
+    result.notes.emplace_back("it is not proved that no schedule with fewer deviations fails in this way");
+  } else if (!shrunk.minimal && shrunk.runs > 0) {
+    result.notes.push_back("the time to shrink, " + duration_text(options.shrink_time_max) +
+                           ", was up before the failure was proved to be the smallest");
+  }
+}
+
+void tell_what_decides(Explained explained, Finding& finding) {
+  finding.neighbour = std::move(explained.neighbour);
+  finding.otherwise = explained.otherwise;
+  finding.decisions = std::move(explained.decisions);
+  if (!finding.decisions || finding.decisions->of_order) return;
+  for (std::uint64_t& choice : finding.decisions->irrelevant) choice = finding.trace.choices[choice].step;
+}
 
 /// Runs `schedule` again; `failure` is how that ended, null if it passed. Says where the run left the
 /// schedule; empty if it did not.
@@ -212,28 +241,11 @@ void Explainer::explain(Found found, std::uint64_t run) {
       return;
     }
   }
-  finding.deviations = sim::deviations(shrunk.schedule);
-  finding.shrink_runs = shrunk.runs;
-  finding.shrink_runs_to_it = shrunk.runs_to_it;
-  finding.minimal = shrunk.minimal;
-  finding.preemptions = shrunk.preemptions;
-  if (shrunk.preemptions && !shrunk.minimal) {
-    result_.notes.emplace_back("it is not proved that no schedule with fewer preemptions fails in this way");
-  } else if (shrunk.too_long) {
-    result_.notes.push_back("it is too long to be brought to the fewest preemptions: more than " +
-                            traces::counted(straightened_choices_max, "choice"));
-  } else if (!shrunk.minimal && shrunk.runs > 0) {
-    result_.notes.push_back("the time to shrink, " + duration_text(options_.shrink_time_max) +
-                            ", was up before the failure was proved to be the smallest");
-  }
-  if (options_.shrink_time_max > std::chrono::nanoseconds::zero())
-    find_neighbour(finding, shrunk.schedule, failure);
+  tell_how_small(shrunk, options_, finding, result_);
   finding.trace = std::move(recorder.trace());
-  if (finding.decisions && !finding.decisions->of_order) {
-    for (std::uint64_t& choice : finding.decisions->irrelevant) choice = finding.trace.choices[choice].step;
-  }
+  if (options_.shrink_time_max > std::chrono::nanoseconds::zero())
+    tell_what_decides(find_neighbour(finding.schedule, failure), finding);
   finding.picture = std::move(picture_);
-  finding.schedule = std::move(shrunk.schedule);
   keep(std::move(finding), run);
 }
 
@@ -254,21 +266,15 @@ Shrunk Explainer::make_small(const sim::Schedule& schedule, const sim::Failure& 
 /// Whether the policy does not vary who goes on, so that what is told must not either.
 bool Explainer::keeps_order() const { return sim::wants_jitter(options_.policy); }
 
-void Explainer::find_neighbour(Finding& finding, const sim::Schedule& schedule, const sim::Failure& failure) {
+Explained Explainer::find_neighbour(const sim::Schedule& schedule, const sim::Failure& failure) {
   const auto here = [&] {
-    return explain_order(simulation_, scenario_, schedule, failure, options_.shrink_time_max, keeps_order());
+    TrialHere trial(simulation_, scenario_, failure);
+    return explain_order(trial, schedule, options_.shrink_time_max, keeps_order());
   };
-  Explained explained;
-  if (options_.workers == 0) {
-    explained = here();
-  } else {
-    std::string text;
-    if (in_child([&] { return to_message(here()); }, std::chrono::nanoseconds(0), text) == Ending{})
-      explained = explained_from(text);
-  }
-  finding.neighbour = explained.neighbour;
-  finding.otherwise = explained.otherwise;
-  finding.decisions = std::move(explained.decisions);
+  if (options_.workers == 0) return here();
+  std::string text;
+  if (in_child([&] { return to_message(here()); }, std::chrono::nanoseconds(0), text) != Ending{}) return {};
+  return explained_from(text);
 }
 
 /// Records the run of the shrunk schedule. Says so if it does not fail any more as `found` did.

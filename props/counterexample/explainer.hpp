@@ -3,6 +3,7 @@
 /// From a run that failed to a finding: it is replayed at once (a difference is itself a failure), made
 /// small, and replayed again with the recorder on.
 
+#include <coweave/props/counterexample/neighbour.hpp>
 #include <coweave/props/counterexample/shrink.hpp>
 #include <coweave/props/explore.hpp>
 #include <coweave/props/options.hpp>
@@ -18,6 +19,13 @@ class Recorder;
 }
 
 namespace coweave::detail {
+
+/// Tells `finding` what its failure, made small as `shrunk`, has become, and `result` what is to be noted of
+/// that.
+void tell_how_small(const Shrunk& shrunk, const Options& options, Finding& finding, Exploration& result);
+
+/// Tells `finding`, which has its trace, what decides.
+void tell_what_decides(Explained explained, Finding& finding);
 
 /// A run that failed.
 struct Found {
@@ -51,7 +59,7 @@ class Explainer {
   std::string difference_of_repetition(const sim::Schedule& schedule, const sim::Failure* expected,
                                        std::uint64_t steps, sim::Recorder* recorder);
   [[nodiscard]] bool keeps_order() const;
-  void find_neighbour(Finding& finding, const sim::Schedule& schedule, const sim::Failure& failure);
+  Explained find_neighbour(const sim::Schedule& schedule, const sim::Failure& failure);
   Shrunk make_small(const sim::Schedule& schedule, const sim::Failure& failure);
   void keep_beginning_of_endless(Found& found);
   std::string record_shrunk(const sim::Schedule& schedule, const sim::Failure& found,

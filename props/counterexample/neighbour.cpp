@@ -2,12 +2,10 @@
 
 #include <coweave/props/deadline.hpp>
 #include <coweave/sim/causality/order.hpp>
-#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/sim/recording/replay.hpp>
 
 #include <algorithm>
 #include <cstddef>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,12 +21,8 @@ class LettingIn final : public sim::FollowOrder {
   LettingIn(const sim::Order& order, std::size_t place, std::uint32_t actor)
       : FollowOrder(order), place_(place), actor_(actor) {}
 
-  /// Whether the step came.
-  [[nodiscard]] bool came() const noexcept { return came_; }
-
   bool begin_run(std::uint64_t run) override {
     taken_ = 0;
-    came_ = false;
     return FollowOrder::begin_run(run);
   }
   void stepped(const sim::Step& step) override {
@@ -39,9 +33,7 @@ class LettingIn final : public sim::FollowOrder {
  protected:
   std::uint32_t pick_next(const sim::ChoicePoint& point) override {
     for (std::uint32_t option = 0; taken_ == place_ && option < point.options; ++option) {
-      if (point.candidates[option].actor != actor_) continue;
-      came_ = true;
-      return option;
+      if (point.candidates[option].actor == actor_) return option;
     }
     return FollowOrder::pick_next(point);
   }
@@ -50,21 +42,14 @@ class LettingIn final : public sim::FollowOrder {
   std::size_t place_;
   std::uint32_t actor_;
   std::size_t taken_ = 0;
-  bool came_ = false;
 };
 
 class Explanation {
  public:
-  Explanation(sim::Simulation& simulation, const sim::Scenario& scenario, const sim::Failure& failure,
-              std::chrono::nanoseconds time_max)
-      : simulation_(simulation),
-        scenario_(scenario),
-        kind_(failure.kind),
-        signature_(failure.signature),
-        deadline_(time_max) {}
+  Explanation(Trial& trial, std::chrono::nanoseconds time_max) : trial_(trial), deadline_(time_max) {}
 
   Explained run(const sim::Schedule& failing, bool keeps_order) {
-    const detail::EndingAt ending(simulation_, deadline_);
+    const detail::EndingAt ending(trial_.simulation(), deadline_);
     Explained explained;
     if (!keeps_order) explained = run_orders(failing);
     if (!explained.neighbour) explained.otherwise = find_otherwise(failing);
@@ -73,14 +58,13 @@ class Explanation {
   }
 
  private:
+  using Outcome = Trial::Outcome;
+
   Explained run_orders(const sim::Schedule& failing) {
     sim::LooseReplay replay;
     replay.follow(failing);
-    sim::TakeDownOrder take_down(replay);
-    take_down.begin_run(1);
-    simulation_.run(scenario_, take_down);
-    if (simulation_.interrupted()) return {};
-    order_ = take_down.order();
+    if (trial_.look(replay) != Outcome::alike || trial_.order().empty()) return {};
+    order_ = trial_.order();
     Decisions decisions;
     bool complete = true;
     for (std::size_t place = order_.size(); place-- > 0;) {
@@ -100,14 +84,14 @@ class Explanation {
     return explained;
   }
 
-  /// Runs `failing` with its choice `index` taken as `taken`. The failure; null: it passes.
-  const sim::Failure* take_otherwise(const sim::Schedule& failing, std::size_t index, std::uint32_t taken) {
+  /// Runs `failing` with its choice `index` taken as `taken`.
+  Outcome take_otherwise(const sim::Schedule& failing, std::size_t index, std::uint32_t taken) {
     sim::Schedule schedule = failing;
     schedule[index].taken = taken;
     sim::LooseReplay replay;
     replay.follow(schedule);
-    replay.begin_run(++runs_);
-    return simulation_.run(scenario_, replay);
+    ++runs_;
+    return trial_.run(replay);
   }
   [[nodiscard]] bool over() const { return runs_ >= runs_max || deadline_.passed(); }
 
@@ -123,15 +107,11 @@ class Explanation {
       if (failing[index].kind() == sim::ChoiceKind::next) continue;
       const std::uint32_t options_end = std::min(end, failing[index].options());
       for (std::uint32_t taken = first; taken < options_end && !over(); ++taken) {
-        if (taken != failing[index].taken && passes_otherwise(failing, index, taken))
+        if (taken != failing[index].taken && take_otherwise(failing, index, taken) == Outcome::passed)
           return OtherwiseTaken{index, taken};
       }
     }
     return std::nullopt;
-  }
-
-  bool passes_otherwise(const sim::Schedule& failing, std::size_t index, std::uint32_t taken) {
-    return !take_otherwise(failing, index, taken) && !simulation_.interrupted();
   }
 
   /// Of all choices but those of who goes on; nothing if there was no time to try each of them.
@@ -146,16 +126,13 @@ class Explanation {
       for (std::uint32_t taken = 0; irrelevant && taken < choice.options(); ++taken) {
         if (taken == choice.taken) continue;
         if (over()) return std::nullopt;
-        irrelevant = is_alike(take_otherwise(failing, index, taken));
-        if (simulation_.interrupted()) return std::nullopt;
+        const Outcome outcome = take_otherwise(failing, index, taken);
+        if (outcome == Outcome::cut_short) return std::nullopt;
+        irrelevant = outcome == Outcome::alike;
       }
       if (irrelevant) decisions.irrelevant.push_back(index);
     }
     return decisions;
-  }
-
-  [[nodiscard]] bool is_alike(const sim::Failure* failure) const {
-    return failure && failure->kind == kind_ && failure->signature == signature_;
   }
 
   /// Lets each of the others take its next step at `place`. Whether it fails in the same way with all of
@@ -173,14 +150,12 @@ class Explanation {
         continue;
       }
       sim::FollowOrder policy(order_, place, step);
-      sim::TakeDownOrder look(policy);
-      policy.begin_run(1);
-      look.begin_run(1);
-      const sim::Failure* failure = simulation_.run(scenario_, look);
-      if (simulation_.interrupted()) return std::nullopt;
-      irrelevant = irrelevant && is_alike(failure);
-      if (!failure && policy.moved())
-        consider({step + 1, place + 1, decides_more(order_[step]), is_alone(look.order(), place, step), {}});
+      const Outcome outcome = trial_.look(policy);
+      if (outcome == Outcome::cut_short) return std::nullopt;
+      irrelevant = irrelevant && outcome == Outcome::alike;
+      if (outcome == Outcome::passed && has_moved(place, step))
+        consider(
+            {step + 1, place + 1, decides_more(order_[step]), is_alone(trial_.order(), place, step), {}});
     }
     return irrelevant;
   }
@@ -189,29 +164,38 @@ class Explanation {
   /// nothing if there was no time.
   std::optional<bool> let_in(std::uint32_t actor, std::size_t place) {
     LettingIn policy(order_, place, actor);
-    sim::TakeDownOrder look(policy);
-    look.begin_run(1);
-    const sim::Failure* failure = simulation_.run(scenario_, look);
-    if (simulation_.interrupted()) return std::nullopt;
-    if (failure) return is_alike(failure);
-    if (policy.came() && !nearest_newcomer_) {
-      Neighbour newcomer{0, place + 1, false, is_alone(look.order(), place, order_.size()), {}};
-      newcomer.newcomer = who_came(policy, newcomer.before);
+    const Outcome outcome = trial_.look(policy);
+    if (outcome == Outcome::cut_short) return std::nullopt;
+    if (outcome != Outcome::passed) return outcome == Outcome::alike;
+    const sim::Order& order = trial_.order();
+    const bool came = place < order.size() && order[place].actor == actor;
+    if (came && !nearest_newcomer_) {
+      Neighbour newcomer{0, place + 1, false, is_alone(order, place, order_.size()), {}};
+      ++runs_;
+      newcomer.newcomer = trial_.who_takes(policy, newcomer.before);
       if (!newcomer.newcomer.empty()) nearest_newcomer_ = std::move(newcomer);
     }
     return false;
   }
 
-  /// Who takes step `step` under `policy`, as traces name it; empty if there was no time.
-  std::string who_came(sim::Policy& policy, std::uint64_t step) {
-    sim::Recorder recorder;
-    policy.begin_run(++runs_);
-    simulation_.run(scenario_, policy, &recorder);
-    const std::vector<traces::Event>& events = recorder.trace().events;
-    const auto run = std::find_if(events.begin(), events.end(), [step](const traces::Event& event) {
-      return event.kind == traces::EventKind::run && event.step == step;
+  /// Whether, in the last run, the step of the failing run that is its step `step` came before its step
+  /// `before`.
+  [[nodiscard]] bool has_moved(std::size_t before, std::size_t step) const {
+    const sim::Order& order = trial_.order();
+    const std::size_t place = place_of(step, order);
+    return place < order.size() && place < place_of(before, order);
+  }
+
+  /// Where in `other` the step is that is number `step` of the failing run: as many steps of its actor come
+  /// before it. The size of `other` if it has none.
+  [[nodiscard]] std::size_t place_of(std::size_t step, const sim::Order& other) const {
+    const std::uint32_t actor = order_[step].actor;
+    const auto is_own = [actor](const sim::OrderedStep& taken) { return taken.actor == actor; };
+    auto earlier = std::count_if(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(step), is_own);
+    const auto at = std::find_if(other.begin(), other.end(), [&](const sim::OrderedStep& taken) {
+      return is_own(taken) && earlier-- == 0;
     });
-    return run == events.end() ? std::string() : run->actor;
+    return static_cast<std::size_t>(at - other.begin());
   }
 
   /// Whether something but who goes on was decided in the step, or right behind it.
@@ -246,10 +230,7 @@ class Explanation {
       nearest_ = neighbour;
   }
 
-  sim::Simulation& simulation_;
-  const sim::Scenario& scenario_;
-  traces::VerdictKind kind_;
-  std::string signature_;
+  Trial& trial_;
   detail::Deadline deadline_;
   sim::Order order_;
   std::optional<Neighbour> nearest_;           // of those whose step the failing run has
@@ -259,10 +240,9 @@ class Explanation {
 
 }  // namespace
 
-Explained explain_order(sim::Simulation& simulation, const sim::Scenario& scenario,
-                        const sim::Schedule& failing, const sim::Failure& failure,
-                        std::chrono::nanoseconds time_max, bool keeps_order) {
-  return Explanation(simulation, scenario, failure, time_max).run(failing, keeps_order);
+Explained explain_order(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max,
+                        bool keeps_order) {
+  return Explanation(trial, time_max).run(failing, keeps_order);
 }
 
 }  // namespace coweave

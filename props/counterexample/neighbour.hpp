@@ -3,10 +3,9 @@
 /// What decides that a schedule fails: each of its steps is tried in other places, or each of its other
 /// choices is taken otherwise, everything else as it was.
 
-#include <coweave/props/counterexample/shrink.hpp>
+#include <coweave/props/counterexample/trial.hpp>
 #include <coweave/props/explore.hpp>
 #include <coweave/sim/choice.hpp>
-#include <coweave/sim/simulation.hpp>
 
 #include <chrono>
 #include <optional>
@@ -19,15 +18,13 @@ struct Explained {
   std::optional<Decisions> decisions;
 };
 
-/// Looks at each decision of `failing`, whose run of `scenario` ended in `failure`, the last one first:
-/// whether it passes, or fails in the same way, if another candidate takes its step there, also one that the
-/// run ended before. Of what passes the nearest is kept, two steps that change places if there are any such,
-/// a step that the run has rather than one that it ended before. If there is none, or `keeps_order`,
-/// because it was found by a policy that does not vary who goes on, the choices of other kinds are taken
-/// otherwise: first those that were not 0 as 0, then all in all ways. At most 2,000 runs, for at most
-/// `time_max`.
-[[nodiscard]] Explained explain_order(sim::Simulation& simulation, const sim::Scenario& scenario,
-                                      const sim::Schedule& failing, const sim::Failure& failure,
+/// Looks at each decision of `failing`, which fails in `trial`, the last one first: whether it passes, or
+/// fails in the same way, if another candidate takes its step there, also one that the run ended before. Of
+/// what passes the nearest is kept, two steps that change places if there are any such, a step that the run
+/// has rather than one that it ended before. If there is none, or `keeps_order`, because it was found by a
+/// policy that does not vary who goes on, the choices of other kinds are taken otherwise: first those that
+/// were not 0 as 0, then all in all ways. At most 2,000 runs, for at most `time_max`.
+[[nodiscard]] Explained explain_order(Trial& trial, const sim::Schedule& failing,
                                       std::chrono::nanoseconds time_max, bool keeps_order = false);
 
 }  // namespace coweave

@@ -3,14 +3,13 @@
 #include <coweave/props/counterexample/straighten.hpp>
 #include <coweave/props/deadline.hpp>
 #include <coweave/sim/causality/equivalent.hpp>
-#include <coweave/sim/causality/order.hpp>
 #include <coweave/sim/recording/replay.hpp>
 #include <coweave/sim/search/bounded_search.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -24,31 +23,13 @@ constexpr std::uint64_t simplifications_max = 1'000;
 /// Longer schedules are not brought into another order: what must come before what is looked up step by step.
 constexpr std::size_t reordered_max = 2'000;
 
-/// Runs candidates in this process.
-class InProcess final : public Trial {
- public:
-  InProcess(sim::Simulation& simulation, const sim::Scenario& scenario, const sim::Failure& failure)
-      : simulation_(simulation), scenario_(scenario), kind_(failure.kind), signature_(failure.signature) {}
-
-  bool fails_alike(sim::Policy& policy) override {
-    const sim::Failure* failure = simulation_.run(scenario_, policy);
-    return failure && failure->kind == kind_ && failure->signature == signature_;
-  }
-  [[nodiscard]] const sim::Schedule& schedule() const override { return simulation_.schedule(); }
-
- private:
-  sim::Simulation& simulation_;
-  const sim::Scenario& scenario_;
-  traces::VerdictKind kind_;
-  std::string signature_;
-};
-
 class Shrinker {
  public:
   Shrinker(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max, Towards towards)
       : trial_(trial), towards_(towards), deadline_(time_max), best_(failing) {}
 
   Shrunk run() {
+    const detail::EndingAt ending(trial_.simulation(), deadline_);
     if (towards_ == Towards::preemptions) {
       if (std::optional<Shrunk> straight = run_straight()) return *straight;
     }
@@ -56,17 +37,17 @@ class Shrinker {
     while (!deadline_.passed() && drop_deviations()) {
     }
     const bool minimal = search_below();
+    const bool in_time = !minimal && !deadline_.passed();
     while (simplify()) {
     }
-    return {best_, runs_, minimal && !too_long_, runs_to_best_, {}, too_long_};
+    return {best_, runs_, minimal && !too_long_, runs_to_best_, {}, too_long_, in_time};
   }
-  [[nodiscard]] const detail::Deadline& deadline() const noexcept { return deadline_; }
 
  private:
   bool attempt(std::span<const sim::Choice> candidate) {
     replay_.follow(candidate);
-    replay_.begin_run(++runs_);
-    return trial_.fails_alike(replay_);
+    ++runs_;
+    return trial_.run(replay_) == Trial::Outcome::alike;
   }
 
   /// Does without what is no switch, and then to the fewest preemptions.
@@ -95,18 +76,16 @@ class Shrinker {
     return true;
   }
 
-  /// Brings steps that are independent of each other into asyncio's order. Of a run in a process of its own
-  /// its steps are not known; then there is nothing to do.
+  /// Brings steps that are independent of each other into asyncio's order.
   void reorder_independent() {
     if (best_.size() > reordered_max) return;
-    sim::LooseReplay replay;
-    replay.follow(best_);
-    sim::TakeDownOrder take_down(replay);
-    take_down.begin_run(++runs_);
-    if (!trial_.fails_alike(take_down) || take_down.order().empty()) return;
-    sim::Equivalent equivalent(take_down.order(), sim::Equivalent::Prefers::arrival);
-    equivalent.begin_run(++runs_);
-    if (trial_.fails_alike(equivalent)) accept_if_smaller();
+    replay_.follow(best_);
+    ++runs_;
+    if (trial_.look(replay_) != Trial::Outcome::alike || trial_.order().empty()) return;
+    const sim::Order found = trial_.order();
+    sim::Equivalent equivalent(found, sim::Equivalent::Prefers::arrival);
+    ++runs_;
+    if (trial_.run(equivalent) == Trial::Outcome::alike) accept_if_smaller();
   }
 
   /// Tries to do without some deviations: ever smaller blocks of them (delta debugging; Zeller and
@@ -146,14 +125,11 @@ class Shrinker {
     for (std::size_t bound = 0; bound < sim::deviations(best_); ++bound) {
       sim::BoundedSearch search(bound);
       if (towards_ == Towards::in_order) search.keep_order();
-      for (std::uint64_t run = 1; search.begin_run(run); ++run) {
-        ++runs_;
-        if (trial_.fails_alike(search)) {
-          accept();
-          return true;  // nothing below `bound` fails, and this has at most `bound`
-        }
-        if (deadline_.passed()) return false;  // it may have ended this run
-      }
+      const Searched searched =
+          trial_.search({search, [this](std::uint64_t) { return deadline_.passed(); }, [] { return true; }});
+      runs_ += searched.runs;
+      if (searched.found) accept();  // nothing below `bound` fails, and this has at most `bound`
+      if (searched.found || !searched.complete) return searched.complete;
     }
     return true;
   }
@@ -221,15 +197,11 @@ class Shrinker {
 
 }  // namespace
 
-namespace detail {
-
-EndingAt::EndingAt(sim::Simulation& simulation, const Deadline& deadline) : simulation_(simulation) {
-  if (deadline.bounded()) simulation_.let_interrupt([&deadline] { return deadline.passed(); });
+Towards aim(const traces::Settings& settings, bool keeps_order) noexcept {
+  if (keeps_order) return Towards::in_order;
+  return settings.scheduling_points != traces::SchedulingPoints::suspensions ? Towards::preemptions
+                                                                             : Towards::deviations;
 }
-
-EndingAt::~EndingAt() { simulation_.let_interrupt({}); }
-
-}  // namespace detail
 
 Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max,
               Towards towards) {
@@ -238,14 +210,8 @@ Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanosecon
 
 Shrunk shrink(sim::Simulation& simulation, const sim::Scenario& scenario, const sim::Schedule& failing,
               const sim::Failure& failure, std::chrono::nanoseconds time_max, bool keeps_order) {
-  InProcess trial(simulation, scenario, failure);
-  const bool more_points = simulation.settings().scheduling_points != traces::SchedulingPoints::suspensions;
-  Shrinker shrinker(trial, failing, time_max,
-                    keeps_order   ? Towards::in_order
-                    : more_points ? Towards::preemptions
-                                  : Towards::deviations);
-  const detail::EndingAt ending(simulation, shrinker.deadline());
-  return shrinker.run();
+  TrialHere trial(simulation, scenario, failure);
+  return shrink(trial, failing, time_max, aim(simulation.settings(), keeps_order));
 }
 
 }  // namespace coweave

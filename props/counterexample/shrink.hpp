@@ -14,6 +14,8 @@
 /// Where scheduling points are more than asyncio's own, its order says little: tasks then take turns at every
 /// access. There the result is the one with the fewest preemptions instead, see straighten.hpp.
 
+#include <coweave/props/counterexample/trial.hpp>
+#include <coweave/sim/choice.hpp>
 #include <coweave/sim/simulation.hpp>
 
 #include <chrono>
@@ -30,47 +32,18 @@ struct Shrunk {
   std::uint64_t runs_to_it = 0;                   ///< of the runs, those until it was found
   std::optional<std::uint64_t> preemptions = {};  ///< if there are more points than asyncio's own
   bool too_long = false;  ///< to be brought to the fewest preemptions, and so not minimal
-};
-
-namespace detail {
-
-class Deadline;
-
-/// While it lives, runs of `simulation` end at `deadline`, and have then come to no end.
-class EndingAt {
- public:
-  EndingAt(sim::Simulation& simulation, const Deadline& deadline);
-  EndingAt(const EndingAt&) = delete;
-  EndingAt& operator=(const EndingAt&) = delete;
-  ~EndingAt();
-
- private:
-  sim::Simulation& simulation_;
-};
-
-}  // namespace detail
-
-/// Where a shrinker runs its candidates.
-class Trial {
- public:
-  Trial() = default;
-  Trial(const Trial&) = delete;
-  Trial& operator=(const Trial&) = delete;
-  virtual ~Trial() = default;
-
-  /// One run under `policy`, whose `begin_run` has been called, as `end_run` will have been: whether it
-  /// failed as the failure that is to be made small.
-  virtual bool fails_alike(sim::Policy& policy) = 0;
-  /// The choices of that run.
-  [[nodiscard]] virtual const sim::Schedule& schedule() const = 0;
+  bool in_time = false;   ///< it is not proved to be minimal for another reason than that the time was up
 };
 
 /// What a counterexample is made small towards.
 enum class Towards : std::uint8_t {
   deviations,   ///< the fewest
   in_order,     ///< the fewest, none of which is a choice of who runs next
-  preemptions,  ///< the fewest, if the trial runs in this process; else deviations
+  preemptions,  ///< the fewest; deviations if the steps of its run are too many, or not known
 };
+
+/// What it is for a run under `settings`. `keeps_order`: it was found in asyncio's own order.
+[[nodiscard]] Towards aim(const traces::Settings& settings, bool keeps_order) noexcept;
 
 /// Shrinks `failing`, which fails in `trial`, for at most `time_max`.
 [[nodiscard]] Shrunk shrink(Trial& trial, const sim::Schedule& failing, std::chrono::nanoseconds time_max,

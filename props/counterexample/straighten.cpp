@@ -149,20 +149,29 @@ class Straightener {
   /// One run; it is the new best if it fails with fewer preemptions, else in fewer steps, else with lower
   /// numbers, else with fewer steps out of order, and has no more injected.
   bool attempt(sim::Policy& policy) {
-    sim::TakeDownOrder look(policy);
-    look.begin_run(++runs_);
-    if (!trial_.fails_alike(look)) return false;
+    if (!fails_alike(policy)) return false;
     const sim::Schedule& schedule = trial_.schedule();
+    const sim::Order& order = trial_.order();
     if (no_switches(schedule) > no_switches(best_.schedule)) return false;
-    if (std::tuple(look.preemptions(), look.order().size(), numbers(schedule), look.out_of_order()) >=
-        std::tuple(best_.preemptions, order_.size(), numbers(best_.schedule), out_of_order_))
+    if (std::tuple(preemptions(order), order.size(), numbers(schedule), out_of_order(order)) >=
+        std::tuple(best_.preemptions, order_.size(), numbers(best_.schedule), out_of_order(order_)))
       return false;
-    out_of_order_ = look.out_of_order();
-    best_.schedule = schedule;
-    best_.preemptions = look.preemptions();
     best_.runs_to_it = runs_ + searched_;
-    order_ = look.order();
+    accept();
     return true;
+  }
+
+  /// Whether the run under `policy` does, and its order is known.
+  bool fails_alike(sim::Policy& policy) {
+    ++runs_;
+    return trial_.look(policy) == Trial::Outcome::alike && !trial_.order().empty();
+  }
+
+  /// Takes the last run as the best.
+  void accept() {
+    best_.schedule = trial_.schedule();
+    order_ = trial_.order();
+    best_.preemptions = preemptions(order_);
   }
 
   bool attempt(const sim::Order& order) {
@@ -309,38 +318,27 @@ class Straightener {
     sim::Preemptions search(static_cast<std::uint32_t>(best_.preemptions - 1));
     // A task that spins makes runs of any length.
     NoMoreInjected policy(search, best_.schedule, 2 * order_.size() + spinning_max);
-    bool found = false;
-    for (std::uint64_t run = 1; !found && policy.begin_run(run); ++run) {
-      if (run > searched_max || search.kept_bytes() > kept_bytes_max || deadline_.passed()) return false;
-      ++searched_;
-      const std::uint32_t cost = search.cost();
-      found = trial_.fails_alike(policy);
-      if (!found && deadline_.passed()) return false;  // it may have ended this run
-      if (found) take_up(trial_.schedule(), cost);
+    const auto over = [&](std::uint64_t run) {
+      return run > searched_max || search.kept_bytes() > kept_bytes_max || deadline_.passed();
+    };
+    const Searched searched = trial_.search({policy, over, [&] { return policy.tried_all(); }});
+    searched_ += searched.runs;
+    const std::uint64_t runs_to_it = runs_ + searched_;
+    if (searched.found) {
+      sim::LooseReplay replay;
+      replay.follow(trial_.schedule());
+      if (!fails_alike(replay)) return false;  // it depends on more than the schedule
+      best_.runs_to_it = runs_to_it;
+      accept();
     }
-    best_.minimal = policy.tried_all();
-    return found;
-  }
-
-  /// Takes `schedule` as the best, and takes its order down.
-  void take_up(sim::Schedule schedule, std::uint64_t preemptions) {
-    best_.schedule = std::move(schedule);
-    best_.preemptions = preemptions;
-    best_.runs_to_it = runs_ + searched_;
-    sim::LooseReplay replay;
-    replay.follow(best_.schedule);
-    sim::TakeDownOrder look(replay);
-    look.begin_run(++runs_);
-    trial_.fails_alike(look);
-    order_ = look.order();
-    out_of_order_ = look.out_of_order();
+    best_.minimal = searched.complete;
+    return searched.found;
   }
 
   Trial& trial_;
   const detail::Deadline& deadline_;
   Straightened best_;
-  sim::Order order_;  // of the best
-  std::uint64_t out_of_order_ = 0;
+  sim::Order order_;            // of the best
   std::uint64_t runs_ = 0;      // of orders
   std::uint64_t searched_ = 0;  // of the search below the best
 };

@@ -10,8 +10,9 @@
 /// out of order for nothing, who had arrived first comes first. At last the schedules with fewer preemptions
 /// are searched, from 0 up, with no more injected, and with the numbers and the lateness that were drawn.
 
-#include <coweave/props/counterexample/shrink.hpp>
+#include <coweave/props/counterexample/trial.hpp>
 #include <coweave/props/deadline.hpp>
+#include <coweave/sim/choice.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -30,8 +31,8 @@ struct Straightened {
   bool minimal = false;  ///< proved: none with fewer preemptions, and no more injected, fails in the same way
 };
 
-/// Straightens `failing`, which fails in `trial`, until `deadline`. Nothing if the steps of its run are not
-/// known, because it is run in another process, or are too many.
+/// Straightens `failing`, which fails in `trial`, until `deadline`. Nothing if the steps of its run are too
+/// many, or not known.
 [[nodiscard]] std::optional<Straightened> straighten(Trial& trial, const sim::Schedule& failing,
                                                      const detail::Deadline& deadline);
 

@@ -47,10 +47,15 @@ class BlackBox {
     content_->work.store(piece);
     content_->run.store(0);
     content_->kept.store(false);
+    content_->complete.store(false);
   }
 
   /// Notes that a step does not come back.
   void note_hang() noexcept { content_->hangs.store(true); }
+  /// Notes whether a search has left out nothing so far.
+  void note_complete(bool complete) noexcept {
+    content_->complete.store(complete, std::memory_order_relaxed);
+  }
   /// Notes which run of it comes next, from 1.
   void run_begins(std::uint64_t run) noexcept { content_->run.store(run, std::memory_order_relaxed); }
 
@@ -58,6 +63,7 @@ class BlackBox {
 
   [[nodiscard]] std::uint64_t work() const noexcept { return content_->work.load(); }
   [[nodiscard]] bool hangs() const noexcept { return content_->hangs.load(); }
+  [[nodiscard]] bool complete() const noexcept { return content_->complete.load(); }
   /// 0: none had begun.
   [[nodiscard]] std::uint64_t run() const noexcept { return content_->run.load(); }
   /// Whether the end was seen coming, and not only choice by choice what came before it.
@@ -78,6 +84,7 @@ class BlackBox {
     std::atomic<std::uint64_t> run;
     std::atomic<bool> kept;
     std::atomic<bool> hangs;
+    std::atomic<bool> complete;
     bool foreseen;
     std::uint64_t steps;
     std::uint64_t spawned;

@@ -125,8 +125,10 @@ void read_all(int pipe, void* data, std::size_t size) {
   }
 }
 
-Ending Child::read_all(std::chrono::nanoseconds limit, std::string& text) {
-  const Deadline deadline(limit);
+Ending Child::read_all(std::chrono::nanoseconds limit, std::string& text,
+                       const std::function<std::uint64_t()>& progress) {
+  Deadline deadline(limit);
+  std::uint64_t seen = progress ? progress() : 0;
   for (;;) {
     pollfd readable{pipe_, POLLIN, 0};
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.left()).count();
@@ -135,6 +137,12 @@ Ending Child::read_all(std::chrono::nanoseconds limit, std::string& text) {
     const int ready = poll(&readable, 1, milliseconds);
     if (ready < 0 && errno == EINTR) continue;
     if (ready == 0 && deadline.passed()) {
+      const std::uint64_t now = progress ? progress() : 0;
+      if (now != seen) {
+        seen = now;
+        deadline = Deadline(limit);
+        continue;
+      }
       stop();
       return {Ending::Kind::stopped, 0};
     }

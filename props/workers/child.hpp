@@ -3,6 +3,7 @@
 /// A piece of work in a process of its own, which may crash, or never come back, and takes nothing with it.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -40,8 +41,10 @@ class Child {
   void tell(std::string_view text);
   /// Waits for its end.
   Ending wait();
-  /// All that comes through the pipe until its end, for at most `limit` (zero or less: no limit).
-  Ending read_all(std::chrono::nanoseconds limit, std::string& text);
+  /// All that comes through the pipe until its end, for at most `limit` (zero or less: no limit). If
+  /// `progress` is given, and is another number after that time than before, it has as much time again.
+  Ending read_all(std::chrono::nanoseconds limit, std::string& text,
+                  const std::function<std::uint64_t()>& progress = {});
   /// Ends it, and waits for that.
   void stop();
 

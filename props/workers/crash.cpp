@@ -1,20 +1,15 @@
 #include <coweave/props/workers/crash.hpp>
 
-#include <coweave/core/check.hpp>
+#include <coweave/props/counterexample/explainer.hpp>
+#include <coweave/props/counterexample/neighbour.hpp>
 #include <coweave/props/counterexample/provenance.hpp>
 #include <coweave/props/counterexample/shrink.hpp>
-#include <coweave/props/monitors/witness.hpp>
-#include <coweave/props/workers/black_box.hpp>
-#include <coweave/props/workers/choice_keeper.hpp>
+#include <coweave/props/workers/crash_trial.hpp>
+#include <coweave/props/workers/isolated.hpp>
 #include <coweave/sim/policies/policy_name.hpp>
-#include <coweave/sim/recording/recorder.hpp>
-#include <coweave/sim/recording/replay.hpp>
-#include <coweave/sim/simulation.hpp>
-#include <coweave/traces/read.hpp>
-#include <coweave/traces/write.hpp>
 
 #include <algorithm>
-#include <sstream>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -25,172 +20,6 @@ namespace coweave::detail {
 namespace {
 
 using traces::VerdictKind;
-
-/// How a run in a process of its own ended.
-struct Attempt {
-  Ending ending;
-  bool failed = false;  ///< of one that returned
-  std::uint64_t steps = 0;
-  std::uint64_t spawned = 0;  ///< the line where the task that ended the process was spawned
-  sim::Schedule schedule;
-  std::string said;  ///< what the policy said, see Telling
-
-  [[nodiscard]] bool crashed() const { return ending.kind != Ending::Kind::returned; }
-  /// Whether the same thing happened, as far as one can tell from outside.
-  [[nodiscard]] bool like(const Attempt& other) const {
-    return ending == other.ending && spawned == other.spawned;
-  }
-};
-
-/// Follows a schedule, and says of each choice within a step which step and what for, in a line: what a
-/// process can still say that ends in the middle of a step.
-class Telling final : public sim::Policy {
- public:
-  Telling(const sim::Schedule& schedule, const sim::Simulation& simulation, int pipe)
-      : simulation_(simulation), pipe_(pipe) {
-    replay_.follow(schedule);
-  }
-
-  [[nodiscard]] std::string_view name() const override { return replay_.name(); }
-  bool begin_run(std::uint64_t run) override { return replay_.begin_run(run); }
-  std::uint32_t pick(const sim::ChoicePoint& point) override {
-    const std::uint32_t taken = replay_.pick(point);
-    if (in_step(point)) {
-      const std::string line = std::to_string(simulation_.steps()) + " " + std::to_string(point.options) +
-                               " " + std::to_string(taken) + " " + label_of(point) + "\n";
-      write_all(pipe_, line.data(), line.size());
-    }
-    return taken;
-  }
-
- private:
-  sim::LooseReplay replay_;
-  const sim::Simulation& simulation_;
-  int pipe_;
-};
-
-/// Runs of one scenario, each in a process of its own.
-class Isolated {
- public:
-  Isolated(const sim::Scenario& scenario, const traces::Settings& settings, const Options& options)
-      : scenario_(scenario),
-        simulation_(settings),
-        witness_(options.monitors, options.races),
-        limit_(2 * options.step_wall_time_max) {
-    witness_.watch(simulation_);
-  }
-
-  /// One run under `policy`, which is told of its end.
-  Attempt run(sim::Policy& policy) {
-    Attempt attempt = run([&](int) { return run_kept(policy); });
-    policy.end_run(attempt.schedule);
-    return attempt;
-  }
-
-  Attempt follow(const sim::Schedule& schedule) {
-    return run([&](int pipe) {
-      Telling policy(schedule, simulation_, pipe);
-      policy.begin_run(1);
-      return run_kept(policy);
-    });
-  }
-
-  /// The trace of `schedule` as far as the step that ends the process, `attempt` says which; and that step,
-  /// but for what it does.
-  traces::Trace record(const sim::Schedule& schedule, const Attempt& attempt, const Provenance& provenance) {
-    sim::Failure failure;
-    failure.kind = VerdictKind::crash;
-    failure.message = "the process " + attempt.ending.in_words() +
-                      (attempt.steps == 0 ? " before the first step" : " in this step");
-    traces::Trace trace;
-    provenance.put_on(trace);
-    trace.settings = simulation_.settings();
-    trace.verdict.kind = failure.kind;
-    trace.verdict.message = failure.message;
-    if (attempt.steps == 0) return trace;
-    std::string text;
-    const Ending ending = in_child(
-        [&] {
-          sim::Recorder recorder;
-          sim::LooseReplay policy;
-          policy.follow(schedule);
-          policy.begin_run(1);
-          simulation_.crashes_in(attempt.steps, failure);
-          simulation_.run(scenario_, policy, &recorder);
-          provenance.put_on(recorder.trace());
-          return traces::write_trace(recorder.trace());
-        },
-        limit_, text);
-    // What leads to the step may have damaged memory; then there is no more to tell than that.
-    if (ending != Ending{}) return trace;
-    traces::ReadResult read = traces::read_trace(text);
-    COWEAVE_INTERNAL_CHECK(read, "a trace that was just written can be read");
-    trace = std::move(*read.trace);
-    std::istringstream lines(attempt.said);
-    for (std::string line; std::getline(lines, line);) {
-      std::istringstream words(line);
-      traces::Choice choice;
-      words >> choice.step >> choice.options >> choice.taken;
-      std::getline(words.ignore(1), choice.label);
-      if (choice.step == attempt.steps) trace.choices.push_back(std::move(choice));
-    }
-    return trace;
-  }
-
- private:
-  bool run_kept(sim::Policy& policy) {
-    ChoiceKeeper keeper(policy, simulation_, box_);
-    keeper.begins();
-    return simulation_.run(scenario_, keeper) != nullptr;
-  }
-
-  template <class Body>
-  Attempt run(Body body) {
-    Attempt attempt;
-    box_.work_begins(0);
-    Child child([&](int pipe) {
-      box_.guard(simulation_);
-      const bool failed = body(pipe);
-      box_.keep(simulation_);
-      write_all(pipe, failed ? "F" : "P", 1);
-    });
-    attempt.ending = child.read_all(limit_, attempt.said);
-    const bool complete = attempt.said.ends_with('F') || attempt.said.ends_with('P');
-    if (attempt.ending == Ending{} && complete) {
-      attempt.failed = attempt.said.back() == 'F';
-    } else {
-      attempt.ending = attempt.ending.before_its_end();
-    }
-    attempt.steps = box_.steps();
-    if (attempt.crashed() && !box_.foreseen()) attempt.steps = std::max<std::uint64_t>(attempt.steps, 1);
-    attempt.spawned = box_.spawned();
-    attempt.schedule = box_.schedule();
-    return attempt;
-  }
-
-  const sim::Scenario& scenario_;
-  sim::Simulation simulation_;
-  MonitorWitness witness_;
-  std::chrono::nanoseconds limit_;
-  BlackBox box_;
-};
-
-class CrashTrial final : public Trial {
- public:
-  CrashTrial(Isolated& isolated, Attempt crash)
-      : isolated_(isolated), last_(crash), crash_(std::move(crash)) {}
-
-  bool fails_alike(sim::Policy& policy) override {
-    last_ = isolated_.run(policy);
-    return last_.crashed() && last_.like(crash_);
-  }
-  [[nodiscard]] const sim::Schedule& schedule() const override { return last_.schedule; }
-
- private:
-  Isolated& isolated_;
-  Attempt last_;
-  Attempt crash_;
-};
 
 /// The end of what is said of a process that left nothing.
 constexpr std::string_view choices_unknown = " are not known";
@@ -216,6 +45,31 @@ std::size_t followed_of(const sim::Schedule& schedule, const sim::Schedule& made
       std::mismatch(schedule.begin(), schedule.end(), made.begin(), made.end()).first - schedule.begin());
 }
 
+bool keeps_order(const Options& options) { return sim::wants_jitter(options.policy); }
+
+/// Of a run that ended as `crash`, as far as there is something to make small.
+void make_small(Isolated& isolated, const Attempt& crash, const Options& options, Finding& finding,
+                Exploration& result) {
+  Shrunk shrunk{crash.schedule, 0, sim::deviations(crash.schedule) == 0};
+  const Towards towards = aim(isolated.simulation().settings(), keeps_order(options));
+  const bool may_shrink = crash.steps > 0 && (!shrunk.minimal || towards == Towards::preemptions);
+  if (options.shrink_time_max > std::chrono::nanoseconds::zero() && may_shrink) {
+    CrashTrial trial(isolated, crash);
+    shrunk = shrink(trial, crash.schedule, options.shrink_time_max, towards);
+    if (towards == Towards::preemptions && !shrunk.preemptions && isolated.order_of(crash).empty())
+      result.notes.emplace_back("the order of its steps is not known, and so not its preemptions either");
+  }
+  tell_how_small(shrunk, options, finding, result);
+}
+
+void find_what_decides(Isolated& isolated, const Attempt& crash, const Options& options, Finding& finding) {
+  const bool told = finding.trace.choices.size() == finding.schedule.size();
+  if (options.shrink_time_max == std::chrono::nanoseconds::zero() || crash.steps == 0 || !told) return;
+  CrashTrial trial(isolated, crash);
+  tell_what_decides(explain_order(trial, finding.schedule, options.shrink_time_max, keeps_order(options)),
+                    finding);
+}
+
 }  // namespace
 
 void explain_crash(const sim::Scenario& scenario, const Options& options, const sim::Schedule& schedule,
@@ -225,25 +79,23 @@ void explain_crash(const sim::Scenario& scenario, const Options& options, const 
   Finding finding;
   finding.run = run;
   finding.deviations_found = sim::deviations(schedule);
+  finding.deviations = finding.deviations_found;
   finding.schedule = schedule;
-  Attempt crash = isolated.follow(schedule);
+  const Attempt crash = isolated.follow(schedule);
   if (!crash.crashed() || crash.ending != ending) {
     finding.trace = unsteady(ending, crash, options.settings());
   } else {
     finding.schedule = crash.schedule;
-    if (options.shrink_time_max > std::chrono::nanoseconds::zero() && finding.deviations_found > 0) {
-      CrashTrial trial(isolated, crash);
-      Shrunk shrunk = shrink(trial, finding.schedule, options.shrink_time_max,
-                             sim::wants_jitter(options.policy) ? Towards::in_order : Towards::deviations);
-      finding.schedule = std::move(shrunk.schedule);
-      finding.shrink_runs = shrunk.runs;
-      finding.minimal = shrunk.minimal;
-      crash = isolated.follow(finding.schedule);
+    make_small(isolated, crash, options, finding, result);
+    const Attempt small = isolated.follow(finding.schedule);
+    if (small.crashed() && small.like(crash)) {
+      finding.trace = isolated.record(finding.schedule, small, provenance);
+      finding.signature = crash.ending.in_words() + " " + std::to_string(crash.spawned);
+      find_what_decides(isolated, small, options, finding);
+    } else {
+      finding.trace = unsteady(ending, small, options.settings());
     }
-    finding.trace = isolated.record(finding.schedule, crash, provenance);
-    finding.signature = crash.ending.in_words() + " " + std::to_string(crash.spawned);
   }
-  finding.deviations = sim::deviations(finding.schedule);
   provenance.put_on(finding.trace);
   result.finding = std::move(finding);
 }

@@ -9,10 +9,19 @@
 
 namespace coweave::sim {
 
+std::uint64_t preemptions(const Order& order) noexcept {
+  return static_cast<std::uint64_t>(
+      std::count_if(order.begin(), order.end(), [](const OrderedStep& step) { return step.preempts; }));
+}
+
+std::uint64_t out_of_order(const Order& order) noexcept {
+  return static_cast<std::uint64_t>(std::count_if(
+      order.begin(), order.end(), [](const OrderedStep& step) { return step.is_out_of_order; }));
+}
+
 bool TakeDownOrder::begin_run(std::uint64_t run) {
   order_.clear();
   next_ = {};
-  preemptions_ = out_of_order_ = 0;
   return policy_.begin_run(run);
 }
 
@@ -49,8 +58,6 @@ void TakeDownOrder::look(const ChoicePoint& point, std::uint32_t taken) {
     next_.preempts = stays != point.options && stays != taken;
     next_.is_out_of_order = taken != 0 && !next_.preempts && point.candidates[taken].actor != last;
   }
-  if (next_.preempts) ++preemptions_;
-  if (next_.is_out_of_order) ++out_of_order_;
 }
 
 void TakeDownOrder::stepped(const Step& step) {
@@ -65,10 +72,9 @@ FollowOrder::FollowOrder(const Order& order) {
   for (const OrderedStep& step : order) order_.push_back(&step);
 }
 
-FollowOrder::FollowOrder(const Order& order, std::size_t before, std::size_t step)
-    : early_(&order[step]), late_(&order[before]) {
+FollowOrder::FollowOrder(const Order& order, std::size_t before, std::size_t step) {
   for (std::size_t place = 0; place < order.size(); ++place) {
-    if (place == before) order_.push_back(early_);
+    if (place == before) order_.push_back(&order[step]);
     if (place != step) order_.push_back(&order[place]);
   }
 }
@@ -83,8 +89,6 @@ bool FollowOrder::begin_run(std::uint64_t) {
   ended_ = nullptr;
   numbers_drawn_ = 0;
   late_drawn_ = 0;
-  late_came_ = false;
-  moved_ = false;
   return true;
 }
 
@@ -143,8 +147,6 @@ void FollowOrder::stepped(const Step& step) {
   done_[place] = true;
   ++turns_[step.taken.actor].taken;
   while (first_ < order_.size() && done_[first_]) ++first_;
-  if (ended_ == late_) late_came_ = true;
-  if (ended_ == early_) moved_ = !late_came_;
 }
 
 }  // namespace coweave::sim

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace coweave::sim {
@@ -25,16 +26,19 @@ struct OrderedStep {
 };
 using Order = std::vector<OrderedStep>;
 
+/// How many steps of `order` preempt somebody, who had only given way.
+[[nodiscard]] std::uint64_t preemptions(const Order& order) noexcept;
+/// How many came before somebody who had arrived first, and preempt nobody.
+[[nodiscard]] std::uint64_t out_of_order(const Order& order) noexcept;
+
 /// Wraps a policy, changes nothing that it decides, and takes down the order of the steps.
 class TakeDownOrder final : public PassingPolicy {
  public:
   explicit TakeDownOrder(Policy& policy) noexcept : PassingPolicy(policy) {}
 
   [[nodiscard]] const Order& order() const noexcept { return order_; }
-  /// How many of them preempt somebody, who had only given way.
-  [[nodiscard]] std::uint64_t preemptions() const noexcept { return preemptions_; }
-  /// How many came before somebody who had arrived first, and preempt nobody.
-  [[nodiscard]] std::uint64_t out_of_order() const noexcept { return out_of_order_; }
+  /// The same, which it then no longer has.
+  [[nodiscard]] Order take() noexcept { return std::exchange(order_, {}); }
 
   bool begin_run(std::uint64_t run) override;
   [[nodiscard]] bool looks_closely() const noexcept override { return true; }
@@ -46,8 +50,6 @@ class TakeDownOrder final : public PassingPolicy {
 
   Order order_;
   OrderedStep next_;
-  std::uint64_t preemptions_ = 0;
-  std::uint64_t out_of_order_ = 0;
 };
 
 /// Follows an order as far as the program allows: of those who can run, the one that comes first in what is
@@ -58,9 +60,6 @@ class FollowOrder : public Policy {
   explicit FollowOrder(const Order& order);
   /// `order` with its step `step` moved before its step `before`, which comes earlier; both from 0.
   FollowOrder(const Order& order, std::size_t before, std::size_t step);
-
-  /// Whether the step that was moved came before the other.
-  [[nodiscard]] bool moved() const noexcept { return moved_; }
 
   [[nodiscard]] std::string_view name() const override { return "replay"; }
   bool begin_run(std::uint64_t run) override;
@@ -85,8 +84,6 @@ class FollowOrder : public Policy {
   };
 
   std::vector<const OrderedStep*> order_;
-  const OrderedStep* early_ = nullptr;    // the one that was moved
-  const OrderedStep* late_ = nullptr;     // the one that it was moved before
   std::vector<Turns> turns_;              // by actor
   std::vector<bool> done_;                // by place in `order_`
   std::size_t first_ = 0;                 // that is not done
@@ -94,8 +91,6 @@ class FollowOrder : public Policy {
   const OrderedStep* ended_ = nullptr;    // the last step
   std::size_t numbers_drawn_ = 0;
   std::size_t late_drawn_ = 0;
-  bool late_came_ = false;
-  bool moved_ = false;
 };
 
 }  // namespace coweave::sim

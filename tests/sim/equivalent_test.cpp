@@ -35,7 +35,8 @@ class Program {
     sim::Fingerprinting look(take_down);
     look.begin_run(1);
     REQUIRE(simulation_.run(scenario_, look) == nullptr);
-    return {take_down.order(), take_down.preemptions(), look.fingerprint(), simulation_.schedule()};
+    return {take_down.order(), sim::preemptions(take_down.order()), look.fingerprint(),
+            simulation_.schedule()};
   }
 
  private:
