@@ -24,18 +24,23 @@ std::uint64_t Profile::mean(std::uint64_t sum) const noexcept {
   return runs == 0 ? 0 : (sum + runs - 1) / runs;
 }
 
-void Profile::count_use(Actor& by, std::uint32_t number) {
-  ++entry(by.uses, number);
-  Object& used = entry(objects_, number);
-  const auto not_held = [&](std::uint32_t guard) {
-    return std::find(by.held.begin(), by.held.end(), guard) == by.held.end();
-  };
-  if (used.used) {
-    std::erase_if(used.guards, not_held);
+void Profile::count_use(std::uint32_t actor, std::uint32_t object) {
+  const std::vector<std::uint32_t>& held = actors_[actor].held;
+  Object& used = entry(objects_, object);
+  if (used.uses.empty()) {
+    used.guards = held;
   } else {
-    used.used = true;
-    used.guards = by.held;
+    std::erase_if(used.guards, [&](std::uint32_t guard) {
+      return std::find(held.begin(), held.end(), guard) == held.end();
+    });
   }
+  const auto place =
+      std::lower_bound(used.uses.begin(), used.uses.end(), actor,
+                       [](const Uses& uses, std::uint32_t other) { return uses.actor < other; });
+  if (place == used.uses.end() || place->actor != actor)
+    used.uses.insert(place, {actor, 1});
+  else
+    ++place->count;
 }
 
 void Profile::follow_locks(Actor& by, std::span<const Operation> operations) {
@@ -59,7 +64,7 @@ void Profile::add(const Step& step) {
   if (!counting_) return;
   Actor& taken = entry(actors_, step.taken.actor);
   ++taken.steps;
-  if (step.taken.next.object != 0) count_use(taken, step.taken.next.object);
+  if (step.taken.next.object != 0) count_use(step.taken.actor, step.taken.next.object);
   follow_locks(taken, step.operations);
   for (const std::uint32_t created : step.created) entry(actors_, created).parent = step.taken.actor;
 }
@@ -71,18 +76,12 @@ void Profile::pass_up(std::vector<std::uint64_t>& counts) const {
 }
 
 std::vector<std::uint32_t> Profile::contested_objects() const {
-  std::vector<std::uint32_t> users(objects_.size(), 0);
-  for (const Actor& actor : actors_) {
-    for (std::size_t object = 0; object < actor.uses.size(); ++object) {
-      if (actor.uses[object] != 0) ++users[object];
-    }
-  }
   std::vector<std::uint32_t> contested;
   for (std::uint32_t number = 0; number < objects_.size(); ++number) {
-    const std::vector<std::uint32_t>& guards = objects_[number].guards;
-    const bool guarded = std::any_of(guards.begin(), guards.end(),
+    const Object& object = objects_[number];
+    const bool guarded = std::any_of(object.guards.begin(), object.guards.end(),
                                      [&](std::uint32_t guard) { return objects_[guard].exclusive; });
-    if (users[number] >= 2 && !guarded) contested.push_back(number);
+    if (object.uses.size() >= 2 && !guarded) contested.push_back(number);
   }
   return contested;
 }
@@ -95,9 +94,8 @@ std::vector<std::uint64_t> Profile::steps() const {
 }
 
 std::vector<std::uint64_t> Profile::uses_of(std::uint32_t object) const {
-  std::vector<std::uint64_t> counts;
-  for (const Actor& actor : actors_)
-    counts.push_back(object < actor.uses.size() ? mean(actor.uses[object]) : 0);
+  std::vector<std::uint64_t> counts(actors_.size(), 0);
+  for (const Uses& uses : objects_[object].uses) counts[uses.actor] = mean(uses.count);
   pass_up(counts);
   return counts;
 }

@@ -36,19 +36,25 @@ class Profile {
   struct Actor {
     std::uint32_t parent = 0;
     std::uint64_t steps = 0;
-    std::vector<std::uint64_t> uses;  // by object
     std::vector<std::uint32_t> held;  // objects that it has taken and not given back, in the present run
   };
 
-  /// What is known of the locks around the uses of an object. (Lock sets: Savage and others, Eraser, 1997.)
+  /// How often an actor has used an object.
+  struct Uses {
+    std::uint32_t actor;
+    std::uint64_t count;
+  };
+
+  /// What is known of the uses of an object, and of the locks around them. (Lock sets: Savage and others,
+  /// Eraser, 1997.)
   struct Object {
-    bool used = false;
+    std::vector<Uses> uses;             // by actor, in order
     std::vector<std::uint32_t> guards;  // that were held at each use so far
     std::uint32_t holders = 0;          // of it, in the present run
     bool exclusive = true;              // nobody has taken it while another held it
   };
 
-  void count_use(Actor& by, std::uint32_t object);
+  void count_use(std::uint32_t actor, std::uint32_t object);
   void follow_locks(Actor& by, std::span<const Operation> operations);
   [[nodiscard]] std::uint64_t mean(std::uint64_t sum) const noexcept;
   void pass_up(std::vector<std::uint64_t>& counts) const;

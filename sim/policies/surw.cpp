@@ -10,10 +10,7 @@ bool Surw::begin_run(std::uint64_t run) {
   random_.begin_run(run);
   profile_.begin_run(run);
   profiling_ = profile_.knows_nothing();
-  if (!settled_) {
-    objects_ = profile_.contested_objects();
-    uses_.assign(objects_.size(), {});
-  }
+  if (!settled_) objects_ = profile_.contested_objects();
   settled_ = run > learning_runs;
   if (!profiling_) draw_object();
   settle_anew();
@@ -27,10 +24,8 @@ void Surw::draw_object() {
     before_ = profile_.steps();
     return;
   }
-  const std::uint32_t drawn = random_.below(static_cast<std::uint32_t>(objects_.size()));
-  object_ = objects_[drawn];
-  if (uses_[drawn].empty()) uses_[drawn] = profile_.uses_of(object_);
-  before_ = uses_[drawn];
+  object_ = objects_[random_.below(static_cast<std::uint32_t>(objects_.size()))];
+  before_ = profile_.uses_of(object_);
 }
 
 std::uint64_t& Surw::weight(std::uint32_t actor) { return entry(before_, actor); }
@@ -42,29 +37,42 @@ void Surw::settle_anew() {
   waited_ = 0;
 }
 
-/// Of those who are not held, anybody; there must be one.
-std::uint32_t Surw::draw_free(const ChoicePoint& point) {
-  if (held_count_ == 0) return random_.below(point.options);
+/// How many are not held.
+std::uint32_t Surw::count_free(const ChoicePoint& point) const noexcept {
+  if (held_count_ == 0) return point.options;
   std::uint32_t free = 0;
   for (const Candidate& candidate : point.candidates) free += held(candidate.actor) ? 0U : 1U;
+  return free;
+}
+
+/// One of the `free` candidates that are not held.
+std::uint32_t Surw::draw_free(const ChoicePoint& point, std::uint32_t free) {
   std::uint32_t drawn = random_.below(free);
+  if (held_count_ == 0) return drawn;
   std::uint32_t option = 0;
   while (held(point.candidates[option].actor) || drawn-- > 0) ++option;
   return option;
 }
 
-/// Settles who takes the next selected step, which may be an actor that has not come to it yet.
+/// Settles who takes the next selected step, which may be an actor that has not come to it yet. Nobody is
+/// held.
 void Surw::intend(const ChoicePoint& point) {
   std::uint64_t sum = 0;
-  for (const Candidate& candidate : point.candidates) {
-    if (!held(candidate.actor)) sum += weight(candidate.actor);
-  }
+  for (const Candidate& candidate : point.candidates) sum += weight(candidate.actor);
   std::uint64_t drawn = random_.below(static_cast<std::uint32_t>(sum));
   for (const Candidate& candidate : point.candidates) {
-    if (held(candidate.actor)) continue;
     intended_ = candidate.actor;
     if (drawn < weight(candidate.actor)) return;
     drawn -= weight(candidate.actor);
+  }
+}
+
+/// Whoever has come to a selected step and is not to take it waits: not to be drawn again and again.
+void Surw::hold_others(const ChoicePoint& point) {
+  for (const Candidate& candidate : point.candidates) {
+    if (candidate.actor == intended_ || !selected(candidate) || held(candidate.actor)) continue;
+    entry(held_, candidate.actor) = 1;
+    ++held_count_;
   }
 }
 
@@ -72,19 +80,21 @@ std::uint32_t Surw::pick(const ChoicePoint& point) {
   if (point.kind != ChoiceKind::next) return random_.pick_other(point);
   if (profiling_) return random_.below(point.options);
   for (;;) {
-    const bool all_held =
-        held_count_ != 0 && std::all_of(point.candidates.begin(), point.candidates.end(),
-                                        [&](const Candidate& candidate) { return held(candidate.actor); });
     // Whoever was to come cannot, or spins until somebody who is held has gone on.
-    if (all_held || waited_ >= Patience::steps_max) settle_anew();
-    const std::uint32_t option = draw_free(point);
+    std::uint32_t free = count_free(point);
+    if (free == 0 || waited_ >= Patience::steps_max) {
+      settle_anew();
+      free = point.options;
+    }
+    const std::uint32_t option = draw_free(point, free);
     const Candidate& candidate = point.candidates[option];
     if (!selected(candidate)) return option;
-    if (weight(candidate.actor) == 0) weight(candidate.actor) = 1;  // the profile saw fewer
-    if (intended_ == nobody) intend(point);
+    if (intended_ == nobody) {
+      if (weight(candidate.actor) == 0) weight(candidate.actor) = 1;  // the profile saw fewer
+      intend(point);
+    }
     if (intended_ == candidate.actor) return option;
-    entry(held_, candidate.actor) = 1;
-    ++held_count_;
+    hold_others(point);
   }
 }
 

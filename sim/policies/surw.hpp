@@ -47,13 +47,14 @@ class Surw final : public Policy {
     return held_count_ != 0 && actor < held_.size() && held_[actor] != 0;
   }
   void settle_anew();
-  std::uint32_t draw_free(const ChoicePoint& point);
+  [[nodiscard]] std::uint32_t count_free(const ChoicePoint& point) const noexcept;
+  std::uint32_t draw_free(const ChoicePoint& point, std::uint32_t free);
   void intend(const ChoicePoint& point);
+  void hold_others(const ChoicePoint& point);
 
   RunRandom random_;
   Profile profile_;
-  std::vector<std::uint32_t> objects_;            // of the profile: one of them is drawn for a run
-  std::vector<std::vector<std::uint64_t>> uses_;  // of each of them, once the profile has settled, by actor
+  std::vector<std::uint32_t> objects_;  // of the profile: one of them is drawn for a run
   bool profiling_ = false;
   bool settled_ = false;               // the profile changes no more
   bool everything_ = false;            // of this run: all steps are selected
