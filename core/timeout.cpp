@@ -41,6 +41,8 @@ void Timeout::reschedule(std::optional<Duration> when) {
     throw RuntimeError(std::string("Cannot change state of ") + to_string(state_) + " Timeout");
   when_ = when;
   disarm();
+  if (Observer* observer = task_->loop().observer(heard::wakes)) [[unlikely]]
+    observer->wanted(alarm_);
   arm();
 }
 
@@ -54,7 +56,11 @@ void Timeout::arm() {
   }
 }
 
-void Timeout::disarm() noexcept { alarm_.disarm(task_->loop()); }
+void Timeout::disarm() noexcept {
+  alarm_.disarm(task_->loop());
+  if (Observer* observer = task_->loop().observer(heard::wakes)) [[unlikely]]
+    observer->unwanted(alarm_);
+}
 
 void Timeout::expire() {
   COWEAVE_INTERNAL_CHECK(state_ == State::active, "a limit expires only while its block runs");

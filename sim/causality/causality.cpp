@@ -151,9 +151,10 @@ void Causality::woken(const detail::Handle& handle) {
   }
 }
 
+/// Whatever is no function knows what its owner does until it is woken.
 void Causality::wanted(const detail::Handle& handle) {
   const Clock* by = running();
-  if (!is_function(handle.kind()) || !by) return;
+  if (!by || (!is_function(handle.kind()) && handle.owner() == actor())) return;
   join(add_waiting(handle).clock, *by);
   told();
 }

@@ -4,10 +4,10 @@
 /// vector clocks over what the layer reports while a run goes on.
 ///
 /// Edges are: to a task from whoever created it, woke it, or requested its cancellation; to a function from
-/// whoever asked for its call, as it was then; from what a step
-/// gives to an object (set, put, notify, …) to what is later taken from it (wait, get, …); from the end of a
-/// task or future to whoever takes its outcome. Accesses to a `Shared` are no edges. What is got from a Queue
-/// or LifoQueue was given by the put of that item. Where it is not known which of several gave what was
+/// whoever asked for its call, as it was then; to what a time limit does from whoever moved it; from what a
+/// step gives to an object (set, put, notify, …) to what is later taken from it (wait, get, …); from the end
+/// of a task or future to whoever takes its outcome. Accesses to a `Shared` are no edges. What is got from a
+/// Queue or LifoQueue was given by the put of that item. Where it is not known which of several gave what was
 /// taken, all did: an order is rather found too often than too rarely, so what is called unordered is.
 ///
 /// Locks have no order of their own, and semaphores whose permits are given back by those who took them have
@@ -64,7 +64,7 @@ class Causality {
   [[nodiscard]] bool knows(Moment earlier) { return earlier.number <= entry(earlier.actor); }
 
  private:
-  /// Of a handle that is no task, and is ready, or is a function that somebody has asked for.
+  /// Of a handle that is no task, and is ready, or that somebody has asked for.
   struct Waiting {
     const detail::Handle* handle;
     std::uint32_t owner;

@@ -77,6 +77,32 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("causality: a limit ends its block after what was known to whoever moved it, and to nobody else") {
+  const auto scenario = [](bool moves_it_after, bool leaves_it) {
+    return [=]() -> Coro<void> {
+      Timeout limit(10s);
+      auto other = [&]() -> Coro<void> {
+        if (moves_it_after) note("before");
+        limit.reschedule(Loop::current().time() + 1s);
+        if (!moves_it_after) note("before");
+        co_return;
+      };
+      const auto task = create_task(other());
+      const auto wait = [](Duration time) -> Coro<void> { co_await sleep(time); };
+      try {
+        co_await limit.run(wait(leaves_it ? 500ms : 2s));
+        co_await timeout(1s, wait(2s));
+      } catch (const TimeoutError&) {
+        note("after");
+      }
+      co_await task;
+    };
+  };
+  CHECK(ordered(scenario(true, false)));
+  CHECK_FALSE(ordered_in_one_run(scenario(false, false)));
+  CHECK_FALSE(ordered_in_one_run(scenario(true, true)));
+}
+
 TEST_CASE("causality: what was known when a call was asked for comes before it too") {
   const auto scenario = [](bool knows) {
     return [knows]() -> Coro<void> {
