@@ -125,6 +125,20 @@ class Replayer {
   std::string picture_;
 };
 
+/// The trace of an endless run holds its beginning, under a bound of its own on steps. What has changed since
+/// then may come to an end behind that bound, and is judged by the bound of the options.
+Exploration tolerantly(const sim::Scenario& scenario, const traces::Trace& trace, const Options& options,
+                       Replayer& replayer) {
+  Exploration result = replayer.tolerantly();
+  const bool reached_a_bound =
+      result.finding && result.finding->trace.verdict.kind == traces::VerdictKind::livelock;
+  if (!reached_a_bound || options.steps_max <= trace.settings.steps_max) return result;
+  traces::Trace longer = trace;
+  longer.settings.steps_max = options.steps_max;
+  Exploration whole = Replayer(scenario, longer, options).tolerantly();
+  return whole.finding ? result : whole;
+}
+
 }  // namespace
 
 Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace, ReplayMode mode,
@@ -146,7 +160,7 @@ Exploration replay(const sim::Scenario& scenario, const traces::Trace& trace, Re
     case ReplayMode::strict:
       return replayer.strictly();
     case ReplayMode::tolerant:
-      return replayer.tolerantly();
+      return tolerantly(scenario, trace, options, replayer);
     case ReplayMode::continuing:
       break;
   }

@@ -204,6 +204,20 @@ TEST_CASE("replay: a tolerant one shows that a fix survives the schedule that fa
   CHECK(replay(accounts_after(Edit::fixed), recorded(), ReplayMode::tolerant).passed());
 }
 
+TEST_CASE("replay: a tolerant one of an endless run judges a fix by the bound of the options") {
+  const auto polls = [](int rounds) -> sim::Scenario { return [rounds] { return steps(rounds); }; };
+  const Exploration found = explore(polls(1'000'000'000), {.name = "polls"});
+  REQUIRE(found.finding);
+  const traces::Trace& trace = found.finding->trace;
+  REQUIRE(trace.verdict.kind == VerdictKind::livelock);
+  REQUIRE(trace.settings.steps_max == 1'000);
+  const Exploration again = replay(polls(1'000'000'000), trace, ReplayMode::tolerant);
+  REQUIRE(again.finding);
+  CHECK(again.finding->trace == trace);
+  CHECK(replay(polls(5'000), trace, ReplayMode::tolerant).passed());
+  CHECK_FALSE(replay(polls(5'000), trace, ReplayMode::tolerant, {.steps_max = 4'000}).passed());
+}
+
 TEST_CASE("replay: a tolerant one injects a cancellation in the same place of an edited program") {
   const auto scenario = [](bool edited) {
     return [edited]() -> Coro<void> {
