@@ -184,7 +184,9 @@ int main(int count, char** arguments) {
   Asked asked;
   CLI::App app("Runs to the first failure, for every program and policy.");
   const auto at_least_1 = [](const std::string& text) {
-    return std::string(text.find_first_not_of('0') == std::string::npos ? "must be at least 1" : "");
+    const bool is_number = text.find_first_not_of("0123456789") == std::string::npos;
+    return std::string(is_number && text.find_first_not_of('0') != std::string::npos ? ""
+                                                                                     : "must be at least 1");
   };
   CLI::Option* seeds = app.add_option("--seeds", asked.seeds, "trials for each program and policy");
   seeds->capture_default_str()->check(at_least_1);

@@ -102,7 +102,7 @@ class Explorer {
     std::uint32_t count_of_workers = options_.workers;
     if (!division.possible() && count_of_workers > 1) {
       count_of_workers = 1;
-      if (options_.runs > 1)  // one cannot be shared anyway
+      if (options_.runs > 1 && options_.policy != "fifo")  // one run cannot be shared anyway
         result_.notes.push_back("a run of policy " + options_.policy +
                                 " may depend on all before it: one worker did them all");
     }

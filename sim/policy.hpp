@@ -79,7 +79,8 @@ class Policy {
   [[nodiscard]] virtual Search* search() noexcept { return nullptr; }
 
   /// What `runs` runs that did not fail assure, in words, of a program whose runs have at most `actors`
-  /// actors and `choices` choices of the next handle; empty: nothing that is known.
+  /// actors and `choices` choices, all of the next handle, and no more than were known before the run; empty:
+  /// nothing that is known.
   [[nodiscard]] virtual std::string assurance(std::uint64_t runs, std::uint64_t actors,
                                               std::uint64_t choices) const {
     static_cast<void>(runs);
@@ -97,12 +98,17 @@ class Policy {
   [[nodiscard]] virtual std::string_view whole() const { return "every schedule"; }
 };
 
+/// What the passes of policies that take asyncio's own order do not show.
+inline constexpr std::string_view only_own_order =
+    "tasks ran in asyncio's own order; other orders were not tried";
+
 /// asyncio's own order: 0 everywhere. One run, then exhausted.
 class Fifo final : public Policy {
  public:
   [[nodiscard]] std::string_view name() const override { return "fifo"; }
   bool begin_run(std::uint64_t run) override { return run == 1; }
   std::uint32_t pick(const ChoicePoint&) override { return 0; }
+  [[nodiscard]] std::string caveat() const override { return std::string(only_own_order); }
 };
 
 }  // namespace coweave::sim

@@ -36,9 +36,10 @@ bool is_uniform(std::span<const sim::Choice> schedule) {
 }  // namespace
 
 RunRecord record_of(sim::Measure& policy, std::span<const sim::Choice> schedule, std::uint64_t steps) {
-  RunRecord record{steps, policy.look(), 0, policy.gave_up(), policy.left_out(), {}};
+  RunRecord record{steps, policy.look(), 0, 0, policy.gave_up(), policy.left_out(), {}};
   for (const sim::Choice& choice : schedule)
     record.choices += choice.kind() == sim::ChoiceKind::next ? 1U : 0U;
+  record.other_choices = schedule.size() - record.choices;
   if (policy.enumerates() || (record.look && policy.uniform() && is_uniform(schedule)))
     record.rarity = rarity_of(schedule);
   return record;
@@ -50,7 +51,10 @@ void Census::add(const RunRecord& run, const sim::Policy& policy) {
   left_out_ = left_out_ || run.left_out;
   if (run.gave_up) return;
   ++runs_;
+  if (run.choices <= learnt_max_) ++assured_;
   choices_max_ = std::max(choices_max_, run.choices);
+  if (runs_ <= sim::Policy::learning_runs) learnt_max_ = choices_max_;
+  has_other_choices_ = has_other_choices_ || run.other_choices != 0;
   if (run.rarity) {
     ++chances_known_;
     chances_ = log2_of_sum(chances_, -*run.rarity);
@@ -80,7 +84,8 @@ Coverage Census::coverage(const sim::Policy& policy) const {
   }
   if (const std::optional<double> runs = policy.runs_in_all(); runs && !left_out_)
     coverage.runs_log10 = log10_of_log2(*runs);
-  if (runs_ > 0) coverage.assurance = policy.assurance(runs_, actors_max_, choices_max_);
+  if (assured_ > 0 && choices_max_ == learnt_max_ && !has_other_choices_)
+    coverage.assurance = policy.assurance(assured_, actors_max_, choices_max_);
   return coverage;
 }
 

@@ -17,7 +17,8 @@ namespace coweave::detail {
 struct RunRecord {
   std::uint64_t steps = 0;
   std::optional<sim::Look> look;
-  std::uint64_t choices = 0;          ///< of the next handle
+  std::uint64_t choices = 0;  ///< of the next handle
+  std::uint64_t other_choices = 0;
   bool gave_up = false;               ///< it was led to nothing new, and is none of the census
   bool left_out = false;              ///< it showed that schedules of tasks that poll are left out
   std::optional<double> rarity = {};  ///< so many bits (log2 of one over the chance) has its schedule in a
@@ -41,6 +42,9 @@ class Census {
   std::uint64_t runs_ = 0;
   std::uint64_t actors_max_ = 0;
   std::uint64_t choices_max_ = 0;
+  std::uint64_t learnt_max_ = 0;    // the same of the runs in which a policy learns
+  std::uint64_t assured_ = 0;       // runs with no more choices than were known before
+  bool has_other_choices_ = false;  // than of the next handle
   // Of the chances that are known, as logarithms to the base 2: chances of long runs are below any double.
   double chances_;          // summed up
   double inverse_chances_;  // summed up

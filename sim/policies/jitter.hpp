@@ -26,9 +26,7 @@ class Jitter final : public Policy {
   std::uint32_t pick(const ChoicePoint& point) override {
     return point.kind == ChoiceKind::next ? 0 : random_.pick_other(point);
   }
-  [[nodiscard]] std::string caveat() const override {
-    return "tasks ran in asyncio's own order; other orders were not tried";
-  }
+  [[nodiscard]] std::string caveat() const override { return std::string(only_own_order); }
 
  private:
   RunRandom random_;

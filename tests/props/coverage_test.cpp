@@ -184,6 +184,27 @@ TEST_CASE("coverage: PCT says what its runs assure") {
   CHECK(contains(coverage.assurance, "a bug of depth 1 is found in so many runs with a chance of at least "));
 }
 
+TEST_CASE(
+    "coverage: PCT assures nothing of runs that are longer than those it learnt from, or draw numbers") {
+  const auto now_and_then = [](bool draws) -> sim::Scenario {
+    return [draws]() -> Coro<void> {
+      static int run = 0;
+      ++run;
+      if (draws) sim::random(2, "n");
+      auto give_way = [](int times) -> Coro<void> {
+        for (int time = 0; time < times; ++time) co_await sleep(0s);
+      };
+      const bool is_long = !draws && run > 150;
+      const auto one = create_task(give_way(is_long ? 9 : 3));
+      const auto other = create_task(give_way(3));
+      co_await one;
+      co_await other;
+    };
+  };
+  CHECK(covered(now_and_then(false), "pct:2", 200).assurance == "");
+  CHECK(covered(now_and_then(true), "pct:2", 200).assurance == "");
+}
+
 TEST_CASE("coverage: the report of a search that found nothing tells it") {
   const Exploration result = explore(
       writers(2, 2, true), {.name = "writers", .runs = 500, .scheduling_points = SchedulingPoints::accesses});
