@@ -4,8 +4,8 @@
 #include <coweave/props/ci/annotations.hpp>
 #include <coweave/props/ci/summary.hpp>
 #include <coweave/props/property.hpp>
-#include <coweave/tests/monitors/page.hpp>
 #include <coweave/tests/monitors/programs.hpp>
+#include <coweave/tests/page.hpp>
 
 #include <doctest/doctest.h>
 

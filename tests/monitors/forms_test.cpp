@@ -2,8 +2,8 @@
 /// in ten thousand schedules.
 
 #include <coweave/coweave.hpp>
-#include <coweave/tests/monitors/page.hpp>
 #include <coweave/tests/monitors/programs.hpp>
+#include <coweave/tests/page.hpp>
 #include <coweave/traces/render_verdict.hpp>
 
 #include <doctest/doctest.h>

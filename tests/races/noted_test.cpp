@@ -1,7 +1,7 @@
 /// Races that are noted: which are one and the same, and how they are told.
 
 #include <coweave/coweave.hpp>
-#include <coweave/tests/monitors/page.hpp>
+#include <coweave/tests/page.hpp>
 #include <coweave/tests/races/both.hpp>
 
 #include <doctest/doctest.h>

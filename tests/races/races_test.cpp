@@ -2,7 +2,7 @@
 /// protects.
 
 #include <coweave/coweave.hpp>
-#include <coweave/tests/monitors/page.hpp>
+#include <coweave/tests/page.hpp>
 #include <coweave/tests/races/both.hpp>
 #include <coweave/traces/render_verdict.hpp>
 #include <coweave/traces/write.hpp>

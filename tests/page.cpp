@@ -1,4 +1,4 @@
-#include <coweave/tests/monitors/page.hpp>
+#include <coweave/tests/page.hpp>
 
 #include <coweave/tests/approve.hpp>
 
