@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ struct Options {
   std::string policy = "portfolio";  ///< as docs/policies.md lists them: "surw", "pct:3", "dfs", …
   std::uint64_t seed = 1;            ///< the same seed explores the same schedules in the same order
   std::uint64_t runs = 10'000;  ///< at most so many runs, at least 1; a property shares them among its cases
-  std::uint64_t cases = 100;    ///< of a property: inputs to generate, at least 1
+  /// Of a property: inputs to generate, at least 1. None: 100, and of a state machine one for 20 runs.
+  std::optional<std::uint64_t> cases = {};
   /// Processes that share the runs: what is found and counted is the same for any number of them. A run that
   /// ends its process (by a signal, `exit`, a sanitizer) is a failure, and leaves a trace. What a scenario
   /// leaves outside of itself stays in the process that ran it. 0: everything runs in this process

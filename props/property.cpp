@@ -17,19 +17,22 @@ namespace {
 
 constexpr std::uint32_t size_max = 100;  // rapidcheck's own default
 constexpr std::uint64_t number_max = std::numeric_limits<std::uint64_t>::max() / size_max;
+constexpr std::uint64_t unbounded = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t cases_unless_told = 100;
 
 class PropertyRunner {
  public:
-  PropertyRunner(Input& input, Options options)
+  PropertyRunner(Input& input, Options options, std::optional<std::uint64_t> runs_of_a_case)
       : input_(input), options_(std::move(options)), search_(options_), deadline_(options_.wall_time_max) {
     if (options_.cases == 0) throw std::invalid_argument("property() needs at least one case");
-    const bool by_time_alone = options_.runs == std::numeric_limits<std::uint64_t>::max();
-    if (by_time_alone) {  // new inputs as long as there is time, not one input for all of it
-      search_.runs = Options{}.runs / Options{}.cases;
-      options_.cases = std::numeric_limits<std::uint64_t>::max();
+    if (options_.runs == unbounded) {  // new inputs as long as there is time, not one input for all of it
+      search_.runs = runs_of_a_case.value_or(Options{}.runs / cases_unless_told);
+      cases_ = unbounded;
     } else {
-      options_.cases = std::clamp<std::uint64_t>(options_.runs, 1, options_.cases);
-      search_.runs = std::max<std::uint64_t>(1, options_.runs / options_.cases);
+      const std::uint64_t cases = runs_of_a_case ? options_.runs / *runs_of_a_case : cases_unless_told;
+      const std::uint64_t most = std::max<std::uint64_t>(1, options_.runs);
+      cases_ = std::clamp<std::uint64_t>(options_.cases.value_or(cases), 1, most);
+      search_.runs = std::max<std::uint64_t>(1, options_.runs / cases_);
     }
     search_.shrink_time_max = std::chrono::nanoseconds(0);
     search_.expected_marks.clear();  // of all cases together
@@ -41,7 +44,7 @@ class PropertyRunner {
     Exploration all;
     all.name = options_.name;
     MarkTally marks;
-    for (std::uint64_t number = 0; number < options_.cases; ++number) {
+    for (std::uint64_t number = 0; number < cases_; ++number) {
       traces::Generated generated;
       sim::Random seeds;
       seeds.reseed(options_.seed, number);
@@ -106,8 +109,7 @@ class PropertyRunner {
  private:
   /// Inputs grow from case to case; again and again if nothing but time bounds the cases.
   [[nodiscard]] std::uint32_t size_of(std::uint64_t number) const {
-    return static_cast<std::uint32_t>(options_.cases > number_max ? number % size_max
-                                                                  : number * size_max / options_.cases);
+    return static_cast<std::uint32_t>(cases_ > number_max ? number % size_max : number * size_max / cases_);
   }
 
   [[noreturn]] static void refuse(const traces::Trace& trace) {
@@ -171,17 +173,18 @@ class PropertyRunner {
   Input& input_;
   Options options_;
   Options search_;  ///< of one case
+  std::uint64_t cases_ = 0;
   Deadline deadline_;
 };
 
 }  // namespace
 
-Exploration run_property(Input& input, Options options) {
-  return conduct(
-      {.search = [&](const Options& wanted) { return PropertyRunner(input, wanted).run(); },
-       .replay = [&](const traces::Trace& trace, ReplayMode mode,
-                     const Options& wanted) { return PropertyRunner(input, wanted).replay(trace, mode); }},
-      std::move(options));
+Exploration run_property(Input& input, Options options, std::optional<std::uint64_t> runs_of_a_case) {
+  const auto runner = [&](const Options& wanted) { return PropertyRunner(input, wanted, runs_of_a_case); };
+  return conduct({.search = [&](const Options& wanted) { return runner(wanted).run(); },
+                  .replay = [&](const traces::Trace& trace, ReplayMode mode,
+                                const Options& wanted) { return runner(wanted).replay(trace, mode); }},
+                 std::move(options));
 }
 
 }  // namespace coweave::detail

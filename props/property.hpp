@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <tuple>
@@ -39,7 +40,9 @@ class Input {
   [[nodiscard]] virtual std::vector<traces::Argument> arguments() const = 0;
 };
 
-Exploration run_property(Input& input, Options options);
+/// `runs_of_a_case`: with so many runs each input is tried if the options do not say how many inputs there
+/// are; none: there are 100.
+Exploration run_property(Input& input, Options options, std::optional<std::uint64_t> runs_of_a_case);
 
 template <class Function, class... Args>
 class InputOf final : public Input {
@@ -116,18 +119,29 @@ std::unique_ptr<Input> make_input(Coro<void> (*function)(Args...)) {
 
 }  // namespace detail
 
+namespace detail {
+
+/// See `run_property`.
+template <class Function>
+Exploration check_property(std::string name, Function function, Options options,
+                           std::optional<std::uint64_t> runs_of_a_case) {
+  options.name = std::move(name);
+  if constexpr (std::is_pointer_v<Function>) {
+    return run_property(*make_input(function), std::move(options), runs_of_a_case);
+  } else {
+    return run_property(*make_input(std::move(function), &Function::operator()), std::move(options),
+                        runs_of_a_case);
+  }
+}
+
+}  // namespace detail
+
 /// Checks `function(args…) -> Coro<void>` for generated arguments: a function, or an object with one
 /// operator() that is const. Every argument type needs `rc::Arbitrary`. The environment overrides `options`
 /// as in `explore`; `options.name` is `name`.
 template <class Function>
 Exploration property(std::string name, Function function, Options options = {}) {
-  options.name = std::move(name);
-  if constexpr (std::is_pointer_v<Function>) {
-    return detail::run_property(*detail::make_input(function), std::move(options));
-  } else {
-    return detail::run_property(*detail::make_input(std::move(function), &Function::operator()),
-                                std::move(options));
-  }
+  return detail::check_property(std::move(name), std::move(function), std::move(options), std::nullopt);
 }
 
 }  // namespace coweave

@@ -42,17 +42,20 @@ enum class CutShort : std::uint8_t {
 struct CheckOptions {
   Consistency consistency = Consistency::linearizable;
   CutShort cut_short = CutShort::may_take_effect_later;
-  std::uint64_t steps_max = 10'000'000;  ///< how often the model may be asked, before it is left undecided
-  bool monitors = true;                  ///< false: the search decides alone
-  bool memoisation = true;               ///< false: the plain search, to compare with; it may take for ever
-  bool explain = true;                   ///< false: a violation is told without its smallest history
+  /// So long the search may take, before it is left undecided: a call that is tried in a place is a step, and
+  /// more if the model has to be asked about it, or gets into a state that is new. 10,000,000 take a second
+  /// or two.
+  std::uint64_t steps_max = 10'000'000;
+  bool monitors = true;     ///< false: the search decides alone
+  bool memoisation = true;  ///< false: the plain search, to compare with; it may take for ever
+  bool explain = true;      ///< false: a violation is told without its smallest history
 };
 
 enum class Decision : std::uint8_t { holds, violated, undecided };
 
 struct HistoryCheck {
   Decision decision = Decision::holds;
-  std::uint64_t steps = 0;                  ///< that the search took
+  std::uint64_t steps = 0;                  ///< that the search took; may be a little more than it may take
   std::optional<HistoryPicture> violation;  ///< the smallest history that is wrong, if it is explained
 };
 
@@ -203,7 +206,7 @@ HistoryCheck check_calls(const M& model, const std::vector<Call<M>>& calls, cons
     }
     detail::ModelSpace<M, detail::Group<M>> space(model, group);
     if (!wrong) {
-      search.steps_max = options.steps_max - checked.steps;
+      search.steps_max = options.steps_max - std::min(options.steps_max, checked.steps);
       const detail::SearchResult result = detail::find_linearisation(group.intervals(), space, search);
       checked.steps += result.steps;
       if (result.end == detail::SearchResult::End::found) continue;

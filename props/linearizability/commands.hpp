@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -106,14 +108,68 @@ template <class Test>
   return Interleavings<Test>(model, program.parallel).are_good();
 }
 
+/// A command as it was generated, with what it may shrink to.
+template <class Test>
+struct GeneratedCommand {
+  using Model = typename Test::Model;
+  using Operation = typename Model::Operation;
+
+  std::shared_ptr<const Model> state;  ///< that the generator was given, and may refer to
+  rc::Shrinkable<Operation> shrinkable;
+  Operation operation;
+
+  GeneratedCommand(std::shared_ptr<const Model> given, rc::Shrinkable<Operation> made)
+      : state(std::move(given)), shrinkable(std::move(made)), operation(shrinkable.value()) {}
+
+  /// What was made in its place; nothing if that cannot be generated after all.
+  [[nodiscard]] rc::Maybe<GeneratedCommand> shrunk_to(rc::Shrinkable<Operation> smaller) const {
+    try {
+      return GeneratedCommand(state, std::move(smaller));
+    } catch (const rc::GenerationFailure&) {
+      return rc::Nothing;
+    }
+  }
+};
+
+template <class Test>
+struct GeneratedProgram {
+  using Commands = std::vector<GeneratedCommand<Test>>;
+  Commands prefix;
+  std::vector<Commands> parallel;
+
+  [[nodiscard]] CommandProgram<Test> program() const {
+    const auto operations = [](const Commands& commands) {
+      std::vector<typename Test::Model::Operation> result;
+      for (const auto& command : commands) result.push_back(command.operation);
+      return result;
+    };
+    CommandProgram<Test> result{operations(prefix), {}};
+    for (const Commands& commands : parallel) result.parallel.push_back(operations(commands));
+    return result;
+  }
+  [[nodiscard]] bool is_good() const { return detail::is_good(program()); }
+
+  [[nodiscard]] std::vector<GeneratedCommand<Test>*> commands() {
+    std::vector<GeneratedCommand<Test>*> all;
+    for (auto& command : prefix) all.push_back(&command);
+    for (Commands& process : parallel) {
+      for (auto& command : process) all.push_back(&command);
+    }
+    return all;
+  }
+};
+
 /// Generates by adding one command at a time, each good for what is there already.
 template <class Test>
 class ProgramGenerator {
+  using Model = typename Test::Model;
+  using Commands = typename GeneratedProgram<Test>::Commands;
+
  public:
   ProgramGenerator(const rc::Random& random, int size)
-      : random_(random), size_(size), model_(initial_model<Test>()) {}
+      : random_(random), size_(size), model_(std::make_shared<const Model>(initial_model<Test>())) {}
 
-  CommandProgram<Test> generate() {
+  GeneratedProgram<Test> generate() {
     const std::size_t prefix = below(2 + static_cast<std::size_t>(size_) / 20);
     while (program_.prefix.size() < prefix && add(program_.prefix)) {
     }
@@ -122,69 +178,132 @@ class ProgramGenerator {
     const std::size_t commands = processes + below(2 + static_cast<std::size_t>(size_) / 15);
     for (std::size_t command = 0; command < commands; ++command)
       add(program_.parallel[command < processes ? command : below(processes)]);
-    std::erase_if(program_.parallel, [](const auto& operations) { return operations.empty(); });
+    std::erase_if(program_.parallel, [](const Commands& process) { return process.empty(); });
     return std::move(program_);
   }
 
  private:
   std::size_t below(std::size_t bound) { return random_.split().next() % bound; }
 
-  bool add(std::vector<typename Test::Model::Operation>& operations) {
+  bool add(Commands& commands) {
     for (int attempt = 0; attempt < 5; ++attempt) {
       try {
-        operations.push_back(Test::command(model_)(random_.split(), size_).value());
+        commands.emplace_back(model_, Test::command(*model_)(random_.split(), size_));
       } catch (const rc::GenerationFailure&) {  // nothing to offer in this state
         continue;
       }
-      if (is_good(program_)) {
-        auto after = model_;
-        if (detail::apply(after, operations.back(), nullptr).allowed) model_ = std::move(after);
+      if (program_.is_good()) {
+        Model after = *model_;
+        if (detail::apply(after, commands.back().operation, nullptr).allowed)
+          model_ = std::make_shared<const Model>(std::move(after));
         return true;
       }
-      operations.pop_back();
+      commands.pop_back();
     }
     return false;
   }
 
   rc::Random random_;
   int size_;
-  typename Test::Model model_;
-  CommandProgram<Test> program_;
+  std::shared_ptr<const Model> model_;
+  GeneratedProgram<Test> program_;
 };
 
-/// The programs that are a little smaller, the smallest first.
+/// Programs with fewer commands, or fewer of them at once; the smallest first.
 template <class Test>
-[[nodiscard]] std::vector<CommandProgram<Test>> smaller_programs(const CommandProgram<Test>& program) {
-  std::vector<CommandProgram<Test>> candidates;
-  const auto offer = [&](CommandProgram<Test> candidate) {
-    std::erase_if(candidate.parallel, [](const auto& operations) { return operations.empty(); });
-    if (is_good(candidate)) candidates.push_back(std::move(candidate));
+[[nodiscard]] std::vector<GeneratedProgram<Test>> with_fewer_commands(const GeneratedProgram<Test>& program) {
+  std::vector<GeneratedProgram<Test>> candidates;
+  const auto offer = [&](GeneratedProgram<Test> candidate) {
+    std::erase_if(candidate.parallel, [](const auto& commands) { return commands.empty(); });
+    if (candidate.is_good()) candidates.push_back(std::move(candidate));
   };
   const auto without = [&](auto member, std::size_t begin, std::size_t end) {
-    CommandProgram<Test> candidate = program;
-    auto& operations = member(candidate);
-    operations.erase(operations.begin() + static_cast<std::ptrdiff_t>(begin),
-                     operations.begin() + static_cast<std::ptrdiff_t>(end));
+    GeneratedProgram<Test> candidate = program;
+    auto& commands = member(candidate);
+    commands.erase(commands.begin() + static_cast<std::ptrdiff_t>(begin),
+                   commands.begin() + static_cast<std::ptrdiff_t>(end));
     offer(std::move(candidate));
   };
   const auto shorten = [&](auto member) {
-    CommandProgram<Test> copy = program;
-    const std::size_t count = member(copy).size();
+    const std::size_t count = member(program).size();
     if (count > 1) without(member, 0, count);
     for (std::size_t index = count; index-- > 0;) without(member, index, index + 1);
   };
-  shorten([](CommandProgram<Test>& candidate) -> auto& { return candidate.prefix; });
+  shorten([](auto& candidate) -> auto& { return candidate.prefix; });
   for (std::size_t process = 0; process < program.parallel.size(); ++process)
-    shorten([process](CommandProgram<Test>& candidate) -> auto& { return candidate.parallel[process]; });
+    shorten([process](auto& candidate) -> auto& { return candidate.parallel[process]; });
   // What comes before the others makes less of a tangle than what comes with them.
   for (std::size_t process = 0; process < program.parallel.size() && program.parallel.size() > 1; ++process) {
-    CommandProgram<Test> candidate = program;
-    auto& operations = candidate.parallel[process];
-    candidate.prefix.push_back(operations.front());
-    operations.erase(operations.begin());
+    GeneratedProgram<Test> candidate = program;
+    auto& commands = candidate.parallel[process];
+    candidate.prefix.push_back(commands.front());
+    commands.erase(commands.begin());
     offer(std::move(candidate));
   }
   return candidates;
+}
+
+/// Programs in which some commands are shrunk: each of them to its first shrink, then each to its second, and
+/// so on. Several at once, because they may have to agree, say on a key.
+template <class Test>
+class SmallerCommands {
+  using Command = GeneratedCommand<Test>;
+
+ public:
+  SmallerCommands(const GeneratedProgram<Test>& program, std::vector<std::size_t> chosen)
+      : program_(program), chosen_(std::move(chosen)) {
+    const auto commands = program_.commands();
+    for (const std::size_t index : chosen_) shrinks_.push_back(commands[index]->shrinkable.shrinks());
+  }
+
+  rc::Maybe<GeneratedProgram<Test>> operator()() {
+    for (;;) {
+      GeneratedProgram<Test> candidate = program_;
+      const auto commands = candidate.commands();
+      bool any = false;
+      bool made = true;
+      for (std::size_t number = 0; number < chosen_.size(); ++number) {
+        auto smaller = shrinks_[number].next();
+        if (!smaller) continue;
+        any = true;
+        Command& command = *commands[chosen_[number]];
+        rc::Maybe<Command> shrunk = command.shrunk_to(std::move(*smaller));
+        if (shrunk)
+          command = std::move(*shrunk);
+        else
+          made = false;
+      }
+      if (!any) return rc::Nothing;
+      if (made && candidate.is_good()) return candidate;
+    }
+  }
+
+ private:
+  GeneratedProgram<Test> program_;
+  std::vector<std::size_t> chosen_;                                                ///< numbers of commands
+  std::vector<rc::Seq<rc::Shrinkable<typename Test::Model::Operation>>> shrinks_;  ///< of those
+};
+
+/// The programs that are a little smaller, the smallest first: with fewer commands, then with smaller ones;
+/// all of those together, one, or two of them.
+template <class Test>
+[[nodiscard]] rc::Seq<GeneratedProgram<Test>> smaller_programs(GeneratedProgram<Test> program) {
+  const std::size_t count = program.commands().size();
+  std::vector<std::vector<std::size_t>> choices;
+  if (count > 1) {
+    choices.emplace_back(count);
+    std::iota(choices.front().begin(), choices.front().end(), std::size_t{0});
+  }
+  for (std::size_t one = 0; one < count; ++one) choices.push_back({one});
+  for (std::size_t one = 0; one < count && count > 2; ++one) {
+    for (std::size_t other = one + 1; other < count; ++other) choices.push_back({one, other});
+  }
+  auto fewer = rc::seq::fromContainer(with_fewer_commands(program));
+  auto smaller = rc::seq::map(rc::seq::fromContainer(std::move(choices)),
+                              [program = std::move(program)](std::vector<std::size_t> chosen) {
+                                return rc::makeSeq<SmallerCommands<Test>>(program, std::move(chosen));
+                              });
+  return rc::seq::concat(std::move(fewer), rc::seq::join(std::move(smaller)));
 }
 
 }  // namespace detail
@@ -210,10 +329,11 @@ template <class Test>
 struct Arbitrary<coweave::CommandProgram<Test>> {
   static Gen<coweave::CommandProgram<Test>> arbitrary() {
     return [](const Random& random, int size) {
-      return shrinkable::shrinkRecur(coweave::detail::ProgramGenerator<Test>(random, size).generate(),
-                                     [](const coweave::CommandProgram<Test>& program) {
-                                       return seq::fromContainer(coweave::detail::smaller_programs(program));
-                                     });
+      using Program = coweave::detail::GeneratedProgram<Test>;
+      return shrinkable::map(
+          shrinkable::shrinkRecur(coweave::detail::ProgramGenerator<Test>(random, size).generate(),
+                                  coweave::detail::smaller_programs<Test>),
+          [](const Program& program) { return program.program(); });
     };
   }
 };

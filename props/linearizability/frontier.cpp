@@ -45,6 +45,29 @@ ProgramFrontier::ProgramFrontier(std::span<const Interval> calls)
     calls_at_.push_back(call);
   }
   calls_at_.resize(size_of(calls) + processes_of(calls), unset);
+  lifted_.reserve(calls.size());
+}
+
+void ProgramFrontier::lift_place(std::uint32_t place) noexcept {
+  ring_.lift(place);
+  lifted_.push_back(place);  // there is room for all
+}
+
+void ProgramFrontier::lift(std::uint32_t call) noexcept {
+  lift_place(places_[call]);
+  std::uint32_t place = ring_.before(places_[call]);
+  while (place != ring_.end() && !is_boundary(place)) {
+    const std::uint32_t before = ring_.before(place);
+    if (calls_[calls_at_[place]].returned != unset) lift_place(place);
+    place = before;
+  }
+}
+
+void ProgramFrontier::put_back(std::uint32_t call) noexcept {
+  for (bool own = false; !own; lifted_.pop_back()) {
+    own = lifted_.back() == places_[call];
+    ring_.put_back(lifted_.back());
+  }
 }
 
 std::uint32_t ProgramFrontier::seek(std::uint32_t place) const noexcept {

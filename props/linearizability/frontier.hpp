@@ -32,6 +32,7 @@ class LinkRing {
   }
   [[nodiscard]] std::uint32_t end() const noexcept { return static_cast<std::uint32_t>(next_.size()) - 1; }
   [[nodiscard]] std::uint32_t after(std::uint32_t node) const noexcept { return next_[node]; }
+  [[nodiscard]] std::uint32_t before(std::uint32_t node) const noexcept { return previous_[node]; }
   void lift(std::uint32_t node) noexcept {
     next_[previous_[node]] = next_[node];
     previous_[next_[node]] = previous_[node];
@@ -74,7 +75,8 @@ class RealTimeFrontier {
 };
 
 /// In the order of each process. The next call of each comes first in the list, or if that is optional, also
-/// the one after it; then the end.
+/// the one after it; then the end. Once a call has taken effect, those before it that had to do so until they
+/// ended, and did not, are left out.
 class ProgramFrontier {
  public:
   explicit ProgramFrontier(std::span<const Interval> calls);
@@ -83,10 +85,11 @@ class ProgramFrontier {
   [[nodiscard]] std::uint32_t after(std::uint32_t place) const noexcept;
   [[nodiscard]] Candidate at(std::uint32_t place) const noexcept;
   [[nodiscard]] std::uint32_t place_of(std::uint32_t call) const noexcept { return places_[call]; }
-  void lift(std::uint32_t call) noexcept { ring_.lift(places_[call]); }
-  void put_back(std::uint32_t call) noexcept { ring_.put_back(places_[call]); }
+  void lift(std::uint32_t call) noexcept;
+  void put_back(std::uint32_t call) noexcept;
 
  private:
+  void lift_place(std::uint32_t place) noexcept;
   [[nodiscard]] bool is_boundary(std::uint32_t place) const noexcept { return calls_at_[place] == unset; }
   [[nodiscard]] std::uint32_t seek(std::uint32_t place) const noexcept;
 
@@ -94,6 +97,7 @@ class ProgramFrontier {
   std::vector<std::uint32_t> calls_at_;  ///< by place; `never` where the calls of a process end
   std::vector<std::uint32_t> places_;
   LinkRing ring_;
+  std::vector<std::uint32_t> lifted_;  ///< places, each that took effect before those that it left out
 };
 
 }  // namespace coweave::detail

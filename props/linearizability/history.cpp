@@ -1,10 +1,13 @@
 #include <coweave/props/linearizability/history.hpp>
 
+#include <coweave/core/errors.hpp>
 #include <coweave/sim/assertion.hpp>
+#include <coweave/sim/detectors/of_injection.hpp>
 #include <coweave/sim/simulation.hpp>
 #include <coweave/traces/words.hpp>
 
 #include <algorithm>
+#include <new>
 
 namespace coweave::detail {
 
@@ -62,6 +65,20 @@ std::size_t HistoryBase::known(std::size_t number, std::size_t calls) {
   return number;
 }
 
+bool HistoryBase::cuts_short(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const CancelledError&) {
+    return true;
+  } catch (const TimeoutError&) {
+    return true;
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (...) {
+    return sim::is_injected_fault(exception);
+  }
+}
+
 bool HistoryBase::is_told() {
   const sim::Simulation* simulation = sim::Simulation::running();
   return !simulation || simulation->recording();
@@ -80,7 +97,7 @@ void HistoryBase::require(const HistoryCheck& checked, const char* property, std
   if (sim::Simulation* simulation = sim::Simulation::running()) {
     sim::Failure failure;
     failure.kind = traces::VerdictKind::non_linearizable;
-    failure.message = std::move(message);
+    failure.message = message;
     failure.at = at;
     failure.evidence = evidence;
     if (checked.violation) failure.picture = checked.violation->svg();

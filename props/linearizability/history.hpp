@@ -41,6 +41,8 @@ class HistoryBase {
   [[nodiscard]] static std::size_t known(std::size_t number, std::size_t calls);
   /// Whether somebody will read what is wrong: where the run is recorded, and outside a simulation.
   [[nodiscard]] static bool is_told();
+  /// Whether a call that ends by it may have taken effect or not: it says nothing of the object.
+  [[nodiscard]] static bool cuts_short(const std::exception_ptr& exception);
   /// Fails the running simulation, or throws AssertionFailed, unless `checked` holds.
   void require(const HistoryCheck& checked, const char* property, std::source_location at) const;
 
@@ -93,8 +95,9 @@ class History : private detail::HistoryBase {
 
   /// `co_await history.call(operation, callable)`: awaits what `callable()` returns, a Coro or any other
   /// awaitable, and records it as a call of the running task. Gives what it gives and throws what it throws.
-  /// It suspends when that does, and adds no scheduling point. A CancelledError or TimeoutError means that
-  /// the call was cut short. The result, or nothing, must be one of the values of the model's Response. The
+  /// It suspends when that does, and adds no scheduling point. A CancelledError or TimeoutError, and what a
+  /// sweep injects (see sweep.hpp: std::bad_alloc, and what `throw_point` throws), mean that the call was cut
+  /// short. The result, or nothing, must be one of the values of the model's Response. The
   /// callable is kept for as long as the call runs; the history must outlive it, unless the call is destroyed
   /// while suspended.
   template <class Callable>
@@ -126,7 +129,7 @@ class History : private detail::HistoryBase {
         return result;
       }
     } catch (...) {
-      respond(number, Response(Raised(std::current_exception())));
+      end_by(number, std::current_exception());
       throw;
     }
   }
@@ -191,16 +194,15 @@ class History : private detail::HistoryBase {
         respond(number, Response(result));
         co_return result;
       }
-    } catch (const CancelledError&) {
-      cut_short(number);
-      throw;
-    } catch (const TimeoutError&) {
-      cut_short(number);
-      throw;
     } catch (...) {
-      respond(number, Response(Raised(std::current_exception())));
+      end_by(number, std::current_exception());
       throw;
     }
+  }
+
+  void end_by(std::size_t number, std::exception_ptr exception) {
+    if (this->cuts_short(exception)) return cut_short(number);
+    respond(number, Response(Raised(std::move(exception))));
   }
 
   M model_;

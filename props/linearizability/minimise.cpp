@@ -61,7 +61,7 @@ class Minimiser {
   SearchResult search(const std::vector<Interval>& intervals, const std::vector<std::uint32_t>& calls) {
     const SearchOptions once{.order = order_, .steps_max = std::min(attempt_steps_max, steps_left_)};
     SearchResult result = Part(space_, intervals, calls).search(once);
-    steps_left_ -= result.steps;
+    steps_left_ -= std::min(steps_left_, result.steps + calls.size());  // to put them in order takes time too
     if (result.end == SearchResult::End::gave_up) minimal_.gave_up = true;
     return result;
   }
@@ -125,6 +125,10 @@ class Minimiser {
   /// Brings back what a call that is left needs to be possible at all: the put of the value that a get gave.
   void remember_reasons() {
     for (const std::uint32_t call : shown()) {
+      if (steps_left_ == 0) {
+        minimal_.gave_up = true;
+        return;
+      }
       std::vector<std::uint32_t> helpers;
       if (possible(call, shown(), helpers) || !possible(call, present_, helpers)) continue;
       for (std::size_t tried = helpers.size(); tried-- > 0;) {

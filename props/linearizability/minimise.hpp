@@ -17,8 +17,8 @@
 namespace coweave::detail {
 
 /// How many steps all searches for it may take together, and one of them.
-constexpr std::uint64_t minimising_steps_max = 200'000;
-constexpr std::uint64_t attempt_steps_max = 20'000;
+constexpr std::uint64_t minimising_steps_max = 1'000'000;
+constexpr std::uint64_t attempt_steps_max = 100'000;
 
 struct Minimal {
   std::vector<std::uint32_t> calls;  ///< that are left, in the order in which they began

@@ -64,7 +64,12 @@ template <class Frontier>
 class Search {
  public:
   Search(std::span<const Interval> calls, StateSpace& space, const SearchOptions& options)
-      : calls_(calls), space_(space), options_(options), frontier_(calls), memo_(calls.size()) {
+      : calls_(calls),
+        space_(space),
+        options_(options),
+        work_before_(space.work()),
+        frontier_(calls),
+        memo_(calls.size()) {
     left_ = static_cast<std::size_t>(
         std::count_if(calls.begin(), calls.end(), [](const Interval& call) { return !call.optional; }));
   }
@@ -82,8 +87,8 @@ class Search {
         if (!go_back(place)) return end(SearchResult::End::impossible);
         continue;
       }
-      if (result_.steps == options_.steps_max) return end(SearchResult::End::gave_up);
-      ++result_.steps;
+      if (steps() >= options_.steps_max) return end(SearchResult::End::gave_up);
+      ++tried_;
       place = attempt(candidate.call) ? frontier_.first() : frontier_.after(place);
     }
     tell();
@@ -154,8 +159,11 @@ class Search {
     result_.state = state_;
   }
 
+  [[nodiscard]] std::uint64_t steps() const noexcept { return tried_ + (space_.work() - work_before_); }
+
   SearchResult end(SearchResult::End how) {
     result_.end = how;
+    result_.steps = steps();
     if (how == SearchResult::End::found) result_.misfit = unset;
     return std::move(result_);
   }
@@ -163,11 +171,13 @@ class Search {
   std::span<const Interval> calls_;
   StateSpace& space_;
   SearchOptions options_;
+  std::uint64_t work_before_;
   Frontier frontier_;
   Memo memo_;
   std::vector<Frame> frames_;
   std::uint32_t state_ = 0;
-  std::size_t left_ = 0;  ///< calls that must take effect and have not
+  std::uint64_t tried_ = 0;  ///< calls in their places
+  std::size_t left_ = 0;     ///< calls that must take effect and have not
   std::size_t longest_ = 0;
   SearchResult result_;
 };

@@ -33,7 +33,7 @@ enum class CallOrder : std::uint8_t {
 
 struct SearchOptions {
   CallOrder order = CallOrder::real_time;
-  std::uint64_t steps_max = 0;  ///< how often the model may be asked
+  std::uint64_t steps_max = 0;  ///< see CheckOptions; the last step may take it a little further
   bool memoisation = true;      ///< false: the plain depth-first search of 1993, to compare with
 };
 

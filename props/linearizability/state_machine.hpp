@@ -68,13 +68,13 @@ class ProgramRun {
     return call.response && !std::holds_alternative<Raised>(*call.response);
   }
 
-  static Coro<void> run(const CommandProgram<Test>& program, typename Test::System& system,
-                        History<Model>& history) {
+  Coro<void> run(const CommandProgram<Test>& program, typename Test::System& system,
+                 History<Model>& history) const {
     co_await process(program.prefix, system, history);
     std::vector<Task<void>> tasks;
     for (const Operations& operations : program.parallel)
       tasks.push_back(create_task(process(operations, system, history),
-                                  {.name = "process " + std::to_string(tasks.size() + 1)}));
+                                  {.name = "process " + std::to_string(tasks.size() + 1)}, at_));
     for (const Task<void>& task : tasks) co_await task;
   }
 
@@ -97,17 +97,17 @@ class ProgramRun {
 
 }  // namespace detail
 
-/// Runs generated programs: `options.cases` of them, `options.runs` schedules together. A history that is not
-/// consistent, as `check` says, is a failure of kind non_linearizable; whatever else fails does too, among it
-/// that commands of the system wait for ever which the model lets go. Two marks say whether anything was
-/// tested: that two processes had commands, and that some command did not throw. What `command` cannot
-/// generate in a state, a GenerationFailure of rapidcheck, is not offered there. The environment overrides
-/// `options`.
+/// Runs generated programs under `options.runs` schedules together, 20 for each program unless
+/// `options.cases` says how many there are. A history that is not consistent, as `check` says, is a failure
+/// of kind non_linearizable; whatever else fails does too, among it that commands of the system wait for ever
+/// which the model lets go. Two marks say whether anything was tested: that two processes had commands, and
+/// that some command did not throw. What `command` cannot generate in a state, a GenerationFailure of
+/// rapidcheck, is not offered there. The environment overrides `options`.
 template <class Test>
 Exploration state_machine(std::string name, Options options = {}, CheckOptions check = {},
                           std::source_location at = std::source_location::current()) {
   detail::ProgramRun<Test> run(name, check, at);
-  return property(std::move(name), std::move(run), std::move(options));
+  return detail::check_property(std::move(name), std::move(run), std::move(options), 20);
 }
 
 }  // namespace coweave

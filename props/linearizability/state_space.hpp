@@ -27,6 +27,17 @@ class StateSpace {
   [[nodiscard]] virtual std::uint32_t next(std::uint32_t state, std::uint32_t call, bool observed) = 0;
   /// What the model says to `call` in `state`, in words; empty if it says nothing that can be told.
   [[nodiscard]] virtual std::string expectation(std::uint32_t state, std::uint32_t call) = 0;
+
+  /// What was done for answers that were not known yet, in steps of a search: so that a budget of steps is
+  /// used up in about the same time, whatever the model.
+  [[nodiscard]] std::uint64_t work() const noexcept { return work_; }
+
+ protected:
+  static constexpr std::uint64_t work_of_asking = 4;
+  static constexpr std::uint64_t work_of_a_state = 8;
+  static constexpr std::uint32_t compared_in_a_step = 64;
+
+  std::uint64_t work_ = 0;
 };
 
 /// The states that a search reaches, each stored once. `Calls` has `operation(call)` and `response(call)`.
@@ -39,6 +50,7 @@ class ModelSpace final : public StateSpace {
     const std::uint64_t key =
         (std::uint64_t{state} << 32U) | (std::uint64_t{call} << 1U) | (observed ? 1U : 0U);
     if (const std::uint32_t* known = steps_.find(key)) return *known;
+    work_ += work_of_asking;
     M model = *states_[state];
     const bool allowed =
         detail::apply(model, calls_.operation(call), observed ? calls_.response(call) : nullptr).allowed;
@@ -65,12 +77,14 @@ class ModelSpace final : public StateSpace {
       for (auto place = first; place != last; ++place) {
         if (place->first == model) return place->second;
       }
+      work_ += work_of_a_state;
       states_.push_back(&numbers_.emplace_hint(last, std::move(model), number)->first);
       return number;
     } else {
       for (std::uint32_t known = 0; known < number; ++known) {
         if (*states_[known] == model) return known;
       }
+      work_ += work_of_a_state + number / compared_in_a_step;
       states_.push_back(&unordered_.emplace_back(std::move(model)));
       return number;
     }

@@ -26,18 +26,26 @@ bool is_injected(SweepKind sweep, const std::exception_ptr& exception) {
     return sweep == SweepKind::cancellation;
   } catch (const TimeoutError&) {
     return sweep == SweepKind::timeouts;
-  } catch (const InjectedFault&) {
-    return sweep == SweepKind::exceptions;
   } catch (const std::bad_alloc&) {
     return sweep == SweepKind::allocations;
-  } catch (const std::exception& error) {
-    return sweep == SweepKind::exceptions && std::string_view(error.what()).starts_with("injected fault: ");
   } catch (...) {
-    return false;
+    return sweep == SweepKind::exceptions && is_injected_fault(exception);
   }
 }
 
 }  // namespace
+
+bool is_injected_fault(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const InjectedFault&) {
+    return true;
+  } catch (const std::exception& error) {
+    return std::string_view(error.what()).starts_with("injected fault: ");
+  } catch (...) {
+    return false;
+  }
+}
 
 bool is_of_injection(SweepKind sweep, const FutureBase& done) {
   if (done.cancelled()) return sweep == SweepKind::cancellation;

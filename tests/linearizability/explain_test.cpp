@@ -140,3 +140,17 @@ TEST_CASE("explain: without a monitor the search for the smallest history gives 
   CHECK(checked.violation->text().ends_with(
       "\nNot all of these calls need to be part of it: to look for the smallest history took too long."));
 }
+
+TEST_CASE("explain: many calls one after the other are told in a moment too") {
+  constexpr int items = 20'000;
+  History<Jobs> history(Jobs{.maxsize = 1'000'000});
+  for (int item = 0; item < items; ++item) {
+    history.respond(history.invoke(Jobs::put(item), "producer"), Nothing{});
+    history.respond(history.invoke(Jobs::get(), "consumer"), item);
+  }
+  history.respond(history.invoke(Jobs::get_nowait(), "consumer"), items / 2);
+  const HistoryCheck checked = history.check({.monitors = false});
+  REQUIRE(checked.decision == Decision::violated);
+  CHECK_FALSE(checked.violation->smallest);  // each try for a smaller one looks at all calls
+  CHECK(checked.violation->bars.back().misfit);
+}

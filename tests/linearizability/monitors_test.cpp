@@ -18,7 +18,8 @@ constexpr std::uint64_t trials = 6'000;
 
 /// Compares monitor and search, and requires that both verdicts came up often, and that the monitor judged.
 template <SequentialModel M, class Make>
-void compare(Make make, const std::vector<typename M::Response>& others, bool may_lose = true) {
+void compare(Make make, const std::vector<typename M::Response>& others,
+             tests::Trouble trouble = tests::Trouble::loses) {
   std::uint64_t right = 0;
   std::uint64_t judged = 0;
   for (std::uint64_t seed = 0; seed < trials; ++seed) {
@@ -27,7 +28,7 @@ void compare(Make make, const std::vector<typename M::Response>& others, bool ma
     History<M> history;
     tests::fill(
         history, random, 4 + random.below(12), [&](std::uint32_t number) { return make(random, number); },
-        others, may_lose);
+        others, trouble);
     const HistoryCheck searched = history.check({.monitors = false, .explain = false});
     const HistoryCheck monitored = history.check({.explain = false});
     REQUIRE(searched.decision != Decision::undecided);
@@ -59,7 +60,7 @@ TEST_CASE("monitors: that of sets says what the search says") {
         const std::uint32_t kind = random.below(4);
         return kind == 0 ? Set::add(value) : kind == 1 ? Set::remove(value) : Set::contains(value);
       },
-      {true, false}, false);
+      {true, false}, tests::Trouble::none);
 }
 
 TEST_CASE("monitors: that of queues says what the search says") {

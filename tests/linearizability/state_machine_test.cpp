@@ -6,6 +6,7 @@
 #include <coweave/coweave.hpp>
 #include <coweave/tests/folder.hpp>
 #include <coweave/tests/linearizability/systems.hpp>
+#include <coweave/tests/page.hpp>
 
 #include <doctest/doctest.h>
 
@@ -45,6 +46,15 @@ struct CacheTest {
         break;
     }
     co_return co_await cache.erase(operation.key);
+  }
+};
+
+/// The same with many keys and values.
+struct LargeCacheTest : CacheTest<false> {
+  static rc::Gen<Operation> command(const Model&) {
+    const auto key = rc::gen::inRange(3, 9);
+    return rc::gen::oneOf(rc::gen::map(key, Model::get), rc::gen::map(key, Model::erase),
+                          rc::gen::apply(Model::put, key, rc::gen::inRange(0, 1'000)));
   }
 };
 
@@ -205,7 +215,7 @@ template <class Test>
 void find(const char* name, std::size_t calls_max) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     CAPTURE(seed);
-    const Exploration result = state_machine<Test>(name, {.seed = seed, .runs = 10'000, .cases = 500});
+    const Exploration result = state_machine<Test>(name, {.seed = seed, .runs = 10'000});
     REQUIRE(result.finding);
     CHECK(result.finding->trace.verdict.kind == traces::VerdictKind::non_linearizable);
     CHECK(result.finding->minimal);
@@ -218,8 +228,7 @@ void find(const char* name, std::size_t calls_max) {
 template <class Test>
 void survive(const char* name) {
   for (const SchedulingPoints points : {SchedulingPoints::suspensions, SchedulingPoints::awaits}) {
-    const Exploration result =
-        state_machine<Test>(name, {.runs = 4'000, .cases = 200, .scheduling_points = points});
+    const Exploration result = state_machine<Test>(name, {.runs = 4'000, .scheduling_points = points});
     CHECK_MESSAGE(result.passed(), result.report());
   }
 }
@@ -231,6 +240,24 @@ constexpr std::int64_t unbounded = std::numeric_limits<std::int64_t>::max();
 TEST_CASE("state machine: the race of a cache is found from any of 20 seeds") {
   find<CacheTest<false>>("cache", 4);
 }
+TEST_CASE("state machine: the page shows what its test finds") {
+  const std::string report = state_machine<CacheTest<false>>("cache", {.runs = 10'000}).report();
+  const std::size_t line = report.find('\n', report.find("deviation"));
+  CHECK(tests::compare_with_page("docs/linearizability.md", "state machine", report.substr(0, line + 1)) ==
+        "");
+}
+
+TEST_CASE("state machine: what commands are made of is shrunk, and stays the same where it has to") {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    CAPTURE(seed);
+    const Exploration result = state_machine<LargeCacheTest>("cache", {.seed = seed, .runs = 10'000});
+    REQUIRE(result.finding);
+    const std::string& commands = result.finding->trace.generated.front().arguments.front().value;
+    CHECK_MESSAGE(commands.find_first_of("256789") == std::string::npos, commands);
+    CHECK_MESSAGE(commands.starts_with("put(3, 0), then ["), commands);
+  }
+}
+
 TEST_CASE("state machine: the mended cache survives") { survive<CacheTest<true>>("cache"); }
 
 TEST_CASE("state machine: the race of a registry is found from any of 20 seeds") {
@@ -284,7 +311,7 @@ TEST_CASE("state machine: what is right by another model is found to be wrong") 
 
 TEST_CASE("state machine: a failure shows its commands, and replays") {
   const tests::Folder folder;
-  const Options options{.runs = 10'000, .cases = 500, .trace_dir = folder.path()};
+  const Options options{.runs = 10'000, .trace_dir = folder.path()};
   const Exploration result = state_machine<CacheTest<false>>("cache", options);
   REQUIRE(result.finding);
   const traces::Argument& shown = result.finding->trace.generated.front().arguments.front();
