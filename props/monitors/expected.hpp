@@ -42,7 +42,8 @@ namespace detail {
 /// Who keeps account of the patterns that occur.
 class PatternListener {
  public:
-  /// `pattern` is its place among those that the monitors of the exploration expect. Called at least once.
+  /// `pattern` is its place among those that the monitors of the exploration expect. Called at least once in
+  /// each run in which it occurs.
   virtual void occurred(std::size_t pattern) = 0;
 
  protected:

@@ -106,6 +106,10 @@ void MonitorWitness::run_begins(sim::Simulation& simulation, Observer* next) {
   if (knows_causes_) run_.causality.begin_run(simulation);
   if (races_.looks()) races_.begin_run();
   for (const std::unique_ptr<Rule>& rule : rules_) rule->begin_run();
+  const auto expect_all = [](Concerns& concerns) { concerns.due = concerns.expected.size(); };
+  for (Concerns& concerns : of_verbs_) expect_all(concerns);
+  for (Concerns& concerns : of_kinds_) expect_all(concerns);
+  for (Label& label : labels_) expect_all(label.concerns);
 }
 
 void MonitorWitness::step_begins(const Handle& handle) {
@@ -142,7 +146,7 @@ void MonitorWitness::learn(Known& known, std::string_view label) const {
 }
 
 void MonitorWitness::occurs(Concerns& concerns, const Occurrence& now) {
-  if (!concerns.expected.empty() && pattern_listener) look_for(concerns.expected, now);
+  if (concerns.due > 0 && pattern_listener) look_for(concerns, now);
   for (const Concern& concern : concerns.of_rules) {
     unsigned roles = concern.certain;
     for (const Concern::Role& role : concern.possible) {
@@ -154,12 +158,16 @@ void MonitorWitness::occurs(Concerns& concerns, const Occurrence& now) {
   }
 }
 
-void MonitorWitness::look_for(std::vector<Expected>& expected, const Occurrence& now) {
-  std::erase_if(expected, [&](const Expected& one) {
-    const bool is_it = one.pattern.matches(now);
-    if (is_it) pattern_listener->occurred(one.number);
-    return is_it;
-  });
+void MonitorWitness::look_for(Concerns& concerns, const Occurrence& now) {
+  for (std::size_t place = 0; place < concerns.due;) {
+    Expected& one = concerns.expected[place];
+    if (!one.pattern.matches(now)) {
+      ++place;
+      continue;
+    }
+    pattern_listener->occurred(one.number);
+    std::swap(one, concerns.expected[--concerns.due]);
+  }
 }
 
 void MonitorWitness::of_task(Kind kind, const TaskBase& task, std::source_location at) {

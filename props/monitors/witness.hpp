@@ -61,7 +61,7 @@ class MonitorWitness final : public sim::Witness {
     unsigned certain;            ///< the bits of those that it is, whatever else is known of it
     std::vector<Role> possible;  ///< those of which that has to be looked at
   };
-  /// A pattern that has not occurred yet in any run that counts.
+  /// A pattern of which is told in which runs it occurs: not all of them may count.
   struct Expected {
     std::size_t number;  ///< among those of all monitors
     monitors::Pattern pattern;
@@ -69,6 +69,7 @@ class MonitorWitness final : public sim::Witness {
   struct Concerns {
     std::vector<Concern> of_rules;
     std::vector<Expected> expected;
+    std::size_t due = 0;  ///< so many of those, the first, have not occurred in this run
     [[nodiscard]] bool empty() const noexcept { return of_rules.empty() && expected.empty(); }
   };
   struct Label {
@@ -87,8 +88,7 @@ class MonitorWitness final : public sim::Witness {
   [[nodiscard]] Concerns& concerns_of_label(std::string_view label);
   [[gnu::cold, gnu::noinline]] void learn(Known& known, std::string_view label) const;
   void occurs(Concerns& concerns, const monitors::Occurrence& now);
-  [[gnu::cold, gnu::noinline]] static void look_for(std::vector<Expected>& expected,
-                                                    const monitors::Occurrence& now);
+  [[gnu::noinline]] static void look_for(Concerns& concerns, const monitors::Occurrence& now);
   void of_task(Kind kind, const TaskBase& task, std::source_location at = {});
 
   std::vector<monitors::Monitor> monitors_;

@@ -2,12 +2,14 @@
 
 #include <coweave/coweave.hpp>
 #include <coweave/props/ci/annotations.hpp>
+#include <coweave/props/monitors/witness.hpp>
 #include <coweave/props/property.hpp>
 #include <coweave/tests/monitors/programs.hpp>
 #include <coweave/traces/write.hpp>
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <filesystem>
 #include <source_location>
 #include <string>
@@ -407,4 +409,32 @@ TEST_CASE("monitors: what a callback does is told as a callback's") {
   };
   CHECK(complaint(scenario, monitors::never(noted("rings"))) ==
         "'never(rings)' is broken: a callback: rings");
+}
+
+TEST_CASE("monitors: it is told in every run which patterns occur, because not all may count") {
+  class Listener final : public detail::PatternListener {
+   public:
+    void occurred(std::size_t pattern) override { ++times.at(pattern); }
+    std::array<int, 4> times{};
+  };
+  sim::Simulation simulation(Options{}.settings());
+  const std::vector<Monitor> held{monitors::precedes(noted("begin"), noted("end")),
+                                  monitors::precedes(noted("end").where(7), noted("edn"))};
+  detail::MonitorWitness witness(held, {});
+  witness.watch(simulation);
+  Listener listener;
+  detail::pattern_listener = &listener;
+  sim::Fifo policy;
+  for (const int number : {1, 7, 1, 7, 7}) {
+    REQUIRE_FALSE(simulation.run(
+        [number]() -> Coro<void> {
+          note("begin");
+          note("begin");
+          note("end", number);
+          co_return;
+        },
+        policy));
+  }
+  detail::pattern_listener = nullptr;
+  CHECK(listener.times == std::array{5, 5, 3, 0});
 }
