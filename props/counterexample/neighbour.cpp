@@ -14,6 +14,8 @@ namespace coweave {
 namespace {
 
 constexpr std::uint64_t runs_max = 2'000;
+/// Of the runs, those in which somebody waits for longer than for one step.
+constexpr std::uint64_t waits_max = 300;
 
 /// Follows an order, but at one place lets in a step of an actor that the order does not know.
 class LettingIn final : public sim::FollowOrder {
@@ -78,6 +80,7 @@ class Explanation {
       if (*irrelevant) decisions.irrelevant.push_back(place + 1);
     }
     std::reverse(decisions.irrelevant.begin(), decisions.irrelevant.end());
+    if (complete && !nearest_ && !nearest_newcomer_) try_waiting();
     Explained explained;
     explained.neighbour = nearest_ ? nearest_ : nearest_newcomer_;
     if (complete) explained.decisions = std::move(decisions);
@@ -158,6 +161,33 @@ class Explanation {
             {step + 1, place + 1, decides_more(order_[step]), is_alone(trial_.order(), place, step), {}});
     }
     return irrelevant;
+  }
+
+  /// Where no single step makes the difference: lets whoever took a step wait with it, and with all that it
+  /// did after it, until somebody else has taken a later one.
+  void try_waiting() {
+    const std::uint64_t end = runs_ + waits_max;
+    for (std::size_t distance = 1; distance < order_.size(); ++distance) {
+      for (std::size_t place = order_.size() - distance; place-- > 0;) {
+        const std::size_t step = place + distance;
+        if (order_[place].others.empty() || order_[place].actor == order_[step].actor) continue;
+        if (over() || runs_ == end) return;
+        if (passes_if_it_waits(place, step)) {
+          nearest_ = Neighbour{step + 1, place + 1, decides_more(order_[step]), false, {}};
+          return;
+        }
+      }
+    }
+  }
+
+  bool passes_if_it_waits(std::size_t place, std::size_t step) {
+    sim::Order order = order_;
+    const auto at = [&](std::size_t index) { return order.begin() + static_cast<std::ptrdiff_t>(index); };
+    std::stable_partition(at(place), at(step + 1),
+                          [&](const sim::OrderedStep& taken) { return taken.actor != order_[place].actor; });
+    sim::FollowOrder policy(order);
+    ++runs_;
+    return trial_.look(policy) == Outcome::passed && has_moved(place, step);
   }
 
   /// Lets `actor`, which has no step from `place` on, take one there. Whether it fails in the same way;

@@ -19,10 +19,8 @@ namespace coweave {
 namespace {
 
 constexpr std::uint64_t orders_max = 2'000;
-/// Of a search with fewest preemptions first, which keeps runs for later: so many schedules at most, and so
-/// many bytes kept.
+/// Of a search with fewest preemptions first: so many schedules at most.
 constexpr std::uint64_t searched_max = 100'000;
-constexpr std::size_t kept_bytes_max = 100'000'000;
 constexpr std::size_t spinning_max = 1'000;
 
 /// Follows an order, but for one actor, which goes on whenever it has only given way, also beyond what the
@@ -69,11 +67,12 @@ class NoMoreInjected final : public sim::PassingPolicy {
     }
   }
 
-  /// Whether the other policy was asked everything in every run, but for what more could be injected, and no
-  /// run was ended.
-  [[nodiscard]] bool tried_all() const noexcept { return tried_all_; }
+  /// Whether the other policy was asked everything in every run, but for what more could be injected, no run
+  /// was ended, and it has left out nothing.
+  [[nodiscard]] bool tried_all() const noexcept { return tried_all_ && !policy_.left_out(); }
 
   bool begin_run(std::uint64_t run) override {
+    tried_all_ = tried_all();
     choices_ = injected_ = 0;
     numbers_.drawn = late_.drawn = 0;
     return policy_.begin_run(run);
@@ -319,7 +318,7 @@ class Straightener {
     // A task that spins makes runs of any length.
     NoMoreInjected policy(search, best_.schedule, 2 * order_.size() + spinning_max);
     const auto over = [&](std::uint64_t run) {
-      return run > searched_max || search.kept_bytes() > kept_bytes_max || deadline_.passed();
+      return run > searched_max || search.kept_bytes() > sim::KeptRuns::bytes_max_aside || deadline_.passed();
     };
     const Searched searched = trial_.search({policy, over, [&] { return policy.tried_all(); }});
     searched_ += searched.runs;
@@ -328,6 +327,8 @@ class Straightener {
       sim::LooseReplay replay;
       replay.follow(trial_.schedule());
       if (!fails_alike(replay)) return false;  // it depends on more than the schedule
+      // A switch that patience forces is none to the search.
+      if (preemptions(trial_.order()) >= best_.preemptions) return false;
       best_.runs_to_it = runs_to_it;
       accept();
     }

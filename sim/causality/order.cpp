@@ -118,6 +118,7 @@ std::uint32_t FollowOrder::pick(const ChoicePoint& point) {
       const std::uint32_t option = pick_next(point);
       const std::size_t place = next_of(point.candidates[option].actor);
       running_ = place < order_.size() ? order_[place] : nullptr;
+      is_stranger_ = !running_;
       return option;
     }
     case ChoiceKind::cancel:
@@ -125,6 +126,7 @@ std::uint32_t FollowOrder::pick(const ChoicePoint& point) {
       return ended_ && ended_->cancelled < point.options ? ended_->cancelled : 0;
     case ChoiceKind::random:
     case ChoiceKind::fault: {
+      if (is_stranger_) return 0;
       // Of a step without a choice it is not known yet which it is: then the next in line.
       const OrderedStep* step = running_ ? running_ : first_ < order_.size() ? order_[first_] : nullptr;
       if (!step || numbers_drawn_ >= step->numbers.size()) return 0;
@@ -140,6 +142,7 @@ std::uint32_t FollowOrder::pick(const ChoicePoint& point) {
 void FollowOrder::stepped(const Step& step) {
   const std::size_t place = next_of(step.taken.actor);
   running_ = nullptr;
+  is_stranger_ = false;
   numbers_drawn_ = 0;
   late_drawn_ = 0;
   ended_ = place < order_.size() ? order_[place] : nullptr;

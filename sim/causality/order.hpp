@@ -88,6 +88,7 @@ class FollowOrder : public Policy {
   std::vector<bool> done_;                // by place in `order_`
   std::size_t first_ = 0;                 // that is not done
   const OrderedStep* running_ = nullptr;  // if it is known
+  bool is_stranger_ = false;              // who runs was picked, and has no step left in the order
   const OrderedStep* ended_ = nullptr;    // the last step
   std::size_t numbers_drawn_ = 0;
   std::size_t late_drawn_ = 0;

@@ -241,3 +241,52 @@ TEST_CASE("neighbour: whoever the failing run ended before is let in where it co
         report, ", at step " + std::to_string(found.neighbour->before) + ", and all else stays as it was."));
   }
 }
+
+TEST_CASE("neighbour: where no single step makes a difference, several that wait may") {
+  const auto lost_update = []() -> Coro<void> {
+    int total = 0;
+    auto add = [&](int amount) -> Coro<void> {
+      const int before = total;
+      co_await sleep(0s);
+      co_await sleep(0s);
+      total = before + amount;
+    };
+    const auto a = create_task(add(1), {.name = "a"});
+    const auto b = create_task(add(2), {.name = "b"});
+    co_await a;
+    co_await b;
+    COWEAVE_REQUIRE(total == 3);
+  };
+  const Exploration result = explored(lost_update);
+  REQUIRE(result.finding);
+  REQUIRE(result.finding->neighbour);
+  const std::string report = unwrapped(result.report());
+  CHECK_MESSAGE(contains(report, "What decides: it passes if a (0.0) goes on from"), report);
+  CHECK_MESSAGE(contains(report, " before b (0.1), spawned at"), report);
+}
+
+TEST_CASE("neighbour: who was let in does not draw the numbers of others") {
+  const auto halves = []() -> Coro<void> {
+    bool first = false;
+    bool second = false;
+    auto set = [&]() -> Coro<void> {
+      first = true;
+      co_await sleep(0s);
+      co_await sleep(0s);
+      if (sim::random(2, "really") == 1) second = true;
+    };
+    auto check = [&]() -> Coro<void> {
+      co_await sleep(0s);
+      const bool is_strict = sim::random(2, "strict") == 1;
+      COWEAVE_REQUIRE((!is_strict || first == second));
+    };
+    const auto setter = create_task(set(), {.name = "setter"});
+    const auto checker = create_task(check(), {.name = "checker"});
+    co_await setter;
+    co_await checker;
+  };
+  const Exploration result = explored(halves);
+  REQUIRE(result.finding);
+  REQUIRE(result.finding->neighbour);
+  CHECK(result.finding->neighbour->newcomer.empty());
+}

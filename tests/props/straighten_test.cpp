@@ -289,3 +289,58 @@ TEST_CASE("straighten: no proof is claimed where numbers were not tried") {
   CHECK(report.find("it is not proved that no schedule with fewer preemptions") != std::string::npos);
   CHECK(report.find(" made it no smaller.") != std::string::npos);
 }
+
+namespace {
+
+/// Polls until `done`, and fails if it sees the other in the middle, or for long.
+Coro<void> poll(Shared<int>& value, Shared<bool>& done, int long_polls, bool only_together) {
+  for (int polls = 0;; ++polls) {
+    const int seen = co_await value.read();
+    const bool is_long = polls > long_polls;
+    const bool is_wrong = only_together ? seen == 1 && is_long : seen == 1 || is_long;
+    COWEAVE_REQUIRE(!is_wrong);
+    if ((only_together && seen == 1) || co_await done.read()) co_return;
+  }
+}
+
+/// A window in the middle of which the value is 1, and somebody who polls.
+sim::Scenario window(int long_polls, bool only_together, Duration open_for) {
+  return [=]() -> Coro<void> {
+    Shared<int> value(0, "value");
+    Shared<bool> done(false, "done");
+    auto open = [&]() -> Coro<void> {
+      co_await value.write(1);
+      if (open_for > 0s) co_await sleep(open_for);
+      co_await value.write(0);
+      co_await done.write(true);
+    };
+    const auto one = create_task(open(), {.name = "window"});
+    const auto other = create_task(poll(value, done, long_polls, only_together), {.name = "poll"});
+    co_await one;
+    co_await other;
+  };
+}
+
+Exploration polled(const sim::Scenario& scenario, const char* policy) {
+  return explore(
+      scenario,
+      {.name = "window", .policy = policy, .runs = 1'000, .scheduling_points = SchedulingPoints::accesses});
+}
+
+}  // namespace
+
+TEST_CASE("straighten: nothing is proved where a search makes one that polls wait for the others") {
+  // Without a preemption: who polls goes on for more polls than the search lets it.
+  const Exploration result = polled(window(600, false, 0s), "random");
+  REQUIRE(result.finding);
+  CHECK(result.finding->preemptions.value_or(0) > 0);
+  CHECK_FALSE(result.finding->minimal);
+}
+
+TEST_CASE("straighten: a switch that a search forces counts as the preemption that it is") {
+  const Exploration result = polled(window(300, true, 1s), "pct:1");
+  REQUIRE(result.finding);
+  REQUIRE(result.finding->preemptions);
+  CHECK(*result.finding->preemptions == 1);
+  CHECK_FALSE(result.finding->minimal);
+}
