@@ -6,8 +6,8 @@ QueueBase::QueueBase(const char* kind, std::size_t maxsize, const char* name)
     : Object(kind, name), finished_(name), maxsize_(maxsize) {}
 
 QueueBase::~QueueBase() {
-  report_if_in_use(getters_);
-  report_if_in_use(putters_);
+  gone_ = true;
+  report_if_in_use(!getters_.empty() || !putters_.empty() || !called_.empty());
 }
 
 void QueueBase::task_done(std::source_location at) {
@@ -28,9 +28,9 @@ void QueueBase::shutdown(bool immediate, std::source_location at) {
       if (unfinished_ > 0 && --unfinished_ == 0) finished_.set(at);
     }
   }
-  while (getters_.take_and_wake()) {
+  while (getters_.take_and_wake(called_)) {
   }
-  while (putters_.take_and_wake()) {
+  while (putters_.take_and_wake(called_)) {
   }
 }
 
@@ -51,18 +51,24 @@ void QueueBase::require_item(std::source_location at) const {
 void QueueBase::item_added(std::source_location at) noexcept {
   if (unfinished_++ == 0) finished_.clear(at);
   observe(Verb::put, at);
-  getters_.take_and_wake();
+  getters_.take_and_wake(called_);
 }
 
 void QueueBase::item_taken(std::source_location at) noexcept {
   observe(Verb::get, at);
-  putters_.take_and_wake();
+  putters_.take_and_wake(called_);
 }
 
 bool QueueBase::Wait::can_go() const noexcept { return satisfied() || queue_.shut_down_; }
 
 bool QueueBase::Wait::proceed() {
-  if (interrupted() || can_go()) return true;
+  if (interrupted()) return true;
+  if (alone()) {  // the queue is gone, which it has reported: only a cancellation ends this
+    begin_again();
+    return false;
+  }
+  if (can_go()) return true;
+  unlink();
   begin_again();
   line_.push_back(*this);
   queue_.observe_line();
@@ -70,22 +76,27 @@ bool QueueBase::Wait::proceed() {
 }
 
 void QueueBase::Wait::settle() {
-  if (state() == State::idle || !interrupted()) return;
-  if (!alone()) unlink();
-  queue_.observe_touch(Access::write);
-  pass_on();
+  if (state() == State::idle) return;
+  const bool queue_lives = !alone();
+  unlink();
+  if (!interrupted()) return;
+  if (queue_lives) {
+    queue_.observe_touch(Access::write);
+    pass_on();
+  }
   throw_cancelled();
 }
 
 void QueueBase::Wait::pass_on() {
-  if (state() == State::woken && satisfied()) line_.take_and_wake();
+  if (state() == State::woken && satisfied()) line_.take_and_wake(queue_.called_);
 }
 
 WaitDescription QueueBase::Wait::describe() const {
   WaitDescription wait;
   wait.action = action_;
+  if (alone()) return wait;  // the queue is gone
   wait.object = queue_.reference();
-  wait.could_go = can_go() && state() == State::pending;
+  wait.could_go = state() == State::pending && !queue_.gone_ && can_go();
   return wait;
 }
 

@@ -119,10 +119,12 @@ class QueueBase : protected Object {
  private:
   [[nodiscard]] bool is_full() const noexcept { return maxsize_ != 0 && size() >= maxsize_; }
 
+  WaiterList called_;  ///< off the front of a line, woken or cancelled, until their tasks run
   AllFinished finished_;
   std::size_t maxsize_;
   std::size_t unfinished_ = 0;
   bool shut_down_ = false;
+  bool gone_ = false;  ///< with its items, and nobody may ask for their number any more
 };
 
 }  // namespace detail

@@ -92,6 +92,16 @@ bool WaiterList::take_and_wake() {
   return false;
 }
 
+bool WaiterList::take_and_wake(WaiterList& called) {
+  while (!empty()) {
+    Waiter& first = waiter_of(*head_.following);
+    first.unlink();
+    called.push_back(first);
+    if (first.wake()) return true;
+  }
+  return false;
+}
+
 std::size_t WaiterList::wake(std::size_t count) {
   std::size_t woken = 0;
   for (Link* link = head_.following; link != &head_ && woken < count; link = link->following) {

@@ -125,6 +125,8 @@ class WaiterList {
   bool wake_first();
   /// Takes waiters off the front until one is pending, and wakes that one.
   bool take_and_wake();
+  /// The same; who is taken off stands in `called` until its task runs.
+  bool take_and_wake(WaiterList& called);
   /// Wakes the first `count` pending waiters, in order, passing over the others; they stay in the list until
   /// their tasks run. Returns how many there were.
   std::size_t wake(std::size_t count);

@@ -1,7 +1,9 @@
 #include <coweave/core/queue.hpp>
 
 #include <coweave/core/callback.hpp>
+#include <coweave/core/event_loop.hpp>
 #include <coweave/core/wait_for.hpp>
+#include <coweave/sim/recording/recorder.hpp>
 #include <coweave/tests/core/log.hpp>
 
 #include <doctest/doctest.h>
@@ -641,6 +643,110 @@ TEST_CASE("queue: destroying it while a task waits is reported") {
           co_await tick();
           queue.reset();
         }) == "EXCEPTION Queue 'jobs' was destroyed while tasks wait for it: they will never be woken");
+}
+
+TEST_CASE("queue: destroying it while tasks wait can be recorded") {
+  for (const bool woken : {false, true}) {
+    sim::Simulation simulation(fifo_settings());
+    sim::Fifo policy;
+    sim::Recorder recorder;
+    policy.begin_run(1);
+    Log log;
+    const auto scenario = [&]() -> Coro<void> {
+      Queue<int> queue(1, "jobs");
+      create_task(getter(queue, log, "a"));
+      co_await tick();
+      if (woken) queue.put_nowait(1);
+    };
+    const sim::Failure* failure = simulation.run(scenario, policy, &recorder);
+    REQUIRE(failure);
+    CHECK(failure->message == "Queue 'jobs' was destroyed while tasks wait for it: they will never be woken");
+  }
+}
+
+TEST_CASE("queue: destroying it when it has woken a getter is reported") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          std::optional<Queue<int>> queue(std::in_place, std::size_t{0}, "jobs");
+          create_task(getter(*queue, log, "a"));
+          co_await tick();
+          queue->put_nowait(1);
+          queue.reset();
+          co_await tick();
+        }) == "EXCEPTION Queue 'jobs' was destroyed while tasks wait for it: they will never be woken");
+}
+
+TEST_CASE("queue: destroying it when it has woken a putter is reported") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          std::optional<Queue<int>> queue(std::in_place, std::size_t{1}, "jobs");
+          queue->put_nowait(1);
+          create_task(putter(*queue, log, "a", 2));
+          co_await tick();
+          static_cast<void>(queue->get_nowait());
+          queue.reset();
+          co_await tick();
+        }) == "EXCEPTION Queue 'jobs' was destroyed while tasks wait for it: they will never be woken");
+}
+
+TEST_CASE("queue: destroying it when a shutdown has woken everybody is reported") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          std::optional<Queue<int>> queue(std::in_place, std::size_t{0}, "jobs");
+          const auto cancelled = create_task(getter(*queue, log, "a"));
+          create_task(getter(*queue, log, "b"));
+          co_await tick();
+          cancelled.cancel();
+          queue->shutdown();
+          queue.reset();
+          co_await tick();
+        }) == "EXCEPTION Queue 'jobs' was destroyed while tasks wait for it: they will never be woken");
+}
+
+TEST_CASE("queue: it may go as soon as those whom it has woken have run") {
+  CHECK(run_fifo([](Log& log) -> Coro<void> {
+          std::optional<Queue<int>> queue(std::in_place, std::size_t{0}, "jobs");
+          auto gets_and_goes_on = [&]() -> Coro<int> {
+            auto later = [](int item) -> Coro<int> {
+              co_await sleep(1ms);
+              co_return item;
+            };
+            // What is awaited lives until the end of the expression, so longer than the queue.
+            co_return co_await later(co_await queue->get());
+          };
+          const auto a = create_task(gets_and_goes_on());
+          co_await tick();
+          queue->put_nowait(1);
+          co_await tick();
+          queue.reset();
+          log("got ", co_await a);
+        }) == "got 1");
+}
+
+TEST_CASE("queue: on a loop that goes on, who waits for one that is gone can still be cancelled") {
+  EventLoop loop;
+  int reports = 0;
+  loop.set_exception_handler([&](const Report& report) {
+    CHECK(report.kind == Report::Kind::destroyed_in_use);
+    ++reports;
+  });
+  Log log;
+  const auto scenario = [&]() -> Coro<void> {
+    for (const bool woken : {true, false}) {
+      std::optional<Queue<int>> queue(std::in_place);
+      const auto a = create_task(getter(*queue, log, "a"));
+      co_await tick();
+      if (woken) queue->put_nowait(1);
+      queue.reset();
+      co_await tick();
+      log("pending ", !a.done());
+      a.cancel();
+      try {
+        co_await a;
+      } catch (const CancelledError&) {
+      }
+    }
+  };
+  loop.run_until_complete(scenario());
+  CHECK(log.text() == "pending True ; CE-a ; pending True ; CE-a");
+  CHECK(reports == 2);
 }
 
 TEST_CASE("queue: gives items in the order in which they came (tQB06, tQG04, tQP03)") {
