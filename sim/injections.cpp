@@ -69,12 +69,12 @@ void Simulation::offer_expiry() {
   const auto options = static_cast<std::uint32_t>(pending.size()) + 1;
   const std::uint32_t taken = choose(ChoiceKind::expire, options);
   if (taken == 0) return;
-  note_injection();
   if (recorder_) recorder_->injected_timeout(*pending[taken - 1].timer);
   if (pending[taken - 1].when > now_) {
     now_ = pending[taken - 1].when;
     if (recorder_) recorder_->clock_moved();
   }
+  note_injection();  // not before: the time that was skipped belongs to it
   fire_timers(now_);
   cancel_targets_.clear();  // once a run
 }

@@ -61,9 +61,7 @@ const Failure* Simulation::run(const Scenario& scenario, Policy& policy, Recorde
   }
   try {
     Coro<void> body = scenario();
-    creates_root_ = true;
     Task<void> root = create_task(std::move(body), {.name = "main"}, {});
-    creates_root_ = false;
     root_ = &root.state();
     begin_sweep();
     if (failure_) {  // it failed before the first step

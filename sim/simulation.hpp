@@ -101,8 +101,6 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   [[nodiscard]] bool gave_way(const detail::Handle& handle) const noexcept {
     return attentive_ && attention_.gave_way(handle);
   }
-  /// Whether the root task is being created: nobody does that.
-  [[nodiscard]] bool creates_root() const noexcept { return creates_root_; }
   /// From now on `check` is looked at after every step of the present run.
   void keep_checking(StateCheck& check);
 
@@ -222,7 +220,6 @@ class Simulation final : public Loop, private detail::FaultSource, private detai
   bool looks_closely_ = false;  ///< what `policy_->looks_closely()` gave for this run
   Schedule schedule_;
   FutureBase* root_ = nullptr;
-  bool creates_root_ = false;
   std::uint64_t crash_step_ = 0;  ///< which step would end the process; 0: none
   Failure crash_;                 ///< how
   std::optional<Failure> failure_;

@@ -81,15 +81,15 @@ void require_told_apart(Key key, const Clause& clause) {
 }
 
 /// Writes `now` behind what stands there, instead of `before` if that is not empty.
-void say(Clause& clause, std::string& name, const std::string& before, const std::string& now) {
-  const bool is_called_so = name == clause.text;
+void say(Clause& clause, const std::string& before, const std::string& now) {
+  const bool is_called_so = clause.called == clause.text;
   const std::size_t found = before.empty() ? std::string::npos : clause.text.rfind(before);
   if (found == std::string::npos) {
     clause.text += now;
   } else {
     clause.text.replace(found, before.size(), now);
   }
-  if (is_called_so) name = clause.text;
+  if (is_called_so) clause.called = clause.text;
 }
 
 std::string per_text(Key key) { return key.kind == Key::Kind::none ? "" : ".per(" + text_of(key) + ")"; }
@@ -106,12 +106,25 @@ bool waits_for_an_end(const Clause& clause) {
 
 }  // namespace
 
-Monitor::Monitor(Clause clause) : name_(clause.text) { clauses_.push_back(std::move(clause)); }
+Monitor::Monitor(Clause clause) {
+  clause.called = clause.text;
+  clauses_.push_back(std::move(clause));
+  join_names();
+}
+
+void Monitor::join_names() {
+  name_.clear();
+  for (const Clause& clause : clauses_) {
+    if (!clause.called.empty()) name_ += (name_.empty() ? "" : " && ") + clause.called;
+  }
+}
 
 Monitor Monitor::named(std::string name) const {
   if (name.empty()) throw std::invalid_argument("a monitor's name is empty; write what must hold");
   Monitor monitor = *this;
-  monitor.name_ = std::move(name);
+  for (Clause& clause : monitor.clauses_) clause.called.clear();
+  monitor.clauses_.front().called = std::move(name);
+  monitor.join_names();
   return monitor;
 }
 
@@ -121,9 +134,10 @@ Monitor Monitor::per(Key key) const {
   for (Clause& clause : monitor.clauses_) {
     if (clause.form == Form::never || clause.form == Form::eventually) refuse("per()", clause);
     require_told_apart(key, clause);
-    say(clause, monitor.name_, per_text(clause.per), per_text(key));
+    say(clause, per_text(clause.per), per_text(key));
     clause.per = key;
   }
+  monitor.join_names();
   return monitor;
 }
 
@@ -136,9 +150,10 @@ Monitor Monitor::within(std::chrono::nanoseconds time) const {
     const auto text = [](std::chrono::nanoseconds max) {
       return max == std::chrono::nanoseconds::max() ? "" : ".within(" + duration_text(max) + ")";
     };
-    say(clause, monitor.name_, text(clause.time_max), text(time));
+    say(clause, text(clause.time_max), text(time));
     clause.time_max = time;
   }
+  monitor.join_names();
   return monitor;
 }
 
@@ -150,9 +165,10 @@ Monitor Monitor::within_steps(std::uint64_t steps) const {
       return max == std::numeric_limits<std::uint64_t>::max() ? ""
                                                               : ".within_steps(" + std::to_string(max) + ")";
     };
-    say(clause, monitor.name_, text(clause.steps_max), text(steps));
+    say(clause, text(clause.steps_max), text(steps));
     clause.steps_max = steps;
   }
+  monitor.join_names();
   return monitor;
 }
 
@@ -165,15 +181,16 @@ Monitor Monitor::unless(const Pattern& exit) const {
     clause.patterns.push_back(exit);
     require_told_apart(clause.per, clause);
     require_told_apart(clause.who, clause);
-    say(clause, monitor.name_, "", ".unless(" + exit.text() + ")");
+    say(clause, "", ".unless(" + exit.text() + ")");
     clause.has_exit = true;
   }
+  monitor.join_names();
   return monitor;
 }
 
 Monitor operator&&(Monitor one, const Monitor& other) {
-  one.name_ += " && " + other.name_;
   one.clauses_.insert(one.clauses_.end(), other.clauses_.begin(), other.clauses_.end());
+  one.join_names();
   return one;
 }
 

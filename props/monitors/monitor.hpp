@@ -67,6 +67,8 @@ struct Clause {
   std::uint64_t steps_max = std::numeric_limits<std::uint64_t>::max();
   bool has_exit = false;         ///< the last pattern ends what the form waits for
   std::source_location at = {};  ///< where it was written
+  /// Its part of the monitor's name; empty if the part of the one before it was given to both.
+  std::string called = {};
 };
 
 }  // namespace coweave::detail
@@ -84,8 +86,8 @@ class Monitor {
   /// only notes have values, and only operations objects.
   [[nodiscard]] Monitor per(Key key) const;
   /// Of `eventually` and `leads_to`: so soon, at least 0. Time is virtual. Counted from the beginning of the
-  /// run or the occurrence that calls for it, or from the last fault or cancellation that was injected,
-  /// whichever is later. Throws std::invalid_argument for others.
+  /// run or the occurrence that calls for it, or from the last fault, cancellation or time-out that was
+  /// injected, whichever is later. Throws std::invalid_argument for others.
   [[nodiscard]] Monitor within(std::chrono::nanoseconds time) const;
   [[nodiscard]] Monitor within_steps(std::uint64_t steps) const;
   /// Of `leads_to` and `bounded_wait`: `exit`, of the same key and whoever waits, ends the wait as well.
@@ -102,6 +104,8 @@ class Monitor {
   explicit Monitor(detail::Clause clause);
 
  private:
+  void join_names();
+
   std::string name_;
   std::vector<detail::Clause> clauses_;
 };

@@ -77,7 +77,8 @@ class Pattern {
 /// without a name: on anything. An acquire or get happens when it is granted, a wait when the task comes to
 /// wait.
 [[nodiscard]] Pattern operation(Verb verb, std::string object = {});
-/// A task is created; it has ended, however; its cancellation was requested.
+/// A task is created; it has ended, however; its cancellation was requested. Also the root task, "main", is
+/// created, before the first step: so what is said `per(task())` holds for it as for others.
 [[nodiscard]] Pattern spawned();
 [[nodiscard]] Pattern finished();
 [[nodiscard]] Pattern cancel_requested();

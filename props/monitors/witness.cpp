@@ -185,7 +185,7 @@ void MonitorWitness::task_created(const TaskBase& task) {
     run_.moment = run_.causality.now();
     run_.causality.task_created(task);
   }
-  if (!run_.simulation().creates_root()) of_task(Kind::spawned, task);
+  of_task(Kind::spawned, task);
 }
 
 void MonitorWitness::task_finished(const TaskBase& task) {

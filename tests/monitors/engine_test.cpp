@@ -149,15 +149,26 @@ TEST_CASE("monitors: one that is broken before the first step is told as the inv
   }
 }
 
-TEST_CASE("monitors: nobody creates the root task") {
+TEST_CASE("monitors: the root task is spawned and finished as every other") {
   const auto scenario = [] { return notes({{"a", 1}}); };
-  CHECK(complaint(scenario, monitors::never(spawned())) == "passed");
-  CHECK(complaint(scenario, monitors::never(!noted("a") && !finished())) == "passed");
+  const auto by_the_program = spawned() && !spawned().by("main");
+  CHECK(complaint(scenario, monitors::never(spawned())) == "'never(spawned)' is broken: main: spawned");
+  CHECK(complaint(scenario, monitors::never(by_the_program)) == "passed");
+  CHECK(complaint(scenario, monitors::never(!noted("a") && !finished() && !spawned())) == "passed");
   const auto spawns = []() -> Coro<void> {
-    const auto child = create_task(notes({}), {.name = "child"});
+    note("a", 1);
+    const auto child = create_task(notes({{"a", 2}}), {.name = "child"});
     co_await child;
   };
-  CHECK(complaint(spawns, monitors::never(spawned())) == "'never(spawned)' is broken: child: spawned");
+  CHECK(complaint(spawns, monitors::never(by_the_program)) ==
+        "'never((spawned and not spawned by main))' is broken: child: spawned");
+  for (const Monitor& monitor : {monitors::precedes(spawned(), finished()).per(task()),
+                                 monitors::count(finished()) <= monitors::count(spawned()),
+                                 monitors::leads_to(spawned(), finished()).per(task()),
+                                 monitors::precedes(spawned(), noted("a")).per(task()),
+                                 monitors::leads_to(noted("a"), finished()).per(task()),
+                                 monitors::happens_before(spawned().by("main"), noted("a"))})
+    CHECK(complaint(spawns, monitor) == "passed");
   const auto before = [] {
     static_cast<void>(create_task(notes({}), {.name = "early"}));
     return notes({{"b", 1}});
@@ -274,7 +285,7 @@ TEST_CASE("monitors: an occurrence without the key is told as such") {
         "'precedes(open, use).per(value(1))' is broken: main: open 1, which has no value(1) to tell it by");
   CHECK(
       complaint(scenario, monitors::precedes(!noted("use"), operation(Verb::put)).per(monitors::object())) ==
-      "'precedes(not use, put).per(object())' is broken: main: open 1, which has no object() to tell it by");
+      "'precedes(not use, put).per(object())' is broken: main: spawned, which has no object() to tell it by");
 }
 
 TEST_CASE("monitors: fifo finds what is lost, doubled and overtaken, per key too") {

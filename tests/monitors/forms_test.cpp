@@ -9,6 +9,8 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace coweave;
 using namespace coweave::tests;
@@ -25,15 +27,16 @@ using Program = Coro<void> (*)(Made);
 
 /// The program that is wrong breaks `monitor`, and what is said of it stands on the page; the right one keeps
 /// it.
-void check(const std::string& section, Program program, const monitors::Monitor& monitor,
-           const std::string& policy = "portfolio", std::uint64_t runs = 10'000) {
+void check(const std::string& section, Program program, std::vector<monitors::Monitor> monitors,
+           const std::string& signature, const std::string& policy = "portfolio",
+           std::uint64_t runs = 10'000) {
   Options options{.name = section, .policy = policy, .runs = runs};
-  options.monitors = {monitor};
+  options.monitors = std::move(monitors);
   const Exploration broken = explore([=] { return program(Made::wrong); }, options);
   REQUIRE(broken.finding);
   const traces::Trace& trace = broken.finding->trace;
   CHECK(trace.verdict.kind == traces::VerdictKind::invariant);
-  CHECK(broken.finding->signature.find(monitor.name()) == 0);
+  CHECK(broken.finding->signature.find(signature) == 0);
   traces::RenderOptions look;
   look.width = 120;
   CHECK(compare_with_page("docs/monitors.md", section, traces::render_verdict(trace, look)) == "");
@@ -44,6 +47,16 @@ void check(const std::string& section, Program program, const monitors::Monitor&
   const Exploration kept = explore([=] { return program(Made::right); }, options);
   CHECK_MESSAGE(kept.passed(), kept.report());
   CHECK(kept.runs == 10'000);
+}
+
+void check(const std::string& section, Program program, const monitors::Monitor& monitor,
+           const std::string& policy = "portfolio", std::uint64_t runs = 10'000) {
+  check(section, program, {monitor}, monitor.name(), policy, runs);
+}
+
+/// The same of a program with a condition on its state.
+void check_state(const std::string& section, Program program, const std::string& name) {
+  check(section, program, {}, name);
 }
 
 }  // namespace
@@ -103,4 +116,24 @@ TEST_CASE("monitors: several are one invariant") {
       (monitors::precedes(noted("open"), noted("use")) && monitors::never(noted("use").where(8)))
           .named("connections");
   check("conjunction", connection, both);
+}
+
+TEST_CASE("monitors: within_steps") {
+  check("within_steps", rounds,
+        monitors::leads_to(noted("request"), noted("response")).per(value(0)).within_steps(5));
+}
+
+TEST_CASE("monitors: unless") {
+  check("unless", tables,
+        monitors::leads_to(noted("request"), noted("response")).per(value(0)).unless(noted("gave up")));
+}
+
+TEST_CASE("monitors: always, of the state") { check_state("state always", room, "one inside at most"); }
+
+TEST_CASE("monitors: never, of the state") {
+  check_state("state never", store, "less than nothing in stock");
+}
+
+TEST_CASE("monitors: eventually, of the state") {
+  check_state("state eventually", opening, "the shop is open");
 }

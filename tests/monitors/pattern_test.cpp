@@ -81,7 +81,8 @@ TEST_CASE("pattern: operations are matched by verb and by the name or kind of th
 }
 
 TEST_CASE("pattern: the life of tasks can be matched") {
-  CHECK(matches(spawned(), program) == 2);
+  CHECK(matches(spawned(), program) == 3);
+  CHECK(matches(spawned().by("main"), program) == 1);
   CHECK(matches(spawned().by("child"), program) == 1);
   CHECK(matches(finished(), program) == 3);
   CHECK(matches(finished().by("main"), program) == 1);
@@ -94,7 +95,7 @@ TEST_CASE("pattern: patterns are joined and turned round") {
   CHECK(matches(noted("tells") && noted("other"), program) == 0);
   CHECK(matches(noted("tells") && !noted("tells").where(1), program) == 2);
   CHECK(matches(noted("other") || operation(Verb::acquire, "db"), program) == 2);
-  // All that is no note: 2 spawned, 3 finished, 1 request, and what is done to objects.
+  // All that is no note: 3 spawned, 3 finished, 1 request, and what is done to objects.
   CHECK(matches(!noted("tells"), program) > matches(!(noted("tells") || spawned()), program));
 }
 
@@ -109,7 +110,7 @@ TEST_CASE("pattern: a label that the program makes up is known by its text") {
   };
   CHECK(matches(noted("aaaa"), scenario) == 2);
   CHECK(matches(noted("aaab"), scenario) == 2);
-  CHECK(matches(!noted("aaab"), scenario) == 3);  // with the end of main
+  CHECK(matches(!noted("aaab"), scenario) == 4);  // with the beginning and the end of main
 }
 
 TEST_CASE("pattern: patterns and monitors are called as they are written") {
@@ -122,6 +123,16 @@ TEST_CASE("pattern: patterns and monitors are called as they are written") {
   CHECK(leads_to(noted("a"), noted("b")).within_steps(2).unless(noted("c")).within_steps(3).name() ==
         "leads_to(a, b).within_steps(3).unless(c)");
   CHECK(leads_to(noted("a"), noted("b")).named("x").within(2ms).name() == "x");
+  const Monitor both = precedes(noted("a"), noted("b")) && leads_to(noted("a"), noted("c"));
+  CHECK(both.name() == "precedes(a, b) && leads_to(a, c)");
+  CHECK(both.per(value(0)).name() == "precedes(a, b).per(value(0)) && leads_to(a, c).per(value(0))");
+  CHECK(both.per(value(0)).per(task()).name() == "precedes(a, b).per(task()) && leads_to(a, c).per(task())");
+  CHECK(both.named("x").per(value(0)).name() == "x");
+  const Monitor more = both.named("x") && leads_to(noted("a"), noted("d"));
+  CHECK(more.name() == "x && leads_to(a, d)");
+  CHECK(more.per(value(0)).name() == "x && leads_to(a, d).per(value(0))");
+  CHECK((more.per(task()) && both).name() ==
+        "x && leads_to(a, d).per(task()) && precedes(a, b) && leads_to(a, c)");
   CHECK((count(noted("a")) - 1 <= count(finished()) + 2).name() == "count(a) - 1 <= count(finished) + 2");
   CHECK((Count(0) <= count(noted("a"))).name() == "0 <= count(a)");
   CHECK((count(noted("a")) > -1).name() == "count(a) > -1");

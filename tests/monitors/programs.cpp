@@ -246,4 +246,87 @@ Coro<void> window(Made made) {
   co_await receiver;
 }
 
+namespace {
+
+Coro<void> answers(int request, int pauses) {
+  note("request", request);
+  for (int count = 0; count < pauses; ++count) co_await sleep(0s);
+  note("response", request);
+}
+
+Coro<void> dines(Semaphore& free, int guest, Made made) {
+  note("request", guest);
+  try {
+    co_await wait_for(free.acquire(), 2ms);
+  } catch (const TimeoutError&) {
+    if (made == Made::right) note("gave up", guest);
+    co_return;
+  }
+  note("response", guest);
+  co_await sleep(3ms);
+  free.release();
+}
+
+Coro<void> stays(Lock& door, int& inside, Made made) {
+  if (made == Made::right) co_await door.acquire();
+  ++inside;
+  co_await sleep(0s);
+  --inside;
+  if (made == Made::right) door.release();
+}
+
+Coro<void> takes(int& stock, Made made) {
+  if (stock == 0) co_return;
+  if (made == Made::wrong) co_await sleep(0s);  // asks who wants it
+  --stock;
+}
+
+Coro<void> opens_shop(bool& open, Made made) {
+  co_await sleep(made == Made::right ? 5ms : 6ms);
+  open = true;
+}
+
+}  // namespace
+
+Coro<void> rounds(Made made) {
+  const auto ann = create_task(answers(1, made == Made::right ? 1 : 8), {.name = "ann"});
+  const auto ben = create_task(answers(2, 1), {.name = "ben"});
+  co_await ann;
+  co_await ben;
+}
+
+Coro<void> tables(Made made) {
+  Semaphore free(1, "tables");
+  const auto ann = create_task(dines(free, 1, made), {.name = "ann"});
+  const auto ben = create_task(dines(free, 2, made), {.name = "ben"});
+  co_await ann;
+  co_await ben;
+}
+
+Coro<void> room(Made made) {
+  Lock door("door");
+  int inside = 0;
+  const auto alone = monitors::always("one inside at most", [&] { return inside <= 1; });
+  const auto ann = create_task(stays(door, inside, made), {.name = "ann"});
+  const auto ben = create_task(stays(door, inside, made), {.name = "ben"});
+  co_await ann;
+  co_await ben;
+}
+
+Coro<void> store(Made made) {
+  int stock = 1;
+  const auto sold_twice = monitors::never("less than nothing in stock", [&] { return stock < 0; });
+  const auto ann = create_task(takes(stock, made), {.name = "ann"});
+  const auto ben = create_task(takes(stock, made), {.name = "ben"});
+  co_await ann;
+  co_await ben;
+}
+
+Coro<void> opening(Made made) {
+  bool open = false;
+  const auto in_time = monitors::eventually("the shop is open", [&] { return open; }, 5ms);
+  const auto keeper = create_task(opens_shop(open, made), {.name = "keeper"});
+  co_await keeper;
+}
+
 }  // namespace coweave::tests

@@ -18,5 +18,12 @@ Coro<void> critical(Made made);    ///< enter, leave: with a lock, or without
 Coro<void> pipeline(Made made);    ///< in, out: one worker, or two that overtake each other
 Coro<void> barging(Made made);     ///< ask, get: in line, or whoever comes first
 Coro<void> window(Made made);      ///< sent, acknowledged: at most two not acknowledged, or any number
+Coro<void> rounds(Made made);      ///< request, response: an answer that gives way to others, or too often
+Coro<void> tables(Made made);      ///< request, response, gave up: who waits too long says so, or just goes
+
+// With a condition on their state, each.
+Coro<void> room(Made made);     ///< one inside at most
+Coro<void> store(Made made);    ///< never less than nothing in stock
+Coro<void> opening(Made made);  ///< open within 5 ms
 
 }  // namespace coweave::tests

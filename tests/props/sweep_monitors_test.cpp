@@ -200,3 +200,30 @@ TEST_CASE("sweep: marks are counted over all of its runs, and can be required") 
       sweep(tells_of_marks, cancellation, {.name = "marks", .expected_marks = {"nowhere"}});
   CHECK(contains(expected.warnings(), "'nowhere', which was expected"));
 }
+
+TEST_CASE("sweep: after a time-out that came early the clock of a monitor starts again") {
+  auto asks = []() -> Coro<void> {
+    bool over = false;
+    const auto soon = monitors::eventually("over", [&] { return over; }, 10ms);
+    note("request");
+    try {
+      co_await wait_for(sleep(1ms), 50ms);
+    } catch (const TimeoutError&) {
+    }
+    note("over");
+    over = true;
+    co_await sleep(0s);
+  };
+  const Monitor within = monitors::leads_to(noted("request"), noted("over")).within(10ms);
+  const Sweep result = sweep(asks, timeouts, {.name = "asks", .monitors = {within}});
+  CHECK(result.runs > 1);
+  CHECK_MESSAGE(result.passed(), result.report());
+  // It starts again, it does not stop.
+  auto asks_long = [asks]() -> Coro<void> {
+    co_await asks();
+    note("request");
+    co_await sleep(11ms);
+    note("over");
+  };
+  CHECK_FALSE(sweep(asks_long, timeouts, {.name = "asks long", .monitors = {within}}).passed());
+}
