@@ -16,8 +16,10 @@
 #include <coweave/core/task.hpp>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <memory>
+#include <source_location>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -31,6 +33,13 @@ struct ReturnExceptions {
   explicit ReturnExceptions() = default;
 };
 inline constexpr ReturnExceptions return_exceptions{};
+
+/// `return_exceptions`, and where it is given.
+struct ReturnExceptionsAt {
+  ReturnExceptionsAt(ReturnExceptions, std::source_location place = std::source_location::current()) noexcept
+      : at(place) {}
+  std::source_location at;
+};
 
 namespace detail {
 
@@ -196,29 +205,63 @@ Future<Result> start_gather(Args&&... args) {
   return outer;
 }
 
+/// What is not given to `gather`.
+struct Absent {};
+template <class Awaitable>
+concept FutureLikeOrAbsent = FutureLike<Awaitable> || std::same_as<Awaitable, Absent>;
+template <class... Awaitables>
+inline constexpr std::size_t count_given = (0 + ... + (std::same_as<Awaitables, Absent> ? 0 : 1));
+
+template <class... Awaitables>
+auto gather_values(std::source_location at, Awaitables&&... awaitables) {
+  using Result = std::conditional_t<(std::is_void_v<ValueOf<Awaitables>> && ...), void,
+                                    std::tuple<NotVoid<ValueOf<Awaitables>>...>>;
+  using Gather = TupleGather<Result, CollectValues, ValueOf<Awaitables>...>;
+  // Braces order the evaluation: tasks are created in argument order.
+  std::tuple children{ensure_future(std::forward<Awaitables>(awaitables), at)...};
+  return std::apply([](auto&... child) { return start_gather<Gather, Result>(false, std::move(child)...); },
+                    children);
+}
+
+/// `awaitables`, a tuple of references, begins with as many as there are indices.
+template <std::size_t... Index, class Awaitables>
+auto gather_first(std::source_location at, std::index_sequence<Index...>, Awaitables awaitables) {
+  return gather_values(at, std::get<Index>(std::move(awaitables))...);
+}
+
 }  // namespace detail
 
-/// Future<std::tuple<…>> of the values, std::monostate for void; Future<void> if all are void.
+/// Future<std::tuple<…>> of the values, std::monostate for void; Future<void> if all are void. (Behind a
+/// parameter pack the place of the call, where the tasks are spawned, could have no default.)
+template <class A, class B = detail::Absent, class C = detail::Absent, class D = detail::Absent,
+          class E = detail::Absent, class F = detail::Absent, class G = detail::Absent,
+          class H = detail::Absent>
+  requires(detail::FutureLike<A> && detail::FutureLikeOrAbsent<B> && detail::FutureLikeOrAbsent<C> &&
+           detail::FutureLikeOrAbsent<D> && detail::FutureLikeOrAbsent<E> && detail::FutureLikeOrAbsent<F> &&
+           detail::FutureLikeOrAbsent<G> && detail::FutureLikeOrAbsent<H>)
+auto gather(A&& a, B&& b = {}, C&& c = {}, D&& d = {}, E&& e = {}, F&& f = {}, G&& g = {}, H&& h = {},
+            std::source_location at = std::source_location::current()) {
+  constexpr std::size_t given = detail::count_given<A, B, C, D, E, F, G, H>;
+  return detail::gather_first(
+      at, std::make_index_sequence<given>(),
+      std::forward_as_tuple(std::forward<A>(a), std::forward<B>(b), std::forward<C>(c), std::forward<D>(d),
+                            std::forward<E>(e), std::forward<F>(f), std::forward<G>(g), std::forward<H>(h)));
+}
+
+/// The same of nine and more; their tasks have no place.
 template <class... Awaitables>
-  requires(sizeof...(Awaitables) > 0 && (detail::FutureLike<Awaitables> && ...))
+  requires(sizeof...(Awaitables) > 8 && (detail::FutureLike<Awaitables> && ...))
 auto gather(Awaitables&&... awaitables) {
-  using Result = std::conditional_t<(std::is_void_v<detail::ValueOf<Awaitables>> && ...), void,
-                                    std::tuple<detail::NotVoid<detail::ValueOf<Awaitables>>...>>;
-  using Gather = detail::TupleGather<Result, detail::CollectValues, detail::ValueOf<Awaitables>...>;
-  // Braces order the evaluation: tasks are created in argument order.
-  std::tuple children{detail::ensure_future(std::forward<Awaitables>(awaitables), std::source_location{})...};
-  return std::apply(
-      [](auto&... child) { return detail::start_gather<Gather, Result>(false, std::move(child)...); },
-      children);
+  return detail::gather_values({}, std::forward<Awaitables>(awaitables)...);
 }
 
 /// Future<std::tuple<Outcome<…>…>>: waits for all, whatever happens to them.
 template <class... Awaitables>
   requires(sizeof...(Awaitables) > 0 && (detail::FutureLike<Awaitables> && ...))
-auto gather(ReturnExceptions, Awaitables&&... awaitables) {
+auto gather(ReturnExceptionsAt all, Awaitables&&... awaitables) {
   using Result = std::tuple<Outcome<detail::ValueOf<Awaitables>>...>;
   using Gather = detail::TupleGather<Result, detail::CollectOutcomes, detail::ValueOf<Awaitables>...>;
-  std::tuple children{detail::ensure_future(std::forward<Awaitables>(awaitables), std::source_location{})...};
+  std::tuple children{detail::ensure_future(std::forward<Awaitables>(awaitables), all.at)...};
   return std::apply(
       [](auto&... child) { return detail::start_gather<Gather, Result>(true, std::move(child)...); },
       children);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -112,12 +113,13 @@ class ThreadsafeFuture {
 /// Runs `coroutine` as a task of `loop`, from any thread but the loop's. Throws RuntimeError if the loop is
 /// closed.
 template <class T>
-ThreadsafeFuture<T> run_coroutine_threadsafe(Coro<T> coroutine, EventLoop& loop) {
+ThreadsafeFuture<T> run_coroutine_threadsafe(Coro<T> coroutine, EventLoop& loop,
+                                             std::source_location at = std::source_location::current()) {
   auto call = std::make_shared<detail::ThreadsafeCall<T>>(loop);
   auto end = std::make_shared<detail::ThreadsafeEnd<T>>(call);
-  loop.call_soon_threadsafe([end = std::move(end), coroutine = std::move(coroutine)]() mutable {
+  loop.call_soon_threadsafe([end = std::move(end), coroutine = std::move(coroutine), at]() mutable {
     detail::ThreadsafeCall<T>& begun = *end->call;
-    begun.task = create_task(std::move(coroutine));
+    begun.task = create_task(std::move(coroutine), {}, at);
     begun.task.add_done_callback([end = std::move(end)](const Future<T>& task) {
       if (task.cancelled()) {
         end->call->finish(Outcome<T>(std::make_exception_ptr(task.state().make_cancelled_error())));

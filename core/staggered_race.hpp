@@ -22,6 +22,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -65,7 +66,7 @@ struct Race {
 
 /// CPython's `run_one_coro`.
 template <class Function>
-Coro<void> run_racer(std::shared_ptr<Race<Function>> race, std::size_t place) {
+Coro<void> run_racer(std::shared_ptr<Race<Function>> race, std::size_t place, std::source_location at) {
   using T = typename Race<Function>::T;
   if (place > 0) {
     try {
@@ -75,7 +76,7 @@ Coro<void> run_racer(std::shared_ptr<Race<Function>> race, std::size_t place) {
   }
   if (place == race->functions.size()) co_return;
   race->failed.emplace_back();
-  race->runners.push_back(create_task(run_racer(race, place + 1)));
+  race->runners.push_back(create_task(run_racer(race, place + 1, at), {}, at));
   race->outcome.exceptions.emplace_back();
   std::optional<NotVoid<T>> result;
   try {
@@ -96,8 +97,8 @@ Coro<void> run_racer(std::shared_ptr<Race<Function>> race, std::size_t place) {
 
 /// Waits for a growing number of runners. CPython's `staggered_race`.
 template <class Function>
-Coro<void> run_race(std::shared_ptr<Race<Function>> race) {
-  race->runners.push_back(create_task(run_racer(race, 0)));
+Coro<void> run_race(std::shared_ptr<Race<Function>> race, std::source_location at) {
+  race->runners.push_back(create_task(run_racer(race, 0, at), {}, at));
   std::exception_ptr error;
   try {
     for (std::size_t ended = 0; ended != race->runners.size();) {
@@ -125,9 +126,9 @@ Coro<void> run_race(std::shared_ptr<Race<Function>> race) {
 /// alone.
 template <class Function>
 Coro<StaggeredRace<typename std::invoke_result_t<Function&>::value_type>> staggered_race(
-    std::vector<Function> functions, Delay delay) {
+    std::vector<Function> functions, Delay delay, std::source_location at = std::source_location::current()) {
   const auto race = std::make_shared<detail::Race<Function>>(std::move(functions), delay);
-  co_await detail::run_race(race);
+  co_await detail::run_race(race, at);
   co_return std::move(race->outcome);
 }
 

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -598,4 +599,50 @@ TEST_CASE("gather: one that is cancelled has seen what its children ended with")
           }
           log("unretrieved ", child.state().unretrieved());
         }) == "CE ; unretrieved False");
+}
+
+TEST_CASE("gather: the tasks that it makes of coroutines are spawned where it is called") {
+  const auto scenario = [](Log& log) -> Coro<void> {
+    std::uint32_t line = 0;
+    auto is_here = [&]() -> Coro<void> {
+      const std::source_location at = Loop::current().current_task()->spawned_at();
+      log("here ", at.line() == line && std::string(at.file_name()).find("gather_test") != std::string::npos);
+      co_return;
+    };
+    line = std::source_location::current().line() + 1;
+    co_await gather(is_here());
+    line = std::source_location::current().line() + 1;
+    const auto two = gather(is_here(), is_here());
+    co_await two;
+    line = std::source_location::current().line() + 1;
+    const auto outcomes = gather(return_exceptions, is_here(), is_here());
+    co_await outcomes;
+    std::vector<Coro<void>> coroutines;
+    coroutines.push_back(is_here());
+    line = std::source_location::current().line() + 1;
+    co_await gather(std::move(coroutines));
+  };
+  CHECK(run_fifo(scenario) == "here True ; here True ; here True ; here True ; here True ; here True");
+}
+
+TEST_CASE("gather: any number is taken, each as it is given") {
+  const auto scenario = [](Log& log) -> Coro<void> {
+    auto give = [](int number) -> Coro<int> { co_return number; };
+    auto nothing = []() -> Coro<void> { co_return; };
+    const auto task = create_task(give(2));
+    auto future = create_future<int>();
+    future.set_result(3);
+    const auto eight =
+        co_await gather(give(1), task, future, give(4), nothing(), give(6), std::move(future), give(8));
+    static_assert(std::tuple_size_v<std::remove_const_t<decltype(eight)>> == 8);
+    static_assert(
+        std::is_same_v<std::tuple_element_t<4, std::remove_const_t<decltype(eight)>>, std::monostate>);
+    log("eight ", std::get<0>(eight) + std::get<1>(eight) + std::get<2>(eight) + std::get<3>(eight));
+    log("and ", std::get<5>(eight) + std::get<6>(eight) + std::get<7>(eight));
+    const auto nine =
+        co_await gather(give(1), give(2), give(3), give(4), task, give(6), give(7), give(8), give(9));
+    static_assert(std::tuple_size_v<std::remove_const_t<decltype(nine)>> == 9);
+    log("nine ", std::get<4>(nine) + std::get<8>(nine));
+  };
+  CHECK(run_fifo(scenario) == "eight 10 ; and 17 ; nine 11");
 }

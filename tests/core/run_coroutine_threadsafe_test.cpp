@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <source_location>
 #include <string>
 #include <thread>
 #include <utility>
@@ -167,4 +168,21 @@ TEST_CASE("threadsafe: a thread does not wait for ever for a loop that has close
     auto refused = [&] { run_coroutine_threadsafe(sleeper(), loop); };
     CHECK_THROWS_WITH_AS(refused(), "Event loop is closed", RuntimeError);
   }).join();
+}
+
+TEST_CASE("threadsafe: the task is spawned where the thread asks for it") {
+  EventLoop loop;
+  std::uint32_t line = 0;
+  auto spawned = []() -> Coro<std::uint32_t> {
+    co_return Loop::current().current_task()->spawned_at().line();
+  };
+  std::uint32_t result = 0;
+  std::thread thread([&] {
+    line = std::source_location::current().line() + 1;
+    result = run_coroutine_threadsafe(spawned(), loop).result();
+    loop.call_soon_threadsafe([&] { loop.stop(); });
+  });
+  loop.run_forever();
+  thread.join();
+  CHECK(result == line);
 }

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <source_location>
 #include <string>
 #include <utility>
 #include <vector>
@@ -216,4 +217,19 @@ TEST_CASE("staggered race: frames destroyed while it runs leave nothing behind")
           log("end");
         }) == "end ; LEAK");
   CHECK(token.use_count() == 1);
+}
+
+TEST_CASE("staggered race: its tasks are spawned where it is called") {
+  const auto scenario = [](Log& log) -> Coro<void> {
+    std::uint32_t line = 0;
+    const std::function<Coro<std::string>()> way = [&]() -> Coro<std::string> {
+      log("here ", Loop::current().current_task()->spawned_at().line() == line);
+      throw ValueError("on");
+      co_return "";
+    };
+    Ways ways(2, way);
+    line = std::source_location::current().line() + 1;
+    co_await staggered_race(std::move(ways), std::nullopt);
+  };
+  CHECK(run_fifo(scenario) == "here True ; here True");
 }
