@@ -24,7 +24,10 @@ class Semaphore : private detail::Object {
     ~Acquire();
 
     [[nodiscard]] detail::Pending pending() const noexcept {
-      return {.access = Access::write, .object = semaphore_.reference(), .contends = semaphore_.taken()};
+      return {.access = Access::write,
+              .object = semaphore_.reference(),
+              .contends = semaphore_.taken(),
+              .line_shows = true};  // by `locked()`
     }
     [[nodiscard]] bool await_ready();
     template <class Promise>

@@ -39,6 +39,8 @@ struct Pending {
   bool waits = false;
   /// It would suspend, and stand in line behind others.
   bool contends = false;
+  /// Others can see who stands in line for it, so when one joins that matters.
+  bool line_shows = false;
   /// Not an await that could ever suspend: a scheduling point only if accesses are.
   bool only_access = false;
 };

@@ -4,6 +4,8 @@
 #include <coweave/core/task.hpp>
 #include <coweave/sim/entry.hpp>
 
+#include <algorithm>
+
 namespace coweave::sim {
 
 using traces::SchedulingPoints;
@@ -14,9 +16,26 @@ void Attention::begin_run(SchedulingPoints points, bool for_policy, Observer* ne
   pass_on_to(next);
   actors_.begin_run();
   count_ = 0;
+  std::fill(have_to_wait_.begin(), have_to_wait_.end(), false);
 }
 
 namespace {
+
+/// What an operation is of something that can run out.
+Part part_of(Verb verb) noexcept {
+  switch (verb) {
+    case Verb::acquire:
+      return Part::take;
+    case Verb::release:
+      return Part::give;
+    case Verb::put:
+      return Part::put;
+    case Verb::get:
+      return Part::get;
+    default:
+      return Part::none;
+  }
+}
 
 /// The one of `turns`, by serial number of the task, that `handle` stands at; null: none.
 [[gnu::always_inline]] inline const detail::Turn* turn_at(
@@ -66,6 +85,13 @@ void Attention::make_room(std::size_t count) {
   ++count_;
 }
 
+/// Whether `handle`, which stands at `turn`, would only stand in line, where nobody can see it.
+[[gnu::always_inline]] inline bool would_line_up(const detail::Handle& handle, const detail::Turn& turn) {
+  if (turn.only_access) return false;
+  const detail::Pending pending = turn.pending();
+  return pending.contends && !pending.line_shows && !static_cast<const TaskBase&>(handle).must_cancel();
+}
+
 void Attention::look(std::span<detail::Handle* const> ready, bool pass_over) {
   if (ready.size() > handles_.size()) [[unlikely]]
     make_room(2 * ready.size());
@@ -73,12 +99,13 @@ void Attention::look(std::span<detail::Handle* const> ready, bool pass_over) {
   for (std::size_t position = 0; position < ready.size(); ++position) {
     detail::Handle& handle = *ready[position];
     const detail::Turn* turn = turn_at(turns_, handle);
-    const bool may_contend = pass_over && turn && !turn->only_access;
-    if (may_contend && turn->pending().contends && !static_cast<const TaskBase&>(handle).must_cancel())
+    if (pass_over && turn && would_line_up(handle, *turn)) {
+      if (for_policy_) entry(have_to_wait_, handle.owner()) = true;
       continue;
+    }
     see(handle, position, turn);
   }
-  if (count_ == 0) see(*ready.front(), 0, turn_of(*ready.front()));
+  if (count_ == 0) look(ready, false);
 }
 
 void Attention::step_begins(std::size_t index) {
@@ -91,6 +118,17 @@ void Attention::step_begins(std::size_t index) {
   self_ = actors_.object_of(candidates_[index].actor);
   is_timed_ = is_timed(*handles_[index]);
   judged_ = Judged::not_at_all;
+  end_ = End::none;
+  left_.clear();
+  const detail::Handle& handle = *handles_[index];
+  const bool is_task = handle.kind() == HandleKind::task && handle.owner() < have_to_wait_.size();
+  had_to_wait_ = is_task && have_to_wait_[handle.owner()];
+  if (had_to_wait_) have_to_wait_[handle.owner()] = false;
+}
+
+void Attention::ends(End end, std::span<detail::Handle* const> left) {
+  end_ = end;
+  for (const detail::Handle* handle : left) left_.push_back(actors_.number_of(*handle));
 }
 
 detail::Turn* Attention::take(const detail::Pending& pending) {
@@ -125,8 +163,7 @@ void Attention::woken(const detail::Handle& handle) {
 }
 
 void Attention::operation(Verb verb, const ObjectRef& object, std::source_location at) {
-  const Part part = verb == Verb::acquire ? Part::take : verb == Verb::release ? Part::give : Part::none;
-  if (object.kind) operations_.emplace_back(access_of(verb), actors_.number_of(object), part);
+  if (object.kind) operations_.emplace_back(access_of(verb), actors_.number_of(object), part_of(verb));
   PassingObserver::operation(verb, object, at);
 }
 

@@ -24,8 +24,8 @@ class Attention final : public PassingObserver, public detail::Turns {
   void begin_run(traces::SchedulingPoints points, bool for_policy, Observer* next);
 
   /// Looks at the ready queue, which is not empty, before a choice. With `pass_over`, whoever would only
-  /// stand in line behind others does not count as ready, as long as anybody can go on; if nobody can, the
-  /// first to arrive does.
+  /// stand in line behind others does not count as ready, as long as anybody can go on; if nobody can, all
+  /// do: who stands in front is for the policy to say.
   void look(std::span<detail::Handle* const> ready, bool pass_over);
   /// What was seen: who counts as ready, in order of arrival.
   [[nodiscard]] std::span<detail::Handle* const> handles() const noexcept {
@@ -49,6 +49,8 @@ class Attention final : public PassingObserver, public detail::Turns {
   void judge(Judged how) noexcept {
     if (judged_ < how) judged_ = how;
   }
+  /// The root task is done, and `left` are ready.
+  void ends(End end, std::span<detail::Handle* const> left);
   /// What it did.
   [[nodiscard]] Step step_ended() const noexcept {
     return {candidates_[taken_],
@@ -60,7 +62,10 @@ class Attention final : public PassingObserver, public detail::Turns {
             is_timed_,
             actors_.keys(),
             judged_,
-            actors_.object_keys()};
+            actors_.object_keys(),
+            end_,
+            had_to_wait_,
+            left_};
   }
 
   // From the layer.
@@ -99,6 +104,10 @@ class Attention final : public PassingObserver, public detail::Turns {
   std::vector<std::uint32_t> forgotten_;
   std::uint32_t self_ = 0;  // who runs, as an object
   bool is_timed_ = false;
+  End end_ = End::none;
+  bool had_to_wait_ = false;
+  std::vector<bool> have_to_wait_;  // by serial number of the task: passed over since its last step
+  std::vector<std::uint32_t> left_;
   Judged judged_ = Judged::not_at_all;
 };
 

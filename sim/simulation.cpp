@@ -180,7 +180,11 @@ void Simulation::step_attentively() {
   if (!step_begins()) return;
   detail::Handle& handle = take_attentively();
   run_watched(handle);
-  if (looks_closely_) policy_->stepped(attention_.step_ended());
+  if (looks_closely_) {
+    if (root_->done() && stage_ != Stage::draining) [[unlikely]]
+      attention_.ends(stage_ == Stage::ending && batch_ == 0 ? End::here : End::near, ready_.view());
+    policy_->stepped(attention_.step_ended());
+  }
   step_ended();
 }
 

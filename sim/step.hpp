@@ -13,12 +13,14 @@
 
 namespace coweave::sim {
 
-/// Of an operation on something that is taken and given back, such as a lock.
+/// Of an operation on something that can run out, such as a lock.
 enum class Part : std::uint8_t {
   none,
   take,
   give,
   line,  ///< to stand in line for it
+  put,   ///< to take a place in a queue
+  get,   ///< to take an item out of one
 };
 
 /// What is done to which object.
@@ -68,6 +70,13 @@ enum class Judged : std::uint8_t {
   by_state,  ///< on how it stands to any other step
 };
 
+/// How a step stands to the end of the run.
+enum class End : std::uint8_t {
+  none,
+  near,  ///< the root task ended with it or before, and the loop goes on to the end of its next iteration
+  here,  ///< the loop takes no further step of the program's own accord
+};
+
 /// A step that was taken.
 struct Step {
   Candidate taken;
@@ -81,6 +90,11 @@ struct Step {
   std::span<const std::uint64_t> keys;  ///< by actor: what tells it from others, in every process
   Judged judged = Judged::not_at_all;
   std::span<const std::uint64_t> object_keys = {};  ///< by object: the same as `keys`; of 0 it says nothing
+  End end = End::none;
+  /// It was passed over before, because it would only have stood in line.
+  bool had_to_wait = false;
+  /// From the end of the root task on: actors that were ready after this step.
+  std::span<const std::uint32_t> left = {};
 };
 
 }  // namespace coweave::sim

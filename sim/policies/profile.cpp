@@ -45,7 +45,7 @@ void Profile::count_use(std::uint32_t actor, std::uint32_t object) {
 
 void Profile::follow_locks(Actor& by, std::span<const Operation> operations) {
   for (const Operation& operation : operations) {
-    if (operation.object == 0 || operation.part == Part::none || operation.part == Part::line) continue;
+    if (operation.object == 0 || (operation.part != Part::take && operation.part != Part::give)) continue;
     Object& lock = entry(objects_, operation.object);
     if (operation.part == Part::take) {
       by.held.push_back(operation.object);

@@ -137,7 +137,15 @@ void Dpor::stepped(const Step& step) {
   }
   const bool drew = std::exchange(drew_, false);
   fairness_.stepped(step);
+  if (step.end != End::none && !step.left.empty()) left_out_ = true;
   if (steps_++ >= kept_) nodes_[step_node_].effects = run_.add(step, step_node_, drew);
+}
+
+/// The same words whoever did the runs, so they do not say which of the two it was.
+std::string Dpor::left_out_in_words() const {
+  return Fairness::in_words() +
+         "; or somebody could still run when main ended, and how many steps the loop had left for them was "
+         "not varied";
 }
 
 void Dpor::note_races() {

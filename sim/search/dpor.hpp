@@ -15,7 +15,10 @@
 /// see; `dfs` does not depend on that. The order of steps that monitors judge matters, and while a condition
 /// on the state is looked at, that of all.
 ///
-/// Of a task that polls it tries a bounded number of polls, see Fairness.
+/// Of a task that polls it tries a bounded number of polls, see Fairness. And where somebody can still run
+/// when the root task ends, it tries every order of what follows; but how many steps of the loop's iteration
+/// were left then may depend on the order of steps that share nothing, and it says that it left those orders
+/// out.
 ///
 /// A piece is what lies behind one step at one choice of the next handle. See DporPlan for what becomes of
 /// races with the steps that lead there.
@@ -48,7 +51,7 @@ class Dpor final : public Search {
   void end_run(std::span<const Choice>) override { is_due_ = true; }
   [[nodiscard]] bool gave_up() const noexcept override { return gave_up_; }
   [[nodiscard]] bool left_out() const noexcept override { return left_out_; }
-  [[nodiscard]] std::string left_out_in_words() const override { return Fairness::in_words(); }
+  [[nodiscard]] std::string left_out_in_words() const override;
   [[nodiscard]] bool covers_all() const noexcept override { return true; }
   [[nodiscard]] std::optional<double> runs_in_all() const override;
   [[nodiscard]] std::string_view whole() const override {

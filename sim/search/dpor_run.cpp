@@ -32,8 +32,9 @@ void add_effects(const Step& step, std::vector<Operation>& effects) {
   if (announced.object != 0 && !heard) effects.push_back(announced);
   // Whoever asks a task to stop, or keeps a handle from running, changes what it does next.
   effects.push_back({Access::read, step.self});
-  // A timer is due at the end of an iteration of the loop, whatever ran in it.
-  if (step.is_timed) effects.emplace_back();
+  // A timer is due at the end of an iteration of the loop, whatever ran in it. And whoever comes after the
+  // last step of the root task may not come at all.
+  if (step.is_timed || step.end != End::none) effects.emplace_back();
 }
 
 void note(const Race& race, const std::vector<std::uint64_t>& candidates,
@@ -150,12 +151,22 @@ void DporRun::add_event(const Step& step, std::size_t node, Effects effects) {
   event.key = step.keys[actor];
   event.number = known[actor] + 1;
   event.node = node;
+  event.had_to_wait = step.had_to_wait;
   event.effects = effects;
   event.before = known;
   event.clock = known;
   event.woken.assign(step.woken.begin(), step.woken.end());
   event.forgotten.clear();
   for (const std::uint32_t forgotten : step.forgotten) event.forgotten.push_back(step.keys[forgotten]);
+  // Those whom this step made ready could not run before it.
+  const auto comes_after = [&](std::uint32_t other) {
+    return other == actor || std::find(step.woken.begin(), step.woken.end(), other) != step.woken.end();
+  };
+  if (step.end == End::here) {
+    for (const std::uint32_t left : step.left) {
+      if (!comes_after(left)) event.forgotten.push_back(step.keys[left]);
+    }
+  }
   join_dependent(event.clock, (*this)[effects]);
   event.clock[actor] = event.number;
   learn_of(event);
@@ -171,14 +182,22 @@ bool DporRun::adjacent(std::size_t first, std::size_t second) const {
   return true;
 }
 
-/// Whether `first` is the last step before `second` that took `object`.
-bool DporRun::last_to_take(std::size_t first, std::size_t second, std::uint32_t object) const {
-  const auto takes = [&](const Operation& done) { return done.object == object && done.part == Part::take; };
+/// Whether `first` is the last step before `second` that was such a part for `object`.
+bool DporRun::last_to(Part part, std::size_t first, std::size_t second, std::uint32_t object) const {
+  const auto takes = [&](const Operation& done) { return done.object == object && done.part == part; };
   for (std::size_t event = second; event-- > first;) {
     const std::span<const Operation> effects = (*this)[events_[event].effects];
     if (std::any_of(effects.begin(), effects.end(), takes)) return event == first;
   }
   return false;
+}
+
+/// Whether `first` is why there was nothing of `object` left for `second` when that came: where it ran, there
+/// still was.
+bool DporRun::shut_out(std::size_t first, std::size_t second, std::uint32_t object) const {
+  constexpr Part using_up[] = {Part::take, Part::put, Part::get};
+  return std::any_of(std::begin(using_up), std::end(using_up),
+                     [&](Part part) { return last_to(part, first, second, object); });
 }
 
 bool DporRun::races_with(std::size_t first, std::size_t second) const {
@@ -192,7 +211,11 @@ bool DporRun::races_with(std::size_t first, std::size_t second) const {
     // What is taken is there again because it was given back: the order of the two cannot be reversed, that
     // of taking and taking can.
     const bool takes = mine.part == Part::take;
-    if (takes && last_to_take(first, second, mine.object)) return true;
+    if (takes && last_to(Part::take, first, second, mine.object)) return true;
+    // Nor could whoever stood in line, or was passed over, have come before what made room for it; it could
+    // have before what had used up the room.
+    const bool waited = mine.object != 0 && (other.had_to_wait || mine.part == Part::line);
+    if (waited && shut_out(first, second, mine.object)) return true;
     for (const Operation& theirs : ones) {
       if (takes && theirs.object == mine.object && theirs.part != Part::none) continue;
       conflicts = conflicts || dependent(theirs, mine);

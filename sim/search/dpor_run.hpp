@@ -99,11 +99,12 @@ class DporRun {
     std::uint64_t key;
     std::uint32_t number;  ///< among the steps of the actor, from 1
     std::size_t node;
+    bool had_to_wait;
     Effects effects;
     Clock before;  ///< what happened before because it is of the same actor, or woke it
     Clock clock;   ///< and because it used the same objects; and the step itself
     std::vector<std::uint32_t> woken;
-    std::vector<std::uint64_t> forgotten;  ///< the keys of those
+    std::vector<std::uint64_t> forgotten;  ///< the keys of those, and of whom the end of the run kept so
   };
 
   std::uint32_t object(std::uint64_t key);
@@ -115,7 +116,8 @@ class DporRun {
     return event.actor < clock.size() && clock[event.actor] >= event.number;
   }
   [[nodiscard]] bool races_with(std::size_t first, std::size_t second) const;
-  [[nodiscard]] bool last_to_take(std::size_t first, std::size_t second, std::uint32_t object) const;
+  [[nodiscard]] bool last_to(Part part, std::size_t first, std::size_t second, std::uint32_t object) const;
+  [[nodiscard]] bool shut_out(std::size_t first, std::size_t second, std::uint32_t object) const;
   [[nodiscard]] bool adjacent(std::size_t first, std::size_t second) const;
   const Race& race(std::size_t first, std::size_t second);
 

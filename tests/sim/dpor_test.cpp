@@ -11,6 +11,7 @@
 
 using namespace coweave;
 using namespace coweave::traced;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -192,4 +193,109 @@ TEST_CASE("dpor: a deadlock of two locks is found in at most three runs") {
   REQUIRE(found.finding);
   CHECK(found.finding->trace.verdict.kind == traces::VerdictKind::deadlock);
   CHECK(found.finding->run <= 3);
+}
+
+namespace {
+
+Coro<void> yield(int times) {
+  for (int time = 0; time < times; ++time) co_await sleep(0s);
+}
+
+Exploration explored(const sim::Scenario& scenario, SchedulingPoints points, bool leaks_allowed = false) {
+  Options options{.name = "explored", .policy = "dpor", .scheduling_points = points};
+  options.leaks_allowed = leaks_allowed;
+  return explore(scenario, options);
+}
+
+constexpr SchedulingPoints all_points[] = {SchedulingPoints::suspensions, SchedulingPoints::awaits,
+                                           SchedulingPoints::accesses};
+
+}  // namespace
+
+TEST_CASE("dpor: a task that outlives main in some order is found") {
+  const auto scenario = []() -> Coro<void> {
+    create_task(yield(2), {.name = "flush"});
+    co_await yield(3);
+  };
+  for (const SchedulingPoints points : all_points) {
+    const Exploration found = explored(scenario, points);
+    REQUIRE(found.finding);
+    CHECK(found.finding->trace.verdict.kind == traces::VerdictKind::leaked_task);
+  }
+}
+
+TEST_CASE("dpor: what a task does that may outlive main is found, if there is time for it") {
+  const auto scenario = []() -> Coro<void> {
+    auto fail = []() -> Coro<void> {
+      co_await yield(4);
+      COWEAVE_REQUIRE(false);
+    };
+    create_task(fail());
+    co_await sleep(0s);
+  };
+  for (const SchedulingPoints points : all_points) {
+    const Exploration found = explored(scenario, points, true);
+    REQUIRE(found.finding);
+    CHECK(found.finding->trace.verdict.kind == traces::VerdictKind::assertion);
+  }
+}
+
+TEST_CASE("dpor: it proves nothing where somebody could still run when main ended") {
+  const auto scenario = []() -> Coro<void> {
+    create_task(yield(1));
+    co_await sleep(0s);
+  };
+  const Exploration passed = explored(scenario, SchedulingPoints::suspensions, true);
+  CHECK(passed.passed());
+  CHECK(!passed.exhausted);
+  CHECK(passed.report().find("could still run when main ended") != std::string::npos);
+}
+
+TEST_CASE("dpor: who lines up first for a lock is tried in every order") {
+  std::set<std::vector<int>> orders;
+  const auto scenario = [&]() -> Coro<void> {
+    Lock lock;
+    std::vector<int> order;
+    auto use = [](Lock& taken, std::vector<int>& to, int who) -> Coro<void> {
+      const auto guard = co_await taken.scoped();
+      to.push_back(who);
+    };
+    co_await lock.acquire();
+    const auto one = create_task(use(lock, order, 1));
+    const auto two = create_task(use(lock, order, 2));
+    const auto three = create_task(use(lock, order, 3));
+    co_await sleep(1s);  // nobody can go on but by standing in line
+    lock.release();
+    co_await gather(one, two, three);
+    orders.insert(order);
+  };
+  for (const SchedulingPoints points : all_points) {
+    orders.clear();
+    CHECK(explored(scenario, points).exhausted);
+    CHECK(orders.size() == 6);
+  }
+}
+
+TEST_CASE("dpor: whoever is passed over before a full queue could have come before it was full") {
+  std::set<int> firsts;
+  const auto scenario = [&]() -> Coro<void> {
+    Queue<int> queue(1);
+    auto offer = [](Queue<int>& to, int item) -> Coro<void> {
+      if (!to.full()) to.put_nowait(item);
+      co_return;
+    };
+    auto put = [](Queue<int>& to, int item) -> Coro<void> { co_await to.put(item); };
+    const auto one = create_task(offer(queue, 1));
+    const auto two = create_task(put(queue, 2));
+    const auto three = create_task(offer(queue, 3));
+    co_await one;
+    co_await three;
+    firsts.insert(co_await queue.get());
+    co_await two;
+  };
+  for (const SchedulingPoints points : all_points) {
+    firsts.clear();
+    CHECK(explored(scenario, points).exhausted);
+    CHECK(firsts == std::set<int>{1, 2, 3});
+  }
 }

@@ -118,6 +118,32 @@ TEST_CASE("scheduling points: whoever would only wait for a lock is passed over,
   CHECK(found.finding->trace.verdict.shape == "cycle");
 }
 
+TEST_CASE("scheduling points: nobody is passed over whom others can see in line for a semaphore") {
+  const auto scenario = []() -> Coro<void> {
+    Semaphore semaphore(1);
+    auto hold = [](Semaphore& permits) -> Coro<void> {
+      co_await permits.acquire();
+      co_await sleep(0s);
+      permits.release();
+      COWEAVE_REQUIRE(!permits.locked());  // not if its permit is kept for the other one
+    };
+    auto take = [](Semaphore& permits) -> Coro<void> {
+      co_await permits.acquire();
+      permits.release();
+    };
+    const auto one = create_task(hold(semaphore));
+    const auto two = create_task(take(semaphore));
+    co_await one;
+    co_await two;
+  };
+  for (const SchedulingPoints points :
+       {SchedulingPoints::suspensions, SchedulingPoints::awaits, SchedulingPoints::accesses}) {
+    const Searched runs = search(scenario, points);
+    CHECK(runs.failed > 0);
+    CHECK(runs.failed < runs.runs);
+  }
+}
+
 TEST_CASE("scheduling points: a failure replays under the points of its trace") {
   const Options options{.name = "lost update", .scheduling_points = SchedulingPoints::accesses};
   const Exploration found = explore(lost_update, options);
