@@ -67,10 +67,14 @@ class Condition : private detail::Object {
   /// A condition with a lock of its own. `name` is for reports and must outlive the condition; a string
   /// literal does.
   explicit Condition(const char* name = nullptr) noexcept
-      : Object("Condition", name), own_lock_(std::in_place, name), lock_(*own_lock_) {}
+      : Object("Condition", name), own_lock_(std::in_place, name), lock_(*own_lock_) {
+    lock_.has_condition_ = true;
+  }
   /// A condition over `lock`, which must outlive it and may serve other conditions too.
   explicit Condition(Lock& lock, const char* name = nullptr) noexcept
-      : Object("Condition", name), lock_(lock) {}
+      : Object("Condition", name), lock_(lock) {
+    lock_.has_condition_ = true;
+  }
   ~Condition();
 
   /// `acquire()`, `scoped()`, `release()` and `locked()` are the lock's.

@@ -9,7 +9,15 @@ Lock::~Lock() { report_if_in_use(waiters_); }
 void Lock::take(const TaskBase* task) noexcept {
   locked_ = true;
   holder_ = task ? task->serial() : 0;
-  observe(Verb::acquire);
+  observe_use(Verb::acquire);
+}
+
+void Lock::observe_use(Verb verb, std::source_location at) const {
+  if (Observer* observer = Loop::observed(heard::of(verb))) [[unlikely]] {
+    ObjectRef object = reference();
+    object.has_condition = has_condition_;
+    observer->operation(verb, object, at);
+  }
 }
 
 void Lock::release(std::source_location at) {
@@ -19,7 +27,7 @@ void Lock::release(std::source_location at) {
   }
   locked_ = false;
   holder_ = 0;
-  observe(Verb::release, at);
+  observe_use(Verb::release, at);
   waiters_.wake_first();
 }
 

@@ -82,10 +82,12 @@ class Lock : private detail::Object {
 
   [[nodiscard]] bool free_for_newcomer() const noexcept { return !locked_ && !waiters_.any_not_cancelled(); }
   void take(const TaskBase* task) noexcept;
+  void observe_use(Verb verb, std::source_location at = {}) const;
 
   detail::WaiterList waiters_;
   std::uint32_t holder_ = 0;  ///< serial number of the task that took it last, for reports
   bool locked_ = false;
+  bool has_condition_ = false;  ///< for the observer
 };
 
 }  // namespace coweave

@@ -34,8 +34,9 @@ struct ObjectRef {
   const char* kind = nullptr;  ///< "Lock", "Queue", …; null: no object
   const char* name = nullptr;  ///< what the program called it, null: nothing
   ObjectId* id = nullptr;
-  Birth birth = {};        ///< all 0: not known
-  std::int64_t free = -1;  ///< of a semaphore that is acquired or released: permits that are free then
+  Birth birth = {};            ///< all 0: not known
+  std::int64_t free = -1;      ///< of a semaphore that is acquired or released: permits that are free then
+  bool has_condition = false;  ///< of a lock that is acquired or released: a `Condition` was made on it
 };
 
 /// How an operation uses its object.

@@ -10,8 +10,6 @@ namespace coweave::sim {
 
 namespace {
 
-void forget(Clock& clock) { std::fill(clock.begin(), clock.end(), 0); }
-
 bool is_shared(const ObjectRef& object) noexcept {
   return object.kind[0] == 'S' && object.kind[1] == 'h' && std::strcmp(object.kind, "Shared") == 0;
 }
@@ -27,17 +25,6 @@ bool knows_anything(const Clock& clock) noexcept {
   return std::any_of(clock.begin(), clock.end(), [](std::uint32_t number) { return number != 0; });
 }
 
-/// Whether it is called, or run in a thread, for whoever asked for that and goes on beside it.
-bool is_function(HandleKind kind) noexcept {
-  return kind == HandleKind::call || kind == HandleKind::done || kind == HandleKind::thread ||
-         kind == HandleKind::returned;
-}
-
-/// That it has as a function, from 1; 0: it is none, or nobody knows who asked for it.
-std::uint32_t ordinal_of(const detail::Handle& handle) noexcept {
-  return is_function(handle.kind()) ? handle.ordinal() : 0;
-}
-
 bool is_barrier(const ObjectRef& object) noexcept {
   return object.kind[0] == 'B' && std::strcmp(object.kind, "Barrier") == 0;
 }
@@ -48,14 +35,11 @@ void Causality::begin_run(Loop& loop) {
   loop_ = &loop;
   for (Clock& clock : tasks_) forget(clock);
   for (Clock& clock : objects_) forget(clock);
-  for (Held& held : held_) {
-    held.holders.begin_run();
-    held.acquired = {};
-    for (Sections& sections : held.told) sections.count = 0;
-  }
+  for (Held& held : held_) held.begin_run();
+  for (Flag& flag : flags_) flag.begin_run();
   taken_.clear();
   for (Items& items : items_) items.clear();
-  waiting_count_ = 0;
+  asked_.begin_run();
   handle_ = nullptr;
   passed_on_ = nullptr;
   set_ = done_ = 0;
@@ -137,16 +121,15 @@ void Causality::woken(const detail::Handle& handle) {
     join(woken, *by);
     return told();
   }
-  Waiting* entry = waiting(handle);
-  if (!entry) entry = &add_waiting(handle);
+  Clock& known = asked_.of(handle);
   if (const std::uint32_t owner = handle.owner(); owner != 0 && !is_function(handle.kind())) {
     // It wants that to run since some time; it is not known when, so until now.
     Clock& wants = of_task(owner);
-    join(entry->clock, wants);
+    join(known, wants);
     if (owner != actor()) ++wants[owner];
   }
   if (const Clock* by = running()) {
-    join(entry->clock, *by);
+    join(known, *by);
     told();
   }
 }
@@ -155,34 +138,11 @@ void Causality::woken(const detail::Handle& handle) {
 void Causality::wanted(const detail::Handle& handle) {
   const Clock* by = running();
   if (!by || (!is_function(handle.kind()) && handle.owner() == actor())) return;
-  join(add_waiting(handle).clock, *by);
+  join(asked_.of(handle), *by);
   told();
 }
 
-void Causality::dropped(const detail::Handle& handle) {
-  if (Waiting* entry = waiting(handle)) remove(*entry);
-}
-
-Causality::Waiting* Causality::waiting(const detail::Handle& handle) noexcept {
-  const std::uint32_t ordinal = ordinal_of(handle);
-  for (std::size_t place = 0; place < waiting_count_; ++place) {
-    Waiting& entry = waiting_[place];
-    if (entry.ordinal != ordinal) continue;
-    if (ordinal != 0 ? entry.owner == handle.owner() : entry.handle == &handle) return &entry;
-  }
-  return nullptr;
-}
-
-Causality::Waiting& Causality::add_waiting(const detail::Handle& handle) {
-  Waiting& entry = coweave::sim::entry(waiting_, waiting_count_++);
-  entry.handle = &handle;
-  entry.owner = handle.owner();
-  entry.ordinal = ordinal_of(handle);
-  forget(entry.clock);
-  return entry;
-}
-
-void Causality::remove(Waiting& entry) noexcept { std::swap(entry, waiting_[--waiting_count_]); }
+void Causality::dropped(const detail::Handle& handle) { asked_.drop(handle); }
 
 void Causality::step_begins(const detail::Handle& handle) {
   passed_on_ = nullptr;
@@ -192,10 +152,7 @@ void Causality::step_begins(const detail::Handle& handle) {
   owner_ = handle.owner();
   kind_ = handle.kind();
   forget(of_handle_);
-  if (Waiting* entry = waiting(handle)) {
-    std::swap(of_handle_, entry->clock);
-    remove(*entry);
-  }
+  asked_.take(handle, of_handle_);
   told();
 }
 
@@ -235,10 +192,8 @@ void Causality::take(Verb verb, const ObjectRef& object) {
     case Verb::get:
       return got(object);
     case Verb::read:
-      found(loop_->number_of(object));
-      [[fallthrough]];
     case Verb::wait:
-      return join(*running(), coweave::sim::entry(objects_, loop_->number_of(object)));
+      return found(loop_->number_of(object));
     default:
       return;
   }
@@ -251,13 +206,18 @@ void Causality::give(Verb verb, const ObjectRef& object, std::uint32_t done) {
     case Verb::set:
       return set(loop_->number_of(object), done);
     case Verb::clear:
-      return forget(coweave::sim::entry(objects_, loop_->number_of(object)));
+      return clear(object);
     case Verb::notify:
       return notified();
     case Verb::put:
-      coweave::sim::entry(items_, loop_->number_of(object)).put(*running());
+      coweave::sim::entry(items_, loop_->number_of(object)).put(*running(), moment());
       passed_on_ = object.id;
       break;
+    case Verb::get:
+      coweave::sim::entry(items_, loop_->number_of(object)).got(*running());
+      return told();
+    case Verb::acquire:  // what is done under it is not known to whoever finds that it is taken
+      return told();
     case Verb::task_done:
     case Verb::shutdown:
       done_ = loop_->number_of(object);
@@ -279,61 +239,34 @@ void Causality::give(Verb verb, const ObjectRef& object, std::uint32_t done) {
   told();
 }
 
-const Holders& Causality::holders(std::uint32_t number) { return coweave::sim::entry(held_, number).holders; }
+const Holders& Causality::holders(std::uint32_t number) {
+  return coweave::sim::entry(held_, number).holders();
+}
 
-/// Whoever takes a lock, or a permit, and knows that another had it, or all of them, could not have been
-/// first: what that did until it gave any back is over.
 void Causality::acquired(const ObjectRef& object) {
   const std::uint32_t number = loop_->number_of(object);
   Held& held = coweave::sim::entry(held_, number);
-  const bool was_taken = !held.holders.all().empty();
-  held.holders.acquired(actor(), object.free);
-  if (!was_taken && !held.holders.all().empty()) taken_.push_back(number);
+  const bool was_taken = !held.holders().all().empty();
   join(*running(), coweave::sim::entry(objects_, number));
-  if (!held.holders.is_signal()) join_known_sections(held);
-  if (held.holders.is_held_alone_by(actor())) held.acquired = moment();
+  held.acquired(moment(), *running(), object.free);
+  if (!was_taken && !held.holders().all().empty()) taken_.push_back(number);
   passed_on_ = object.id;
 }
 
-void Causality::join_known_sections(Held& held) {
-  for (const Sections& sections : held.told) {
-    const auto end = sections.all.begin() + static_cast<std::ptrdiff_t>(sections.count);
-    const auto unknown = std::upper_bound(
-        sections.all.begin(), end, entry(sections.actor),
-        [](std::uint32_t known, const Section& section) { return known < section.acquired; });
-    if (unknown != sections.all.begin()) join(*running(), std::prev(unknown)->released);
-  }
-}
-
-/// Whoever finds that nobody has it, and knows that somebody had, knows that this is over.
+/// Somebody looks at an object, and learns what has come of what it knows to have been done.
 void Causality::found(std::uint32_t number) {
-  if (number >= held_.size()) return;
-  Held& held = held_[number];
-  if (!held.holders.is_signal() && held.holders.all().empty()) join_known_sections(held);
-}
-
-/// Whoever knows that it began has been told in it, or else knows its end.
-void Causality::end_section(Held& held) {
-  const Moment end = moment();
-  if (held.acquired.actor != end.actor || held.acquired.number == end.number) return;
-  auto own = std::find_if(held.told.begin(), held.told.end(),
-                          [&](const Sections& sections) { return sections.actor == end.actor; });
-  if (own == held.told.end()) {
-    held.told.push_back({end.actor});
-    own = std::prev(held.told.end());
-  }
-  Section& section = coweave::sim::entry(own->all, own->count++);
-  section.acquired = held.acquired.number;
-  section.released = *running();
+  if (number < held_.size()) held_[number].found(*running());
+  if (number < flags_.size()) flags_[number].found(*running());
+  if (number < items_.size()) items_[number].found(*running());
+  join(*running(), coweave::sim::entry(objects_, number));
 }
 
 void Causality::released(const ObjectRef& object) {
   const std::uint32_t number = loop_->number_of(object);
   Held& held = coweave::sim::entry(held_, number);
-  const bool kept_others_out = held.holders.is_held_alone_by(actor());
-  const bool is_own = held.holders.released(actor(), object.free);
-  if (held.holders.all().empty()) std::erase(taken_, number);
-  if (kept_others_out) end_section(held);
+  const bool is_own = held.released(moment(), *running(), object.free);
+  if (held.holders().all().empty()) std::erase(taken_, number);
+  if (object.has_condition) held.leave(*running());
   if (!is_own) join(coweave::sim::entry(objects_, number), *running());
   told();
   passed_on_ = object.id;
@@ -346,8 +279,17 @@ void Causality::set(std::uint32_t event, std::uint32_t done) {
   if (knows_anything(known)) return;
   if (done != 0) join(known, objects_[done]);
   join(known, *running());
+  coweave::sim::entry(flags_, event).set(moment());
   told();
   set_ = event;
+}
+
+void Causality::clear(const ObjectRef& event) {
+  const std::uint32_t number = loop_->number_of(event);
+  forget(coweave::sim::entry(objects_, number));
+  if (std::strcmp(event.kind, "Event") != 0) return;  // nobody can ask the join of a queue
+  coweave::sim::entry(flags_, number).cleared(*running());
+  told();
 }
 
 /// Who puts an item wakes whoever waits for any, so that order is luck; that of the item itself is not.
@@ -356,14 +298,20 @@ void Causality::got(const ObjectRef& queue) {
   Items& items = coweave::sim::entry(items_, number);
   const bool is_fifo = std::strcmp(queue.kind, "Queue") == 0;
   const bool is_lifo = std::strcmp(queue.kind, "LifoQueue") == 0;
-  if (items.empty() || (!is_fifo && !is_lifo)) return join(*running(), coweave::sim::entry(objects_, number));
-  join(*running(), is_fifo ? items.take_first() : items.take_last());
+  if (items.empty()) return join(*running(), coweave::sim::entry(objects_, number));
+  const Clock& item = is_lifo ? items.take_last() : items.take_first();
+  join(*running(), is_fifo || is_lifo ? item : coweave::sim::entry(objects_, number));
 }
 
-/// Whoever waits later than this finds under the lock that there is nothing to wait for.
+/// Whoever waits later than this finds under the lock that there is nothing to wait for, and so does whoever
+/// is woken. That it is so may be the work of all who held the lock before: of readers who leave one by one
+/// the last notifies.
 void Causality::notified() {
   for (const std::uint32_t number : taken_) {
-    if (held_[number].holders.is_held_by(actor())) join(coweave::sim::entry(objects_, number), *running());
+    const Held& held = held_[number];
+    if (!held.holders().is_held_by(actor())) continue;
+    join(coweave::sim::entry(objects_, number), *running());
+    join(objects_[number], held.left());
   }
   told();
 }

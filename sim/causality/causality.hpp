@@ -5,32 +5,30 @@
 ///
 /// Edges are: to a task from whoever created it, woke it, or requested its cancellation; to a function from
 /// whoever asked for its call, as it was then; to what a time limit does from whoever moved it; from what a
-/// step gives to an object (set, put, notify, …) to what is later taken from it (wait, get, …); from the end
-/// of a task or future to whoever takes its outcome. Accesses to a `Shared` are no edges. What is got from a
-/// Queue or LifoQueue was given by the put of that item. Where it is not known which of several gave what was
-/// taken, all did: an order is rather found too often than too rarely, so what is called unordered is.
+/// step gives to an object (set, put, notify, …) to what is later taken from it (wait, get, …); from what
+/// undoes that (clear, get) to whoever knows that it was done, and finds it undone; from the end of a task or
+/// future to whoever takes its outcome. Accesses to a `Shared` are no edges. What is got from a Queue or
+/// LifoQueue was given by the put of that item. Where it is not known which of several gave what was taken,
+/// all did: an order is rather found too often than too rarely, so what is called unordered is.
 ///
 /// Locks have no order of their own, and semaphores whose permits are given back by those who took them have
 /// none either: whoever takes one first does so by luck. What stays is what cannot be otherwise: it was
 /// taken, with all of its permits, before the other could even ask; somebody gave a permit who had taken
-/// none; or under a lock a condition was notified, which whoever takes that lock next may look for.
+/// none; or under a lock a condition was notified, which whoever takes that lock next may look for, and
+/// which all who held the lock before may have had a part in.
 
 #include <coweave/core/observer.hpp>
 #include <coweave/core/task.hpp>
+#include <coweave/sim/causality/asked_calls.hpp>
 #include <coweave/sim/causality/clock.hpp>
 #include <coweave/sim/causality/holders.hpp>
 #include <coweave/sim/causality/items.hpp>
+#include <coweave/sim/causality/sections.hpp>
 
 #include <cstdint>
 #include <vector>
 
 namespace coweave::sim {
-
-/// A moment of a task: its number among the moments of the task.
-struct Moment {
-  std::uint32_t actor = 0;  ///< serial number of the task; 0: of what no task does
-  std::uint32_t number = 0;
-};
 
 class Causality {
  public:
@@ -64,50 +62,17 @@ class Causality {
   [[nodiscard]] bool knows(Moment earlier) { return earlier.number <= entry(earlier.actor); }
 
  private:
-  /// Of a handle that is no task, and is ready, or that somebody has asked for.
-  struct Waiting {
-    const detail::Handle* handle;
-    std::uint32_t owner;
-    std::uint32_t ordinal;  // of a function, that tells it apart; else 0
-    Clock clock;
-  };
-
-  /// From when a task has it, with all of its permits, to its first release.
-  struct Section {
-    std::uint32_t acquired = 0;  ///< the moment of the task
-    Clock released;              ///< what was known to it at the end
-  };
-  /// The sections in which a task told something to another, in their order. Of all others, whoever knows
-  /// that they began, knows what was done in them.
-  struct Sections {
-    std::uint32_t actor = 0;
-    std::vector<Section> all = {};
-    std::size_t count = 0;
-  };
-  /// A lock, or a semaphore.
-  struct Held {
-    Holders holders;
-    Moment acquired = {};  ///< last by whoever kept all others out then
-    std::vector<Sections> told = {};
-  };
-
   void take(Verb verb, const ObjectRef& object);
   /// `done`: number of the queue of which an item was done just before; 0: of none.
   void give(Verb verb, const ObjectRef& object, std::uint32_t done);
   void acquired(const ObjectRef& object);
   void released(const ObjectRef& object);
   void found(std::uint32_t number);
-  void join_known_sections(Held& held);
-  void end_section(Held& held);
   void set(std::uint32_t event, std::uint32_t done);
+  void clear(const ObjectRef& event);
   void got(const ObjectRef& queue);
   void notified();
   [[nodiscard]] Moment moment();
-  /// Null: it does not wait.
-  [[nodiscard]] Waiting* waiting(const detail::Handle& handle) noexcept;
-  /// It knows nothing yet.
-  Waiting& add_waiting(const detail::Handle& handle);
-  void remove(Waiting& entry) noexcept;
   [[nodiscard]] std::uint32_t actor() const noexcept;
   /// Of what runs; null: the loop itself does.
   [[nodiscard]] Clock* running();
@@ -120,11 +85,11 @@ class Causality {
   std::vector<Clock> tasks_;            // by serial number
   std::vector<Clock> objects_;          // by number: what they were given
   std::vector<Held> held_;              // by number
+  std::vector<Flag> flags_;             // by number of an event
   std::vector<std::uint32_t> taken_;    // numbers of what somebody holds
   std::vector<Items> items_;            // by number of a queue
   std::vector<std::uint32_t> parents_;  // by serial number
-  std::vector<Waiting> waiting_;
-  std::size_t waiting_count_ = 0;
+  AskedCalls asked_;
   // By the last operation, until the next:
   const ObjectId* passed_on_ =
       nullptr;              // whoever waits for that is woken by luck, and learns when it takes it

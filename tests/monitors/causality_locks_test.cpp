@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <memory>
 
 using namespace coweave;
 using namespace coweave::tests;
@@ -72,6 +73,54 @@ TEST_CASE("causality: a condition orders, for those too that come when there is 
     };
     co_await run_both(one, other);
   }));
+}
+
+TEST_CASE("causality: a notification tells of all that was done under the lock before") {
+  const auto scenario = [](auto condition_on) -> sim::Scenario {
+    return [condition_on]() -> Coro<void> {
+      Lock lock;
+      auto condition = condition_on(lock);
+      int left = 2;
+      auto leave = [&]() -> Coro<void> {
+        note("before");
+        const auto guard = co_await condition->scoped();
+        if (--left == 0) condition->notify_all();  // the other goes without a word
+      };
+      auto wait = [&]() -> Coro<void> {
+        const auto guard = co_await condition->scoped();
+        while (left > 0) co_await condition->wait();
+        note("after");
+      };
+      const auto waits = create_task(wait());
+      co_await run_both(leave, leave);
+      co_await waits;
+    };
+  };
+  CHECK(ordered(scenario([](Lock&) { return std::make_unique<Condition>(); })));
+  CHECK(ordered(scenario([](Lock& lock) { return std::make_unique<Condition>(lock); })));
+}
+
+TEST_CASE("causality: without a notification who held the lock of a condition first is luck") {
+  const auto scenario = [](bool notifies) {
+    return [notifies]() -> Coro<void> {
+      Condition condition;
+      auto one = [&]() -> Coro<void> {
+        co_await condition.acquire();
+        if (notifies) condition.notify_all();
+        if (!notifies) note("before");
+        condition.release();
+        if (notifies) note("before");
+      };
+      auto other = [&]() -> Coro<void> {
+        const auto guard = co_await condition.scoped();
+        note("after");
+        if (notifies) condition.notify_all();
+      };
+      co_await run_both(one, other);
+    };
+  };
+  CHECK_FALSE(ordered_in_one_run(scenario(false)));
+  CHECK_FALSE(ordered_in_one_run(scenario(true)));  // what comes after its section is not told by it
 }
 
 TEST_CASE("causality: a semaphore that somebody else releases orders") {

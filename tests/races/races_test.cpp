@@ -270,6 +270,45 @@ TEST_CASE("races: a loop under a lock, and waiting in a loop, are none") {
       {.atomicity = Severity::failure});
 }
 
+TEST_CASE("races: a readers-writer lock made of a condition protects, if the writer waits for readers") {
+  const auto scenario = [](bool waits) {
+    return [waits]() -> Coro<void> {
+      Shared<int> page(0, "page");
+      Condition changed("changed");
+      int readers = 0;
+      bool is_writing = false;
+      auto reads = [&]() -> Coro<void> {
+        co_await changed.acquire();
+        while (is_writing) co_await changed.wait();
+        ++readers;
+        changed.release();
+        static_cast<void>(co_await page.read());
+        co_await sleep(0s);
+        co_await changed.acquire();
+        if (--readers == 0) changed.notify_all();  // who is not last goes without a word
+        changed.release();
+      };
+      auto writes = [&]() -> Coro<void> {
+        co_await changed.acquire();
+        while (is_writing || (waits && readers > 0)) co_await changed.wait();
+        is_writing = true;
+        changed.release();
+        co_await page.write(1);
+        co_await sleep(0s);
+        co_await changed.acquire();
+        is_writing = false;
+        changed.notify_all();
+        changed.release();
+      };
+      const auto other = create_task(reads());
+      co_await both(reads(), writes());
+      co_await other;
+    };
+  };
+  check_kept(scenario(true), {.atomicity = Severity::failure, .order = Severity::failure});
+  CHECK(race_in(scenario(false), {.order = Severity::failure}) != "none");
+}
+
 TEST_CASE("races: polling a variable is one, and asking an event until it is set is none") {
   const auto polls = []() -> Coro<void> {
     Shared<bool> stop(false, "stop");
