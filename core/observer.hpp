@@ -35,7 +35,7 @@ struct ObjectRef {
   const char* name = nullptr;  ///< what the program called it, null: nothing
   ObjectId* id = nullptr;
   Birth birth = {};            ///< all 0: not known
-  std::int64_t free = -1;      ///< of a semaphore that is acquired or released: permits that are free then
+  std::int64_t free = -1;      ///< after it: permits of a semaphore, places of a queue with a bound
   bool has_condition = false;  ///< of a lock that is acquired or released: a `Condition` was made on it
 };
 

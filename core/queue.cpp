@@ -50,7 +50,8 @@ void QueueBase::require_item(std::source_location at) const {
 
 void QueueBase::item_added(std::source_location at) noexcept {
   if (unfinished_++ == 0) finished_.clear(at);
-  observe(Verb::put, at);
+  if (Loop::observed(heard::of(Verb::put))) [[unlikely]]
+    observe(Verb::put, at, maxsize_ == 0 ? -1 : static_cast<std::int64_t>(maxsize_ - size()));
   getters_.take_and_wake(called_);
 }
 

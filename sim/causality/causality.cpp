@@ -191,6 +191,8 @@ void Causality::take(Verb verb, const ObjectRef& object) {
       return acquired(object);
     case Verb::get:
       return got(object);
+    case Verb::put:
+      return coweave::sim::entry(items_, loop_->number_of(object)).take_place(*running(), object.free);
     case Verb::read:
     case Verb::wait:
       return found(loop_->number_of(object));

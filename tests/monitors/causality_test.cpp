@@ -164,6 +164,28 @@ TEST_CASE("causality: whoever waits for an item knows of the put of what it got"
   CHECK_FALSE(ordered_in_one_run(scenario(true)));
 }
 
+TEST_CASE("causality: whoever uses a place of a queue again comes after whoever freed it") {
+  const auto scenario = [](std::size_t places) {
+    return [places]() -> Coro<void> {
+      Queue<int> queue(places);
+      co_await queue.put(1);
+      auto get = [&]() -> Coro<void> {
+        note("before");
+        static_cast<void>(co_await queue.get());
+      };
+      auto put = [&]() -> Coro<void> {
+        co_await sleep(0s);
+        co_await queue.put(2);
+        note("after");
+      };
+      co_await run_both(get, put);
+    };
+  };
+  CHECK(ordered(scenario(1)));
+  CHECK_FALSE(ordered_in_one_run(scenario(2)));  // the other was free
+  CHECK_FALSE(ordered_in_one_run(scenario(0)));
+}
+
 TEST_CASE("causality: an event orders after whoever set it, and not after whoever set it again") {
   const auto scenario = [](bool again, bool clears) {
     return [again, clears]() -> Coro<void> {

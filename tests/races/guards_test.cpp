@@ -308,3 +308,24 @@ TEST_CASE("race guards: nor children from each other, nor from their parent") {
   CHECK(race_in(parent, apart) == lost);
   CHECK(race_in(parent, unordered) != "none");
 }
+
+TEST_CASE(
+    "race guards: a queue of one place, filled to begin and emptied to end, is a lock; of two it is none") {
+  const auto rounds = [](std::size_t places) {
+    return [places]() -> Coro<void> {
+      Shared<int> balance(0, "balance");
+      Queue<int> queue(places);
+      auto user = [&]() -> Coro<void> {
+        for (int round = 0; round < 2; ++round) {
+          co_await queue.put(round);
+          co_await deposit(balance);
+          static_cast<void>(co_await queue.get());
+        }
+      };
+      co_await gather(user(), user());
+    };
+  };
+  check_none(rounds(1));
+  CHECK(race_in(rounds(2), apart) == lost);
+  CHECK(race_in(rounds(2), unordered) != "none");
+}
