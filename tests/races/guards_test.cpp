@@ -310,7 +310,7 @@ TEST_CASE("race guards: nor children from each other, nor from their parent") {
 }
 
 TEST_CASE(
-    "race guards: a queue of one place, filled to begin and emptied to end, is a lock; of two it is none") {
+    "race guards: a queue of one place, filled to begin and emptied to end, is a lock, and none of two") {
   const auto rounds = [](std::size_t places) {
     return [places]() -> Coro<void> {
       Shared<int> balance(0, "balance");
