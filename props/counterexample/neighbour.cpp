@@ -181,10 +181,13 @@ class Explanation {
   }
 
   bool passes_if_it_waits(std::size_t place, std::size_t step) {
-    sim::Order order = order_;
-    const auto at = [&](std::size_t index) { return order.begin() + static_cast<std::ptrdiff_t>(index); };
-    std::stable_partition(at(place), at(step + 1),
-                          [&](const sim::OrderedStep& taken) { return taken.actor != order_[place].actor; });
+    sim::Order order(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(place));
+    for (const bool own : {false, true}) {
+      for (std::size_t index = place; index <= step; ++index) {
+        if ((order_[index].actor == order_[place].actor) == own) order.push_back(order_[index]);
+      }
+    }
+    order.insert(order.end(), order_.begin() + static_cast<std::ptrdiff_t>(step + 1), order_.end());
     sim::FollowOrder policy(order);
     ++runs_;
     return trial_.look(policy) == Outcome::passed && has_moved(place, step);
