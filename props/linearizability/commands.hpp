@@ -331,8 +331,9 @@ struct Arbitrary<coweave::CommandProgram<Test>> {
     return [](const Random& random, int size) {
       using Program = coweave::detail::GeneratedProgram<Test>;
       return shrinkable::map(
-          shrinkable::shrinkRecur(coweave::detail::ProgramGenerator<Test>(random, size).generate(),
-                                  coweave::detail::smaller_programs<Test>),
+          shrinkable::shrinkRecur(
+              coweave::detail::ProgramGenerator<Test>(random, size).generate(),
+              [](const Program& program) { return coweave::detail::smaller_programs<Test>(program); }),
           [](const Program& program) { return program.program(); });
     };
   }
