@@ -85,7 +85,8 @@ struct Test {
 
 int main() {
   const Exploration bug = state_machine<registry::Test<false>>("registry", {.runs = 1'000});
-  const Exploration fix = state_machine<registry::Test<true>>("registry, mended", {.runs = 100'000});
+  const Exploration fix =
+      state_machine<registry::Test<true>>("registry, mended", {.runs = 100'000, .cases = 100});
   std::puts((bug.report() + "\n" + fix.report()).c_str());
   return !bug.passed() && fix.passed() ? 0 : 1;
 }

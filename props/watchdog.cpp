@@ -33,6 +33,10 @@ class Watchdog {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     thread_ = std::thread([this] { watch(); });
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    // While it begins it allocates. A copy of the process that is made then may never get memory again:
+    // AddressSanitizer's locks are copied as they are.
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return has_begun_; });
   }
   ~Watchdog() {
     {
@@ -67,6 +71,8 @@ class Watchdog {
   /// debugger or by job control, has not hung.
   void watch() {
     std::unique_lock lock(mutex_);
+    has_begun_ = true;
+    changed_.notify_one();
     while (!over_) {
       if (watches_.empty()) {
         changed_.wait(lock);
@@ -83,6 +89,7 @@ class Watchdog {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Watch*> watches_;
+  bool has_begun_ = false;
   bool over_ = false;
   std::thread thread_;
 };

@@ -228,7 +228,8 @@ void find(const char* name, std::size_t calls_max) {
 template <class Test>
 void survive(const char* name) {
   for (const SchedulingPoints points : {SchedulingPoints::suspensions, SchedulingPoints::awaits}) {
-    const Exploration result = state_machine<Test>(name, {.runs = 4'000, .scheduling_points = points});
+    const Exploration result =
+        state_machine<Test>(name, {.runs = 4'000, .cases = 200, .scheduling_points = points});
     CHECK_MESSAGE(result.passed(), result.report());
   }
 }
